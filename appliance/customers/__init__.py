@@ -1,0 +1,1 @@
+"""The register of people who book, and how their contacts are read and compared."""

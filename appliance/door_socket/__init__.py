@@ -1,0 +1,1 @@
+"""The local API of the door process: one socket for presentations, one for control."""

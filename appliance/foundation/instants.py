@@ -1,0 +1,114 @@
+"""Instants, half-open intervals, and the one place where wall-clock time becomes real time.
+
+An instant is a whole number of UTC seconds since 1970; an interval [start, end) includes its start and excludes its end.
+Wall-clock rules live in a facility's IANA zone and are projected per occurrence: a local time that the clock skips does
+not exist, one that it repeats exists twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Self, TypeAlias
+from zoneinfo import ZoneInfo
+
+Instant: TypeAlias = int
+
+MINUTE = 60
+HOUR = 3600
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """Real time from `start` up to but not including `end`; never empty."""
+
+    start: Instant
+    end: Instant
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end:
+            raise ValueError(f"an interval must end after it starts, got [{self.start}, {self.end})")
+
+    @property
+    def seconds(self) -> int:
+        return self.end - self.start
+
+    def overlaps(self, other: Self) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, instant: Instant) -> bool:
+        return self.start <= instant < self.end
+
+    def widened(self, before: int, after: int) -> "Interval":
+        """The interval with `before` and `after` seconds added at its ends."""
+        return Interval(self.start - before, self.end + after)
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same real time as the fewest sorted intervals; neighbours that touch become one."""
+    result: list[Interval] = []
+    for interval in sorted(intervals):
+        if result and interval.start <= result[-1].end:
+            if interval.end > result[-1].end:
+                result[-1] = Interval(result[-1].start, interval.end)
+        else:
+            result.append(interval)
+    return result
+
+
+def parse_instant(text: str) -> Instant:
+    """Read an RFC 3339 date-time. It must carry an offset and whole seconds; anything else is a ValueError."""
+    if len(text) > 40:
+        raise ValueError("too long for an RFC 3339 time")
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or "T" not in text.upper():
+        raise ValueError("an RFC 3339 time needs a date, a time and an offset such as +02:00 or Z")
+    if moment.microsecond:
+        raise ValueError("an instant is a whole second")
+    try:
+        return int(moment.timestamp())
+    except OverflowError as overflow:
+        raise ValueError("outside the calendar") from overflow
+
+
+def format_instant(instant: Instant, zone: ZoneInfo) -> str:
+    """RFC 3339 in `zone` with its offset at that instant."""
+    return datetime.fromtimestamp(instant, zone).isoformat(timespec="seconds")
+
+
+def local_date(instant: Instant, zone: ZoneInfo) -> date:
+    """The calendar date that a clock on the wall in `zone` shows."""
+    return datetime.fromtimestamp(instant, zone).date()
+
+
+def at_local(day: date, minute_of_day: int, zone: ZoneInfo, *, second_pass: bool = False) -> Instant:
+    """The instant at which a wall clock in `zone` shows `minute_of_day` on `day`.
+
+    `minute_of_day` may be 1440 or more and then runs into the next day. A repeated time is its first pass unless
+    `second_pass`; a skipped time is the first instant after the gap.
+    """
+    wall = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute_of_day)
+    aware = wall.replace(tzinfo=zone, fold=1 if second_pass else 0)
+    instant = int(aware.timestamp())
+    shown = datetime.fromtimestamp(instant, zone).replace(tzinfo=None)
+    if shown == wall:
+        return instant
+    before_gap = wall.replace(tzinfo=zone, fold=1).utcoffset()
+    after_gap = wall.replace(tzinfo=zone, fold=0).utcoffset()
+    if before_gap is None or after_gap is None:
+        raise ValueError(f"zone {zone.key} gives no offset for {wall}")
+    # Both readings of a skipped time miss it by the width of the gap; the transition lies between them.
+    low, high = sorted((int((wall - before_gap).replace(tzinfo=UTC).timestamp()), int((wall - after_gap).replace(tzinfo=UTC).timestamp())))
+    offset_before = datetime.fromtimestamp(low, zone).utcoffset()
+    while high - low > 1:
+        middle = (low + high) // 2
+        if datetime.fromtimestamp(middle, zone).utcoffset() == offset_before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> Interval:
+    """The real time of one calendar day in `zone`: 23, 24 or 25 hours, or what the zone makes of it."""
+    return Interval(at_local(day, 0, zone), at_local(day + timedelta(days=1), 0, zone))

@@ -1,0 +1,1 @@
+"""The link between a unit and the central store: protocol, unit side, central side."""

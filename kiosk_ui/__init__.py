@@ -1,0 +1,1 @@
+"""The touch screen at the door: screens, idle reset and their texts."""
