@@ -1,24 +1,21 @@
 """Cancel codes: what a customer types to cancel without signing in, such as `K7QF-29ZM-4TXR` (BM-22).
 
-A code is worth 60 bits, comes from the booking and the site secret like a PIN, and opens no door: no keypad can type
-it. Stored is only its keyed digest, which is also how the booking is found.
+A code is worth 60 bits, comes from the booking and the site secret like a PIN, and opens no door: no PIN is that
+long. Stored is only its keyed digest, which is also how the booking is found.
 """
 
-import hashlib
 import hmac
 from typing import Final
 
 from appliance.foundation import crockford
+from appliance.keys.prf import booking_number, mac
 
 CHARACTERS: Final = 12
 
 
 def cancel_code(site_secret: bytes, booking_id: str, counter: int) -> str:
     """The code of a booking; a fresh `counter` makes a fresh code."""
-    booking = booking_id.encode()
-    message = b"portvakt-cancel-1\x00" + len(booking).to_bytes(2) + booking + counter.to_bytes(4)
-    mac = hmac.digest(site_secret, message, hashlib.sha256)
-    return crockford.encoded(int.from_bytes(mac), CHARACTERS)
+    return crockford.encoded(booking_number(site_secret, b"portvakt-cancel-1", booking_id, counter), CHARACTERS)
 
 
 def normalise_cancel_code(typed: str) -> str | None:
@@ -28,7 +25,7 @@ def normalise_cancel_code(typed: str) -> str | None:
 
 def cancel_code_digest(lookup_key: bytes, code: str) -> bytes:
     """The 32 bytes under which a code in its one spelling is stored."""
-    return hmac.digest(lookup_key, b"portvakt-cancel-lookup-1\x00" + code.encode(), hashlib.sha256)
+    return mac(lookup_key, b"portvakt-cancel-lookup-1\x00" + code.encode())
 
 
 def cancel_code_matches(lookup_key: bytes, typed: str, digest: bytes) -> bool:

@@ -4,8 +4,6 @@ Nothing is drawn at random and no PIN is ever stored: a key keeps the counter it
 which a door finds it. The unit's PINs begin with 0 to 4 and central's with 5 to 9: both can issue without asking.
 """
 
-import hashlib
-import hmac
 import math
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from appliance.foundation.errors import NeedsAttention
+from appliance.keys.prf import booking_number, mac
 
 DIGITS: Final = 6
 KEYPAD_LIMIT: Final = 12
@@ -45,16 +44,15 @@ def pin(site_secret: bytes, booking_id: str, counter: int, issuer: Issuer) -> st
 
     Reducing 256 bits modulo 500,000 favours no PIN by more than one part in 2**237, so that no value need be rejected.
     """
-    booking = booking_id.encode()
-    message = b"portvakt-pin-1\x00" + issuer.encode() + b"\x00" + len(booking).to_bytes(2) + booking + counter.to_bytes(4)
-    number = int.from_bytes(_mac(site_secret, message)) % _PINS_PER_ISSUER
+    number = booking_number(site_secret, f"portvakt-pin-1-{issuer}".encode(), booking_id, counter) % _PINS_PER_ISSUER
     first = 0 if issuer is Issuer.UNIT else _PINS_PER_ISSUER
     return f"{first + number:0{DIGITS}}"
 
 
-# Strokes along the rows and diagonals of a keypad that no other rule below sees.
+# Strokes on a keypad that no other rule below sees.
 _KEYPAD_STROKES: Final = frozenset(
-    "147258 258147 147369 258369 369258 741852 852741 852963 963852 159753 753159 357951".split()
+    {"147258", "258147", "147369", "258369", "369258", "741852", "852741", "852963", "963852"}  # two columns
+    | {"159753", "753159", "357951"}  # both diagonals
 )
 
 
@@ -89,7 +87,7 @@ def pins(site_secret: bytes, booking_id: str, issuer: Issuer) -> Iterator[tuple[
 
 def pin_lookup(lookup_key: bytes, typed: str) -> bytes:
     """The 32 bytes under which a PIN is stored and found. Only the key's holder can try a million PINs against it."""
-    return _mac(lookup_key, b"portvakt-pin-lookup-1\x00" + typed.encode())
+    return mac(lookup_key, b"portvakt-pin-lookup-1\x00" + typed.encode())
 
 
 def allocate(
@@ -127,7 +125,3 @@ def guess_odds(active: int, digits: int, guesses: int, *, space: int | None = No
         return 1.0 if active and guesses else 0.0
     missed = sum(math.log1p(-active / (size - turn)) for turn in range(guesses))
     return -math.expm1(missed)
-
-
-def _mac(key: bytes, message: bytes) -> bytes:
-    return hmac.digest(key, message, hashlib.sha256)

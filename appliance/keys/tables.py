@@ -1,0 +1,58 @@
+"""Tables of keys: what was issued for which booking, and which doors a resource needs opened. No PIN is ever stored."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
+
+from appliance.storage.metadata import facility_id, metadata
+
+STATES = ("live", "cancelled", "moved", "revoked", "not_paid")
+
+key = Table(
+    "key",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("booking_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("lookup", Text),
+    Column("counter", Integer, nullable=False, default=0),
+    Column("doors", Text, nullable=False),
+    Column("valid_from", Integer, nullable=False),
+    Column("valid_to", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("state", Text, CheckConstraint(f"state IN {STATES}", name="state"), nullable=False),
+    Index("ix_key_booking", "booking_id"),
+    Index("ix_key_lookup", "facility_id", "lookup"),
+    Index("ix_key_valid_to", "facility_id", "valid_to"),
+    sqlite_strict=True,
+)
+
+site_plan = Table(
+    "site_plan",
+    metadata,
+    Column("facility_id", Text, ForeignKey("facility.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("document", Text, nullable=False),
+    sqlite_strict=True,
+)
+
+way = Table(
+    "way",
+    metadata,
+    facility_id(),
+    Column("resource_id", Text, ForeignKey("resource.id"), primary_key=True),
+    Column("door_id", Text, primary_key=True),
+    sqlite_strict=True,
+)
+
+margin = Table(
+    "margin",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("service_id", Text, ForeignKey("service.id")),
+    Column("door_id", Text),
+    Column("before_s", Integer, CheckConstraint("before_s >= 0", name="before"), nullable=False),
+    Column("after_s", Integer, CheckConstraint("after_s >= 0", name="after"), nullable=False),
+    sqlite_strict=True,
+)
