@@ -1,0 +1,202 @@
+"""What the door process answers, as values, and how they are read from its lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from appliance.door_socket.connections import Answer, DoorUnreachable
+from appliance.foundation.instants import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one presentation came to.
+
+    granted: the door was told to release. reason: exact, for staff and journal. told: what the guest may hear; both are
+    codes of `appliance.access.reasons.Reason`. released_s: for how long, in seconds; 0 on a denial. retry_at: when the
+    same presentation would pass, in UTC seconds. stale: decided while the bookings could not be read. late: the event
+    was not on the disk when the door was released. booking_id: for staff only.
+    """
+
+    presentation_id: str
+    granted: bool
+    reason: str
+    told: str
+    released_s: int
+    retry_at: Instant | None
+    stale: bool
+    late: bool
+    booking_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorView:
+    """One door as its contact and its driver see it. `state` is one of `appliance.access.doors.DoorState`."""
+
+    id: str
+    slug: str
+    name: str
+    state: str
+    mode: str
+    driver: str
+    online: bool
+    fault: str
+    tampered: bool
+    has_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DoorHealth:
+    """How the door process is doing.
+
+    colour: green, amber or red. problems: plain English, empty when green. clock: trusted, degraded or unknown.
+    following: current, stale, stopped or never. applied_seq: how far into the journal of booking.db it has come.
+    plan_number: the site plan in force, None before the first. plan_rejected: the number of a newer one that was refused.
+    """
+
+    colour: str
+    problems: tuple[str, ...]
+    clock: str
+    following: str
+    applied_seq: int
+    plan_number: int | None
+    plan_rejected: int | None
+    known_keys: int
+    late_events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """retired: no key of the booking was used, and none will be for `expires_at` - now seconds. used: one was."""
+
+    retired: bool
+    used: bool
+    expires_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The keys that differ between the door and booking.db, and whether the door now follows the new file."""
+
+    missing: int
+    surplus: int
+    differing: int
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHead:
+    """The end of the door's own journal; `hash` is hexadecimal."""
+
+    file_id: str
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalCheck:
+    """Whether the door's own journal holds; when it does not, where it breaks and how."""
+
+    holds: bool
+    seq: int
+    message: str
+
+
+def verdict(answer: Answer) -> Verdict:
+    """The verdict in an answer."""
+    return Verdict(
+        presentation_id=text(answer, "presentation_id"),
+        granted=answer.get("verdict") == "granted",
+        reason=text(answer, "reason"),
+        told=text(answer, "told"),
+        released_s=number(answer, "released_s"),
+        retry_at=number_or_none(answer, "retry_at"),
+        stale=flag(answer, "stale"),
+        late=flag(answer, "late"),
+        booking_id=text_or_none(answer, "booking_id"),
+    )
+
+
+def door(answer: Mapping[str, object]) -> DoorView:
+    """One door in an answer."""
+    return DoorView(
+        id=text(answer, "id"),
+        slug=text(answer, "slug"),
+        name=text(answer, "name"),
+        state=text(answer, "state"),
+        mode=text(answer, "mode"),
+        driver=text(answer, "driver"),
+        online=flag(answer, "online"),
+        fault=text(answer, "fault"),
+        tampered=flag(answer, "tampered"),
+        has_hand=flag(answer, "has_hand"),
+    )
+
+
+def text(answer: Mapping[str, object], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str):
+        raise DoorUnreachable(f"the answer lacks {name}")
+    return value
+
+
+def text_or_none(answer: Mapping[str, object], name: str) -> str | None:
+    return None if answer.get(name) is None else text(answer, name)
+
+
+def number(answer: Mapping[str, object], name: str) -> int:
+    value = answer.get(name)
+    if not isinstance(value, int):
+        raise DoorUnreachable(f"the answer lacks {name}")
+    return value
+
+
+def number_or_none(answer: Mapping[str, object], name: str) -> int | None:
+    return None if answer.get(name) is None else number(answer, name)
+
+
+def flag(answer: Mapping[str, object], name: str) -> bool:
+    value = answer.get(name)
+    if not isinstance(value, bool):
+        raise DoorUnreachable(f"the answer lacks {name}")
+    return value
+
+
+def sequence(answer: Mapping[str, object], name: str) -> list[object]:
+    value = answer.get(name)
+    if not isinstance(value, list):
+        raise DoorUnreachable(f"the answer lacks {name}")
+    return value
+
+
+def mapping(answer: Mapping[str, object], name: str) -> dict[str, object]:
+    value = answer.get(name)
+    if not isinstance(value, dict):
+        raise DoorUnreachable(f"the answer lacks {name}")
+    return value
+
+
+def doors(answer: Answer) -> list[DoorView]:
+    """The doors in an answer."""
+    return [door(item) for item in sequence(answer, "doors") if isinstance(item, dict)]
+
+
+def health(answer: Answer) -> DoorHealth:
+    """The health in an answer."""
+    return DoorHealth(
+        colour=text(answer, "colour"),
+        problems=tuple(str(problem) for problem in sequence(answer, "problems")),
+        clock=text(answer, "clock"),
+        following=text(answer, "following"),
+        applied_seq=number(answer, "applied_seq"),
+        plan_number=number_or_none(answer, "plan_number"),
+        plan_rejected=number_or_none(answer, "plan_rejected"),
+        known_keys=number(answer, "known_keys"),
+        late_events=number(answer, "late_events"),
+    )
+
+
+def reconciliation(answer: Answer) -> Reconciliation:
+    """The difference in an answer."""
+    return Reconciliation(
+        number(answer, "missing"), number(answer, "surplus"), number(answer, "differing"), flag(answer, "applied")
+    )

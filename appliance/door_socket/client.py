@@ -1,0 +1,123 @@
+"""The way to the door process for everybody else: web, kiosk and command line. Standard library only.
+
+Every method raises DoorUnreachable when the process does not answer in time, and DoorRefused when it answers that the
+question was wrong. A refusal at the door is neither: it is a Verdict.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from appliance.door_socket import answers
+from appliance.door_socket.answers import (
+    DoorHealth,
+    DoorView,
+    JournalCheck,
+    JournalHead,
+    Reconciliation,
+    Retirement,
+    Verdict,
+)
+from appliance.door_socket.connections import Answer, ConnectionPool, DoorRefused, DoorUnreachable
+from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET, socket_path
+from appliance.foundation.ids import Ids, Uuid7
+
+__all__ = [
+    "DoorClient",
+    "DoorHealth",
+    "DoorRefused",
+    "DoorUnreachable",
+    "DoorView",
+    "JournalCheck",
+    "JournalHead",
+    "Reconciliation",
+    "Retirement",
+    "Verdict",
+]
+
+
+class DoorClient:
+    """A thread-safe pool of connections to one door process; reconnects by itself, so it may be made before the door."""
+
+    def __init__(self, run: Path, *, timeout_s: float = 3.0, pool: int = 8, ids: Ids | None = None) -> None:
+        self._present = ConnectionPool(socket_path(run, PRESENT_SOCKET), timeout_s, pool)
+        self._control = ConnectionPool(socket_path(run, CONTROL_SOCKET), timeout_s, pool)
+        self._ids: Ids = ids or Uuid7()
+
+    def present(self, door: str, kind: str, value: str, reader: str, presentation_id: str | None = None) -> Verdict:
+        """Present a credential (`kind`: pin, qr, card or mobile) at a door (id or slug). The same id is one entry."""
+        return answers.verdict(
+            self._present.ask({
+                "op": "present", "door": door, "kind": kind, "value": value, "reader": reader,
+                "presentation_id": presentation_id or self._ids.new(),
+            })
+        )  # fmt: skip
+
+    def challenge(self, door: str, reader: str) -> Answer:
+        """A fresh challenge for a mobile key; DoorRefused `not_offered` until there are mobile keys."""
+        return self._present.ask({"op": "challenge", "door": door, "reader": reader})
+
+    def release(self, door: str, actor: str, reason: str, presentation_id: str | None = None) -> Verdict:
+        """Release a door by staff; `actor` is `staff:<id>`, `reason` goes into the journal."""
+        return answers.verdict(
+            self._control.ask({
+                "op": "release", "door": door, "actor": actor, "reason": reason,
+                "presentation_id": presentation_id or self._ids.new(),
+            })
+        )  # fmt: skip
+
+    def mode(self, door: str, mode: str, actor: str, reason: str, *, on: bool = True) -> DoorView:
+        """Begin (or end, with on=False) free_access, lockdown or emergency; `normal` ends all three."""
+        ask = {"op": "mode", "door": door, "mode": mode, "on": on, "actor": actor, "reason": reason}
+        return answers.door(answers.mapping(self._control.ask(ask), "door"))
+
+    def doors(self) -> list[DoorView]:
+        """Every door of the site plan in force."""
+        return answers.doors(self._control.ask({"op": "doors"}))
+
+    def health(self) -> DoorHealth:
+        """How the door process is doing; no secrets in it."""
+        return answers.health(self._control.ask({"op": "health"}))
+
+    def retire_if_unused(self, booking_id: str) -> Retirement:
+        """Shut the keys of a booking unless one was used; undone by itself after 10 s if no cancel follows."""
+        answer = self._control.ask({"op": "retire", "booking_id": booking_id})
+        return Retirement(answers.flag(answer, "retired"), answers.flag(answer, "used"), answers.number_or_none(answer, "expires_at"))
+
+    def catch_up(self, seq: int, *, wait_ms: int = 500) -> int:
+        """Have the door follow booking.db up to `seq`; answers how far it came within `wait_ms` (less means pending)."""
+        return answers.number(self._control.ask({"op": "catch_up", "seq": seq, "wait_ms": wait_ms}), "seq")
+
+    def reconcile(self, *, apply: bool, actor: str) -> Reconciliation:
+        """Compare the door's keys with booking.db, and with `apply` take over what booking.db says."""
+        answer = self._control.ask({"op": "reconcile", "apply": apply, "actor": actor}, timeout_s=60.0)
+        return answers.reconciliation(answer)
+
+    def hand(self, door: str, act: str) -> None:
+        """Do to a simulated door what a hand would (open, close, force, rex, tamper ...)."""
+        self._control.ask({"op": "hand", "door": door, "act": act})
+
+    def journal_head(self) -> JournalHead:
+        """Where the door's own journal ends."""
+        answer = self._control.ask({"op": "journal_head"})
+        return JournalHead(answers.text(answer, "file_id"), answers.number(answer, "seq"), answers.text(answer, "hash"))
+
+    def verify(self) -> JournalCheck:
+        """Walk the whole of the door's own journal; takes seconds on a long one."""
+        answer = self._control.ask({"op": "verify"}, timeout_s=300.0)
+        return JournalCheck(answers.flag(answer, "holds"), answers.number(answer, "seq"), answers.text(answer, "message"))
+
+    def watch(self) -> Iterator[DoorView | None]:
+        """Every door now, then each change as it happens, on a connection of its own; ends when the process does.
+
+        None comes at least every 10 s when nothing happens, so that the reader may look whether it should stop.
+        """
+        with self._control.connection() as line:
+            line.send({"op": "watch"})
+            while True:
+                message = line.receive(15.0)
+                yield answers.door(answers.mapping(message, "door")) if "door" in message else None
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        self._present.close()
+        self._control.close()
