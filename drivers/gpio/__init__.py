@@ -1,0 +1,1 @@
+"""Doors on the pins of this board, through gpiozero: strike relay, contact, REX button, cover switch."""
