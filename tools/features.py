@@ -86,13 +86,13 @@ def faults(listed: dict[str, Any], tests: list[Carrier]) -> list[str]:
         found.extend(f"{name} is not on the list of features" for name in sorted(present - wanted))
     carried = {test.address: test.ids for test in tests}
     for name, entry in entries.items():
-        found.extend(f"{name}: {fault}" for fault in _entry_faults(name, entry, carried))
+        if not str(entry.get("title", "")).strip():
+            found.append(f"{name}: has no title")
+        found.extend(f"{name}: {fault}" for fault in _state_faults(name, entry, carried))
     return found
 
 
-def _entry_faults(name: str, entry: dict[str, Any], carried: dict[str, frozenset[str]]) -> Iterator[str]:
-    if not str(entry.get("title", "")).strip():
-        yield "has no title"
+def _state_faults(name: str, entry: dict[str, Any], carried: dict[str, frozenset[str]]) -> Iterator[str]:
     match sorted(set(entry) - {"title"}):
         case ["done"]:
             if not entry["done"]:

@@ -1,0 +1,65 @@
+"""Every capability has the same rooms: SQLAlchemy in storage, tables and stores; no I/O and no clock in pure modules."""
+
+import ast
+from pathlib import Path
+
+from tests.house.tree import modules, name_of, tree_of
+
+CAPABILITIES = ("booking", "customers", "identity", "keys")
+STORAGE_LIBRARIES = frozenset({"sqlalchemy", "alembic"})
+OUTSIDE_WORLD = frozenset(
+    {
+        "asyncio",
+        "http",
+        "logging",
+        "os",
+        "random",
+        "select",
+        "socket",
+        "sqlite3",
+        "subprocess",
+        "threading",
+        "time",
+        "urllib",
+    }
+)
+# Secrets are files of their own; these two modules make and read them.
+KEY_FILES = frozenset({"appliance/keys/key_files.py", "appliance/keys/secrets_store.py"})
+
+
+def imported(tree: ast.Module) -> frozenset[str]:
+    """The top-level names of everything that a module imports, wherever in it the import stands."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return frozenset(found)
+
+
+def may_speak_sql(name: str) -> bool:
+    """Whether a module of the product is one of the rooms where rows are read and written."""
+    path = Path(name)
+    return name.startswith("appliance/storage/") or path.stem in {"tables", "store"} or path.stem.endswith("_store")
+
+
+def test_sqlalchemy_is_imported_in_storage_tables_and_stores_only() -> None:
+    found = [name_of(path) for path in modules("appliance", "kiosk_ui") if imported(tree_of(path)) & STORAGE_LIBRARIES]
+    assert [name for name in found if not may_speak_sql(name)] == []
+
+
+def test_capabilities_touch_neither_clock_nor_wire_nor_file() -> None:
+    found = {}
+    for capability in CAPABILITIES:
+        for path in modules(f"appliance/{capability}"):
+            outside = imported(tree_of(path)) & OUTSIDE_WORLD
+            if outside and name_of(path) not in KEY_FILES:
+                found[name_of(path)] = sorted(outside)
+    assert found == {}
+
+
+def test_an_import_inside_a_function_is_seen_too() -> None:
+    assert imported(ast.parse("def f():\n    from sqlalchemy.engine import Engine")) == {"sqlalchemy"}
+    assert not may_speak_sql("appliance/booking/actions.py")
+    assert may_speak_sql("appliance/booking/calendar_store.py")

@@ -1,0 +1,46 @@
+"""The files of the repository, as the house tests read them: by name and as syntax trees, never by import."""
+
+import ast
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PRODUCT: Final = ("appliance", "drivers", "kiosk_ui", "cloud_bridge")
+ALL_PYTHON: Final = (*PRODUCT, "tests", "tools")
+# Names by which a drawer for odds and ends gives itself away.
+DRAWERS: Final = frozenset(
+    {"base", "common", "const", "constants", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
+)
+
+
+def modules(*folders: str) -> list[Path]:
+    """The Python files of some top-level folders, in order."""
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """A file's name from the root of the repository, with slashes."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a Python file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def texts(*suffixes: str) -> list[Path]:
+    """The files written by hand anywhere in the repository that end in one of `suffixes`, in order."""
+    skipped = {"vendor", "build", "dist", "demo-data", "test-output", "node_modules", "__pycache__"}
+    found = []
+    for top in sorted(ROOT.iterdir()):
+        if top.is_file() and top.suffix in suffixes:
+            found.append(top)
+        elif top.is_dir() and (not top.name.startswith(".") or top.name == ".ci"):
+            found.extend(
+                path
+                for path in sorted(top.rglob("*"))
+                if path.suffix in suffixes and path.is_file() and not skipped & set(path.relative_to(ROOT).parts)
+            )
+    return found
