@@ -1,0 +1,111 @@
+"""Services: what is booked, how long, on which grid, and what it needs (DY-15)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from appliance.foundation.instants import DAY, MINUTE, Interval
+from appliance.foundation.money import Money
+
+LONGEST_BOOKING_MINUTES: Final = DAY // MINUTE
+
+
+class ServiceKind(StrEnum):
+    """How customers share a service."""
+
+    INDIVIDUAL = "individual"  # a booking has its resources to itself
+    CLASS = "class"  # a booking is a place in a session that others attend too
+
+
+class Anchor(StrEnum):
+    """Where the grid of starts begins."""
+
+    MIDNIGHT = "midnight"  # 00:00 on the wall clock of every day
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """`quantity` members of one pool, from `offset_minutes` after the start for `length_minutes` (None: to the end).
+
+    Of a pool of counted resources, one member gives the whole quantity; of any other, that many different members.
+    """
+
+    pool_id: str
+    quantity: int = 1
+    offset_minutes: int = 0
+    length_minutes: int | None = None
+
+    def __post_init__(self) -> None:
+        if (
+            self.quantity < 1
+            or self.offset_minutes < 0
+            or (self.length_minutes is not None and self.length_minutes < 1)
+        ):
+            raise ValueError(f"a need is of one or more, during the booking, for at least a minute; got {self}")
+
+    def ends_minute(self, duration: int) -> int:
+        """Minutes from the start of a booking of `duration` minutes to the end of this need."""
+        return duration if self.length_minutes is None else self.offset_minutes + self.length_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One entry of the catalogue.
+
+    durations: minutes that may be chosen, the first is usual. prices: of one of each duration, in the same order.
+    grid_minutes: starts lie on multiples of it on the wall clock, counted from the anchor.
+    before_minutes, after_minutes: buffers, claimed around the booking on what is needed at that end, not sold.
+    max_quantity: the most that one booking may take: places in a class, else so many of everything needed.
+    rule_id: the booking rule; None is the facility's own.
+    """
+
+    id: str
+    slug: str
+    name: str
+    kind: ServiceKind
+    durations: tuple[int, ...]
+    prices: tuple[Money, ...]
+    needs: tuple[Need, ...] = ()
+    grid_minutes: int = 15
+    anchor: Anchor = Anchor.MIDNIGHT
+    before_minutes: int = 0
+    after_minutes: int = 0
+    max_quantity: int = 1
+    rule_id: str | None = None
+
+    def __post_init__(self) -> None:
+        mistakes = [sentence for wrong, sentence in self._checks() if wrong]
+        if mistakes:
+            raise ValueError(f"service {self.slug}: {'; '.join(mistakes)}")
+
+    def _checks(self) -> tuple[tuple[bool, str], ...]:
+        shortest = min(self.durations, default=0)
+        longest = max(self.durations, default=0) + self.before_minutes + self.after_minutes
+        return (
+            (shortest < 1 or len(set(self.durations)) != len(self.durations), "durations are minutes, each named once"),
+            (longest > LONGEST_BOOKING_MINUTES, "a booking with its buffers lasts at most 24 hours"),
+            (len(self.prices) != len(self.durations), "there is one price for each duration"),
+            (not 1 <= self.grid_minutes <= LONGEST_BOOKING_MINUTES, "the grid is 1 to 1440 minutes"),
+            (self.before_minutes < 0 or self.after_minutes < 0, "a buffer is not negative"),
+            (self.max_quantity < 1, "one booking takes at least one"),
+            ((self.kind is ServiceKind.INDIVIDUAL) != bool(self.needs), "exactly the individual services have needs"),
+            (
+                any(need.ends_minute(shortest) > shortest for need in self.needs),
+                "a need ends with the booking at the latest",
+            ),
+            (any(need.offset_minutes >= shortest for need in self.needs), "a need begins before the booking ends"),
+        )
+
+    def price(self, duration: int, quantity: int = 1) -> Money:
+        """The price of `quantity` of `duration` minutes; a duration that is not offered is a ValueError."""
+        return self.prices[self.durations.index(duration)].times(quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One meeting of a class. Its places are the units of the counted resource `resource_id` during `interval`."""
+
+    id: str
+    service_id: str
+    interval: Interval
+    resource_id: str
