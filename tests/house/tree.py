@@ -13,6 +13,9 @@ DRAWERS: Final = frozenset(
     {"base", "common", "const", "constants", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 )
 
+# Folders whose files are made by a program, or copied in whole.
+MADE: Final = frozenset({"vendor", "build", "dist", "demo-data", "test-output", "node_modules", "__pycache__"})
+
 
 def modules(*folders: str) -> list[Path]:
     """The Python files of some top-level folders, in order."""
@@ -30,17 +33,12 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def texts(*suffixes: str) -> list[Path]:
-    """The files written by hand anywhere in the repository that end in one of `suffixes`, in order."""
-    skipped = {"vendor", "build", "dist", "demo-data", "test-output", "node_modules", "__pycache__"}
-    found = []
+def files(*suffixes: str) -> list[Path]:
+    """The files kept by hand anywhere in the repository that end in one of `suffixes`, in order."""
+    found: list[Path] = []
     for top in sorted(ROOT.iterdir()):
-        if top.is_file() and top.suffix in suffixes:
+        if top.is_dir() and (not top.name.startswith(".") or top.name == ".ci"):
+            found.extend(path for path in sorted(top.rglob("*")) if not MADE & set(path.relative_to(ROOT).parts))
+        else:
             found.append(top)
-        elif top.is_dir() and (not top.name.startswith(".") or top.name == ".ci"):
-            found.extend(
-                path
-                for path in sorted(top.rglob("*"))
-                if path.suffix in suffixes and path.is_file() and not skipped & set(path.relative_to(ROOT).parts)
-            )
-    return found
+    return [path for path in found if path.is_file() and path.suffix in suffixes]
