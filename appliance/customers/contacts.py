@@ -81,7 +81,7 @@ def _parse_email(typed: str) -> str | FieldError:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(typed, check_deliverability=False).normalized
+        return validate_email(typed, check_deliverability=False, strict=True).normalized
     except EmailNotValidError:
         return wrong
 
