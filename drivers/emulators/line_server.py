@@ -11,6 +11,7 @@ import json
 import os
 import selectors
 import socket
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +56,7 @@ class LineServer:
         self._selector = selectors.DefaultSelector()
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
+        self._planning = threading.Lock()
         self._paths: list[Path] = []
         self._stopping = False
         self._wake_out, self._wake_in = socket.socketpair()
@@ -76,7 +78,8 @@ class LineServer:
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Call `act` in the server's thread after so many seconds; may be called from any thread."""
-        heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), act))
+        with self._planning:
+            heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), act))
         self._wake()
 
     def stop(self) -> None:
@@ -89,8 +92,8 @@ class LineServer:
         while not self._stopping:
             for key, _ in self._selector.select(self._until_next_timer()):
                 self._ready(key)
-            while self._timers and self._timers[0][0] <= time.monotonic():
-                heapq.heappop(self._timers)[2]()
+            while (act := self._due()) is not None:
+                act()
         for key in list(self._selector.get_map().values()):
             if isinstance(key.fileobj, socket.socket):
                 key.fileobj.close()
@@ -142,7 +145,14 @@ class LineServer:
             peer.service.heard(peer, message)
 
     def _until_next_timer(self) -> float | None:
-        return max(0.0, self._timers[0][0] - time.monotonic()) if self._timers else None
+        with self._planning:
+            return max(0.0, self._timers[0][0] - time.monotonic()) if self._timers else None
+
+    def _due(self) -> Callable[[], None] | None:
+        with self._planning:
+            if self._stopping or not self._timers or self._timers[0][0] > time.monotonic():
+                return None
+            return heapq.heappop(self._timers)[2]
 
     def _wake(self) -> None:
         with contextlib.suppress(OSError):

@@ -1,0 +1,1 @@
+"""Locks that speak MQTT: signed commands that expire, state as the lock reports it. See PROTOCOL.md in this folder."""

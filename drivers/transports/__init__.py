@@ -1,0 +1,1 @@
+"""Transports: bytes to and from the world outside, knowing nothing of doors."""

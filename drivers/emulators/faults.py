@@ -1,0 +1,84 @@
+"""Faults on demand for emulated devices, from a TOML script. Pure.
+
+    [[fault]]
+    on = "command"      # the channel: command, state, event
+    kind = "drop"       # drop, duplicate, delay, reorder, bit_flip
+    nth = 2             # counted from 1 within its channel; default 1
+    count = 3           # how many messages from there on; default 1
+    delay_ms = 500      # for delay
+
+`reorder` lets the next message of the channel overtake. `jam` and `mute` (taken, never applied) are acts of the hand.
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+CHANNELS: Final = ("command", "state", "event")
+KINDS: Final = ("drop", "duplicate", "delay", "reorder", "bit_flip")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to messages `nth` to `nth + count - 1` of a channel."""
+
+    on: str
+    kind: str
+    nth: int = 1
+    count: int = 1
+    delay_s: float = 0.0
+
+
+@dataclass(slots=True)
+class FaultScript:
+    """Faults and how far each channel has come."""
+
+    faults: list[Fault] = field(default_factory=list)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _overtaken: dict[str, list[bytes]] = field(default_factory=dict)
+
+    def add(self, fault: Fault) -> None:
+        """A fault that counts from the next message of its channel."""
+        nth = self._counts.get(fault.on, 0) + fault.nth
+        self.faults.append(Fault(fault.on, fault.kind, nth, fault.count, fault.delay_s))
+
+    def passed(self, channel: str, payload: bytes) -> list[tuple[float, bytes]]:
+        """What comes out for one message in: payloads, each with a delay in seconds."""
+        number = self._counts[channel] = self._counts.get(channel, 0) + 1
+        fault = next((f for f in self.faults if f.on == channel and f.nth <= number < f.nth + f.count), None)
+        if fault is not None and fault.kind == "reorder":
+            self._overtaken.setdefault(channel, []).append(payload)
+            return []
+        late = [(0.0, other) for other in self._overtaken.pop(channel, [])]
+        return [*_outcome(fault, payload), *late]
+
+
+def _outcome(fault: Fault | None, payload: bytes) -> list[tuple[float, bytes]]:
+    match fault.kind if fault else "":
+        case "drop":
+            return []
+        case "duplicate":
+            return [(0.0, payload), (0.0, payload)]
+        case "bit_flip" if payload:
+            middle = len(payload) // 2
+            return [(0.0, payload[:middle] + bytes([payload[middle] ^ 1]) + payload[middle + 1 :])]
+    return [(fault.delay_s if fault else 0.0, payload)]
+
+
+def fault_of(table: dict[str, object]) -> Fault:
+    """One table of a script; ValueError says what is wrong with it."""
+    on, kind = table.get("on"), table.get("kind")
+    if on not in CHANNELS or kind not in KINDS:
+        raise ValueError(f"a fault has on = one of {CHANNELS} and kind = one of {KINDS}, got {table}")
+    numbers = [table.get("nth", 1), table.get("count", 1), table.get("delay_ms", 0)]
+    match numbers:
+        case [int(nth), int(count), int(delay_ms)] if nth >= 1 and count >= 1 and delay_ms >= 0:
+            return Fault(str(on), str(kind), nth, count, delay_ms / 1000)
+    raise ValueError(f"nth and count are at least 1 and delay_ms at least 0, got {table}")
+
+
+def read_script(path: Path) -> FaultScript:
+    """The script in a file."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8")).get("fault", [])
+    return FaultScript([fault_of(table) for table in tables])
