@@ -5,10 +5,12 @@ import re
 import tomllib
 
 from appliance import config
+from appliance.keys import pins
 from tests.house.tree import ROOT, modules, tree_of
 
 COMMANDS = ROOT / "docs" / "commands.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
+KEYS = ROOT / "docs" / "keys.md"
 EXAMPLE = ROOT / "docs" / "portvakt.toml"
 
 
@@ -70,6 +72,20 @@ def test_the_example_holds_every_setting_and_is_accepted() -> None:
     assert {section: set(keys) for section, keys in shown.items()} == {
         section: set(keys) for section, keys in config.SETTINGS.items()
     }
+
+
+def test_the_published_odds_of_guessing_a_pin_are_those_of_the_code() -> None:
+    """AC-01: each cell of the table, to the two figures it is printed with."""
+    manual = KEYS.read_text(encoding="utf-8")
+    header = re.search(r"^\| good PINs \|(.+)\|$", manual, re.MULTILINE)
+    assert header
+    guesses = [int(number) for number in re.findall(r"\d+", header[1].replace("one", "1"))]
+    rows = re.findall(r"^\| (\d+) \|(.+)\|$", manual, re.MULTILINE)
+    assert rows
+    for good, cells in rows:
+        odds = [f"{pins.guess_odds(int(good), 6, tries, space=pins.STRONG_PINS_PER_ISSUER):.2g}" for tries in guesses]
+        assert [cell.strip() for cell in cells.split("|")] == odds
+    assert f"{pins.STRONG_PINS_PER_ISSUER:,}" in manual
 
 
 def test_links_between_the_pages_lead_somewhere() -> None:
