@@ -59,7 +59,9 @@ SENTENCES: Final[Mapping[Reason, Sentence]] = {
     Reason.BAD_SIGNATURE: Sentence(marked("This pass is not genuine."), _STAFF),
     Reason.TOO_EARLY: Sentence(marked("Your time has not begun."), marked("Come back at the time shown.")),
     Reason.ENDED: Sentence(marked("Your time has ended."), marked("Book a new time to enter.")),
-    Reason.WRONG_DOOR: Sentence(marked("Your key is for another door."), marked("Look at your booking for the right door.")),
+    Reason.WRONG_DOOR: Sentence(
+        marked("Your key is for another door."), marked("Look at your booking for the right door.")
+    ),
     Reason.WRONG_FACILITY: Sentence(
         marked("Your key is for another facility."), marked("Look at your booking for the right address.")
     ),
@@ -69,7 +71,9 @@ SENTENCES: Final[Mapping[Reason, Sentence]] = {
     Reason.NOT_PAID: Sentence(marked("This booking is not paid."), marked("Pay it, then try again.")),
     Reason.REPLAYED: Sentence(marked("This code was already used."), marked("Show a fresh code.")),
     Reason.CHALLENGE_STALE: Sentence(marked("That took too long."), marked("Try again.")),
-    Reason.STATIC_REFUSED: Sentence(marked("A picture of this pass is not enough."), marked("Open the pass on your phone.")),
+    Reason.STATIC_REFUSED: Sentence(
+        marked("A picture of this pass is not enough."), marked("Open the pass on your phone.")
+    ),
     Reason.USED_UP: Sentence(marked("This key has been used up."), _STAFF),
     Reason.PASSBACK: Sentence(marked("You are already inside."), _STAFF),
     Reason.LOCKED_OUT: Sentence(

@@ -50,7 +50,7 @@ class DoorHealth:
 
     colour: green, amber or red. problems: plain English, empty when green. clock: trusted, degraded or unknown.
     following: current, stale, stopped or never. applied_seq: how far into the journal of booking.db it has come.
-    plan_number: the site plan in force, None before the first. plan_rejected: the number of a newer one that was refused.
+    plan_number: the site plan in force, None before the first. plan_rejected: the number of a newer one, refused.
     """
 
     colour: str

@@ -36,7 +36,7 @@ __all__ = [
 
 
 class DoorClient:
-    """A thread-safe pool of connections to one door process; reconnects by itself, so it may be made before the door."""
+    """The door process as its neighbours see it. Thread-safe; connects by itself, so it may be made before the door."""
 
     def __init__(self, run: Path, *, timeout_s: float = 3.0, pool: int = 8, ids: Ids | None = None) -> None:
         self._present = ConnectionPool(socket_path(run, PRESENT_SOCKET), timeout_s, pool)
@@ -81,10 +81,12 @@ class DoorClient:
     def retire_if_unused(self, booking_id: str) -> Retirement:
         """Shut the keys of a booking unless one was used; undone by itself after 10 s if no cancel follows."""
         answer = self._control.ask({"op": "retire", "booking_id": booking_id})
-        return Retirement(answers.flag(answer, "retired"), answers.flag(answer, "used"), answers.number_or_none(answer, "expires_at"))
+        return Retirement(
+            answers.flag(answer, "retired"), answers.flag(answer, "used"), answers.number_or_none(answer, "expires_at")
+        )
 
     def catch_up(self, seq: int, *, wait_ms: int = 500) -> int:
-        """Have the door follow booking.db up to `seq`; answers how far it came within `wait_ms` (less means pending)."""
+        """Have the door follow booking.db up to `seq`; how far it came within `wait_ms` (less means pending)."""
         return answers.number(self._control.ask({"op": "catch_up", "seq": seq, "wait_ms": wait_ms}), "seq")
 
     def reconcile(self, *, apply: bool, actor: str) -> Reconciliation:
@@ -104,7 +106,9 @@ class DoorClient:
     def verify(self) -> JournalCheck:
         """Walk the whole of the door's own journal; takes seconds on a long one."""
         answer = self._control.ask({"op": "verify"}, timeout_s=300.0)
-        return JournalCheck(answers.flag(answer, "holds"), answers.number(answer, "seq"), answers.text(answer, "message"))
+        return JournalCheck(
+            answers.flag(answer, "holds"), answers.number(answer, "seq"), answers.text(answer, "message")
+        )
 
     def watch(self) -> Iterator[DoorView | None]:
         """Every door now, then each change as it happens, on a connection of its own; ends when the process does.

@@ -6,12 +6,17 @@ The door process follows `booking.db`, the web process follows `access.db`; both
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from appliance.foundation.errors import NeedsAttention, Retryable
 from appliance.storage.chain import Entry, Head, start
 
-_COLUMNS = "seq, at, facility_id, actor, entity, entity_id, verb, before, after, prev_hash, hash"
+_AFTER = (
+    "SELECT seq, at, facility_id, actor, entity, entity_id, verb, before, after, prev_hash, hash"
+    " FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
+)
 
 
 class FileReplaced(NeedsAttention):
@@ -30,10 +35,12 @@ class JournalReader:
         self._busy_ms = busy_ms
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
+        self._openings = 0
 
     def data_version(self) -> int:
-        """A number that changes whenever another process has committed to the file (SQLite `data_version`)."""
-        return int(self._one("PRAGMA data_version")[0])
+        """A number that changes whenever another process has committed to the file, or the file was opened anew."""
+        version = int(self._one("PRAGMA data_version")[0])
+        return self._openings << 32 | version
 
     def head(self) -> Head:
         """Where the journal ends now."""
@@ -48,7 +55,9 @@ class JournalReader:
         """Raise FileReplaced unless `cursor` is a place in this very journal."""
         file_id = self.file_id()
         if file_id != cursor.file_id:
-            raise FileReplaced(f"{self._path.name} is another file than the one followed so far; run portvakt reconcile")
+            raise FileReplaced(
+                f"{self._path.name} is another file than the one followed so far; run portvakt reconcile"
+            )
         if cursor.seq == 0:
             expected: bytes | None = start(file_id).hash
         else:
@@ -59,8 +68,7 @@ class JournalReader:
 
     def after(self, seq: int, limit: int) -> list[Entry]:
         """At most `limit` entries that come after `seq`, in order."""
-        query = f"SELECT {_COLUMNS} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - a constant column list
-        return [_entry(row) for row in self._query(query, (seq, limit))]
+        return [_entry(row) for row in self._query(_AFTER, (seq, limit))]
 
     def all(self, chunk: int = 1000) -> Iterator[Entry]:
         """Every entry from the beginning, read in chunks so that no transaction stays open."""
@@ -73,7 +81,26 @@ class JournalReader:
         """The rows of one read-only statement."""
         return self._query(sql, values).fetchall()
 
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """Everything read inside belongs to one moment of the file. Keep it short: the file cannot shrink meanwhile."""
+        self._query("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection is not None and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def rows(self, sql: str, values: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+        """The rows of one read-only statement, one by one, so that a long table needs no memory."""
+        try:
+            yield from self._query(sql, values)
+        except sqlite3.Error as fault:
+            self.close()
+            raise FileUnreadable(f"{self._path.name} cannot be read: {fault}") from fault
+
     def close(self) -> None:
+        """Let go of the file."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -102,8 +129,9 @@ class JournalReader:
             self._connection.execute(f"PRAGMA busy_timeout = {self._busy_ms}")
             self._connection.execute("PRAGMA query_only = 1")
             self._inode = inode
+            self._openings += 1
         return self._connection
 
 
-def _entry(row: tuple[object, ...]) -> Entry:
-    return Entry(*row)  # type: ignore[arg-type]
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(*row)

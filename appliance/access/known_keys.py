@@ -1,0 +1,93 @@
+"""The keys that a door knows: what the bookings say about who may enter where and when (AC-07, AC-08).
+
+A known key is a fact from `booking.db`, copied into `access.db` by the follower. It opens nothing by itself: only
+`decision` makes a Grant of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.instants import Instant
+
+
+class KeyState(StrEnum):
+    """How a key stands with its booking."""
+
+    LIVE = "live"
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    REVOKED = "revoked"
+    NOT_PAID = "not_paid"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """One key of one booking.
+
+    kind: pin, qr or any kind to come. lookup: the keyed digest of a PIN, by which it is found; None for other kinds.
+    doors: ids of the doors that it opens. valid_from, valid_to: half-open window in UTC seconds, margins included.
+    revision: grows with every change; an older one never overwrites a newer one.
+    first_used_at, retired_until: the door's own facts in UTC seconds; None before the first use, and while not retired.
+    """
+
+    id: str
+    booking_id: str
+    number: str
+    kind: str
+    lookup: bytes | None
+    doors: frozenset[str]
+    valid_from: Instant
+    valid_to: Instant
+    revision: int
+    state: KeyState
+    first_used_at: Instant | None = None
+    retired_until: Instant | None = None
+
+
+def parse_known_key(body: Mapping[str, object]) -> KnownKey:
+    """The key in the `after` of a journal entry; Invalid with every mistake when it is not one."""
+    errors: list[FieldError] = []
+
+    def take(name: str, kind: type, fallback: object) -> object:
+        value = body.get(name)
+        if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+            return value
+        errors.append(FieldError(name, "malformed", f"must be a {kind.__name__}"))
+        return fallback
+
+    texts = {name: str(take(name, str, "")) for name in ("id", "booking_id", "number", "kind")}
+    numbers = {name: _number(take(name, int, 0)) for name in ("valid_from", "valid_to", "revision")}
+    listed = take("doors", list, [])
+    doors = frozenset(door for door in listed if isinstance(door, str)) if isinstance(listed, list) else frozenset()
+    state, lookup = _state(body.get("state"), errors), _lookup(body.get("lookup"), errors)
+    if errors:
+        raise Invalid(*errors)
+    return KnownKey(
+        id=texts["id"], booking_id=texts["booking_id"], number=texts["number"], kind=texts["kind"], lookup=lookup,
+        doors=doors, valid_from=numbers["valid_from"], valid_to=numbers["valid_to"], revision=numbers["revision"],
+        state=state,
+    )  # fmt: skip
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _state(value: object, errors: list[FieldError]) -> KeyState:
+    try:
+        return KeyState(str(value))
+    except ValueError:
+        errors.append(FieldError("state", "not_an_option", f"must be one of {', '.join(KeyState)}"))
+        return KeyState.REVOKED
+
+
+def _lookup(value: object, errors: list[FieldError]) -> bytes | None:
+    if value is None:
+        return None
+    try:
+        return bytes.fromhex(str(value))
+    except ValueError:
+        errors.append(FieldError("lookup", "malformed", "must be hexadecimal"))
+        return None

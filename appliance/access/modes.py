@@ -1,0 +1,40 @@
+"""How a door is run: what staff have asked for, and which of it prevails (AC-12)."""
+
+from dataclasses import dataclass, replace
+
+from appliance.access.decision import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class ModeWishes:
+    """What is asked of one door. Emergency prevails over lockdown, and lockdown over free access."""
+
+    free_access: bool = False
+    lockdown: bool = False
+    emergency: bool = False
+
+    @property
+    def effective(self) -> Mode:
+        """The mode that prevails."""
+        if self.emergency:
+            return Mode.EMERGENCY
+        if self.lockdown:
+            return Mode.LOCKDOWN
+        return Mode.FREE_ACCESS if self.free_access else Mode.NORMAL
+
+    def asked(self, mode: Mode, on: bool) -> "ModeWishes":
+        """The wishes after one more; `normal` ends all the others."""
+        match mode:
+            case Mode.FREE_ACCESS:
+                return replace(self, free_access=on)
+            case Mode.LOCKDOWN:
+                return replace(self, lockdown=on)
+            case Mode.EMERGENCY:
+                return replace(self, emergency=on)
+            case Mode.NORMAL:
+                return ModeWishes() if on else self
+
+
+def is_held(mode: Mode) -> bool:
+    """Whether a door in this mode stands released for everybody."""
+    return mode in (Mode.FREE_ACCESS, Mode.EMERGENCY)
