@@ -1,0 +1,33 @@
+"""The kiosk as one Flask blueprint: every screen of the first floor (KI-01 to KI-10), mounted under `/kiosk`.
+
+It holds no rule: a `Desk` answers, the screens show. The application around it adds the security headers and mounts it;
+no page needs an inline script or style.
+"""
+
+from flask import Blueprint
+
+from appliance.foundation.clock import Clock
+from kiosk_ui.booking_screens import BookingScreens
+from kiosk_ui.desk import Desk
+from kiosk_ui.dialogue import Dialogue
+from kiosk_ui.door_screens import DoorScreens
+from kiosk_ui.first_screen import FirstScreen
+from kiosk_ui.own_booking_screens import OwnBookingScreens
+
+
+def kiosk(desk: Desk, clock: Clock) -> Blueprint:
+    """Every screen of the kiosk over one desk. `clock` only measures how long a visit was left alone."""
+    blueprint = Blueprint(
+        "kiosk",
+        __name__,
+        url_prefix="/kiosk",
+        static_folder="static",
+        static_url_path="/static",
+        template_folder="templates",
+    )
+    dialogue = Dialogue(desk, clock)
+    blueprint.before_request(dialogue.begin_request)
+    blueprint.after_request(dialogue.end_request)
+    for screens in (FirstScreen, BookingScreens, DoorScreens, OwnBookingScreens):
+        screens(dialogue).register(blueprint)
+    return blueprint

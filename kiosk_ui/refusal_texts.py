@@ -1,0 +1,35 @@
+"""What a person reads when the desk says no to booking or cancelling: the sentence says what to do next."""
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from appliance.foundation.i18n import marked, text
+from appliance.foundation.instants import Instant
+from appliance.foundation.refusals import Refusal
+from kiosk_ui.wording import moment_text
+
+_SENTENCES: Final = {
+    "slot_taken": marked("Somebody was faster: that time has just been taken. Choose another one."),
+    "hold_expired": marked("The time was kept for you, but the minutes ran out. Choose it again."),
+    "unknown_hold": marked("The time was kept for you, but the minutes ran out. Choose it again."),
+    "too_late": marked("It is too late for that time. Choose a later one."),
+    "in_the_past": marked("It is too late for that time. Choose a later one."),
+    "too_early": marked("That day cannot be booked yet. Choose an earlier one."),
+    "closed": marked("It is closed at that time. Choose another one."),
+    "clock_unknown": marked("The unit does not know what time it is, so nothing can be booked just now."),
+    "cancel_too_late": marked("It is too late to cancel this booking here. Ask for help."),
+    "already_cancelled": marked("This booking is already cancelled."),
+    "already_started": marked("This booking has begun and can no longer be cancelled."),
+    "already_used": marked("The door was opened with this booking, so it can no longer be cancelled."),
+    "unknown_code": marked("There is no booking with that code. Check it and try again."),
+}
+_OTHERWISE = marked("That is not possible just now. Choose another time, or ask for help.")
+_PASSES = marked("{sentence} It will be possible from {time}.")
+
+
+def refusal_text(refusal: Refusal, language: str, now: Instant, zone: ZoneInfo) -> str:
+    """The sentence for a refusal, with the time from which it would pass when that is known."""
+    sentence = text(language, _SENTENCES.get(refusal.reason, _OTHERWISE))
+    if refusal.passes_at is None or refusal.passes_at <= now:
+        return sentence
+    return text(language, _PASSES, sentence=sentence, time=moment_text(language, refusal.passes_at, now, zone))

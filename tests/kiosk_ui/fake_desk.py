@@ -1,0 +1,214 @@
+"""A desk over a hall of its own making: four courts, a class, five doors, and keys that are easy to remember.
+
+It keeps to the same promises as the real one where a screen could tell the difference: a held time is gone for others,
+a hold ends, a cancelled key stays shut.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from appliance.foundation.clock import FakeClock
+from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local, day_bounds, local_date
+from appliance.foundation.money import Money
+from appliance.foundation.refusals import Refusal
+from kiosk_ui.desk import (
+    BoardRow,
+    BookingView,
+    CancelView,
+    DoorState,
+    DoorView,
+    DurationView,
+    FacilityView,
+    HoldView,
+    PlaceView,
+    PresentationKind,
+    ServiceView,
+    StatusView,
+    TimeView,
+    VerdictView,
+)
+
+ZONE = ZoneInfo("Europe/Stockholm")
+AFTERNOON = 1_795_612_200  # Wednesday 25 November 2026, 14:10 in Stockholm
+PIN = "048271"
+QR = "PV1" + "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43UOV3HO6DZPI" * 3
+CANCEL_CODE = "K7QF-29ZM-4TXR"
+HOLD_S = 300
+COURTS = ("court-1", "court-2", "court-3", "court-4")
+MARGIN_S = 15 * MINUTE
+
+
+def _kr(amount: int) -> Money:
+    return Money(amount * 100, "SEK")
+
+
+PADEL = ServiceView("padel-id", "padel", "Padel", "individual", (DurationView(60, _kr(240)), DurationView(90, _kr(340))), 6)
+CLASS = ServiceView("class-id", "morning-class", "Padelskola", "class", (DurationView(60, _kr(120)),), 6)
+NAMES = {"entrance": "Entré", **{slug: f"Bana {slug[-1]}" for slug in COURTS}}
+
+
+@dataclass
+class FakeDesk:
+    """The pretend hall; tests change its fields to make something happen."""
+
+    clock: FakeClock = field(default_factory=lambda: FakeClock(AFTERNOON))
+    offered: tuple[ServiceView, ...] = (PADEL, CLASS)
+    taken: dict[str, list[Interval]] = field(default_factory=dict)
+    holds: dict[str, HoldView] = field(default_factory=dict)
+    bookings: dict[str, BookingView] = field(default_factory=dict)
+    presented: list[tuple[str, str, str, str]] = field(default_factory=list)
+    verdict: VerdictView | None = None
+    state: StatusView = StatusView(True, True, "connected", ())
+    door_states: dict[str, DoorState] = field(default_factory=dict)
+    cancel_answer: Refusal | None = None
+
+    def __post_init__(self) -> None:
+        if not self.taken:
+            noon = at_local(local_date(self.clock.now(), ZONE), 12 * 60, ZONE)
+            busy = {0: ((-3, -1), (1, 3), (5, 8)), 1: ((-4, -2), (4, 9)), 2: ((-2, 2), (9, 11)), 3: ((-5, 6),)}
+            self.taken = {
+                slug: [Interval(noon + first * HOUR, noon + last * HOUR) for first, last in busy[index]]
+                for index, slug in enumerate(COURTS)
+            }
+
+    def now(self) -> Instant:
+        return self.clock.now()
+
+    def facility(self) -> FacilityView:
+        return FacilityView(
+            "Södra Padel", "sodra-padel", ZONE, "Hallvägen 4, 121 62 Johanneshov", "08-123 45 67", "SEK", "SE", "entrance"
+        )
+
+    def services(self) -> tuple[ServiceView, ...]:
+        return self.offered
+
+    def times(self, service_id: str, day: date, minutes: int) -> tuple[TimeView, ...]:
+        bounds, now = day_bounds(day, ZONE), self.now()
+        if service_id == CLASS.id:
+            start = at_local(day, 18 * 60, ZONE)
+            return (TimeView(start, start + HOUR, 7, _kr(120), False),) if start > now else ()
+        price = next((one.price for one in PADEL.durations if one.minutes == minutes), _kr(240))
+        grid = 15 * MINUTE
+        running = now // grid * grid
+        times = []
+        for start in range(max(bounds.start, running), bounds.end, grid):
+            left = len(self.places(service_id, start, minutes))
+            if left:
+                times.append(TimeView(start, start + minutes * MINUTE, left, price, start == running))
+        return tuple(times)
+
+    def places(self, service_id: str, start: Instant, minutes: int) -> tuple[PlaceView, ...]:
+        wanted = Interval(start, start + minutes * MINUTE)
+        if service_id == CLASS.id:
+            return (PlaceView("room", "Bana 1 och 2", 7),)
+        return tuple(
+            PlaceView(slug, NAMES[slug], 1)
+            for slug in COURTS
+            if not any(interval.overlaps(wanted) for interval in self._claims(slug))
+        )
+
+    def hold(
+        self, service_id: str, start: Instant, minutes: int, resource_id: str | None, quantity: int
+    ) -> HoldView | Refusal:
+        free = self.places(service_id, start, minutes)
+        place = next((place for place in free if resource_id in (None, place.id)), None)
+        if place is None or quantity > place.quantity_left:
+            return Refusal("slot_taken")
+        service = next(service for service in self.offered if service.id == service_id)
+        each = next(one.price for one in service.durations if one.minutes == minutes)
+        price = each.times(quantity)
+        end = start + minutes * MINUTE
+        vat = Money(price.amount - round(price.amount / 1.06), "SEK")
+        hold = HoldView(
+            f"hold-{len(self.holds) + 1}", self.now() + HOLD_S, service.name, (place.name,), start, end, quantity, price, vat
+        )
+        self.holds[hold.id] = hold
+        return hold
+
+    def release_hold(self, hold_id: str) -> None:
+        self.holds.pop(hold_id, None)
+
+    def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
+        hold = self.holds.get(hold_id)
+        if hold is None or hold.expires_at <= self.now():
+            return Refusal("hold_expired")
+        if email and "@" not in email:
+            raise Invalid(FieldError("email", "malformed", "not an e-mail address"))
+        if not email and len(phone) < 7:
+            raise Invalid(FieldError("phone", "malformed", "not a phone number"))
+        del self.holds[hold_id]
+        booking = booking_of(hold, f"SP-{1041 + len(self.bookings)}")
+        self.bookings[booking.cancel_code] = booking
+        for slug in COURTS:
+            if NAMES[slug] in hold.place_names:
+                self.taken[slug].append(Interval(hold.start, hold.end))
+        return booking
+
+    def booking(self, cancel_code: str) -> BookingView | None:
+        return self.bookings.get(cancel_code.strip().upper())
+
+    def cancel(self, cancel_code: str) -> CancelView | Refusal:
+        booking = self.booking(cancel_code)
+        if self.cancel_answer or booking is None:
+            return self.cancel_answer or Refusal("unknown_code")
+        self.bookings[cancel_code] = replace(booking, status="cancelled", pin=None, qr=None, keys_valid=None)
+        return CancelView(booking.number, None, False)
+
+    def present(self, door_slug: str, kind: PresentationKind, value: str, presentation_id: str) -> VerdictView:
+        self.presented.append((door_slug, kind, value, presentation_id))
+        if self.verdict:
+            return self.verdict
+        if value in (PIN, QR):
+            return VerdictView(True, "granted", NAMES[door_slug], 5, None, None)
+        return VerdictView(False, "unknown", NAMES[door_slug], None, None, None)
+
+    def doors(self) -> tuple[DoorView, ...]:
+        states: dict[str, DoorState] = {slug: self.door_states.get(slug, "locked") for slug in NAMES}
+        return tuple(
+            DoorView(f"{slug}-id", slug, name, states[slug], "normal", "simulated", True, "locked", self.now() - 60)
+            for slug, name in NAMES.items()
+        )
+
+    def board(self, day: date) -> tuple[BoardRow, ...]:
+        bounds = day_bounds(day, ZONE)
+        return tuple(BoardRow(NAMES[slug], (bounds,), tuple(self._claims(slug))) for slug in COURTS)
+
+    def status(self) -> StatusView:
+        return self.state
+
+    def _claims(self, slug: str) -> list[Interval]:
+        held = [
+            Interval(hold.start, hold.end)
+            for hold in self.holds.values()
+            if NAMES[slug] in hold.place_names and hold.expires_at > self.now()
+        ]
+        return self.taken.get(slug, []) + held
+
+
+def booking_of(hold: HoldView, number: str) -> BookingView:
+    """The booking a hold becomes, with the keys everybody in the tests knows."""
+    return BookingView(
+        number=number,
+        status="confirmed",
+        service_name=hold.service_name,
+        place_names=hold.place_names,
+        start=hold.start,
+        end=hold.end,
+        quantity=hold.quantity,
+        price=hold.price,
+        vat=hold.vat,
+        pin=PIN,
+        qr=QR,
+        keys_valid=Interval(hold.start - MARGIN_S, hold.end + MARGIN_S),
+        door_names=("Entré", *hold.place_names),
+        cancel_code=CANCEL_CODE,
+        cancel_refusal=None,
+        cancel_fee=None,
+    )
+
+
+def tomorrow(desk: FakeDesk) -> date:
+    """The day after the desk's own."""
+    return local_date(desk.now() + DAY, ZONE)

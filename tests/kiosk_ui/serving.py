@@ -1,0 +1,60 @@
+"""The kiosk over a fake desk, as an application with the headers of the real one, for tests and for looking at it.
+
+`python -m tests.kiosk_ui.serving --port 8090` serves it until it is stopped.
+"""
+
+import argparse
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, Response
+from waitress.server import create_server
+
+from kiosk_ui.blueprint import kiosk
+from tests.kiosk_ui.fake_desk import FakeDesk
+
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def kiosk_app(desk: FakeDesk) -> Flask:
+    """The kiosk alone, strictly guarded."""
+    app = Flask(__name__)
+    app.register_blueprint(kiosk(desk, desk.clock))
+
+    @app.after_request
+    def guard(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = CSP
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    return app
+
+
+@contextmanager
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """The address of `app`, served by waitress in a thread for as long as the block lasts."""
+    server = create_server(app, host="127.0.0.1", port=port, threads=8)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.task_dispatcher.shutdown()
+        server.close()
+        thread.join(5)
+
+
+def main() -> None:
+    """Serve by hand."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8090)
+    with served(kiosk_app(FakeDesk()), parser.parse_args().port):
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
