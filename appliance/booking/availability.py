@@ -1,92 +1,53 @@
-"""Availability: which starts can be booked, and which claims a booking at one of them makes."""
+"""Availability: which starts can be booked now, and which claims a booking at one of them makes (SH-16, DY-06, DY-15).
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
-from zoneinfo import ZoneInfo
+Both questions go through the same arithmetic on sets of minutes, so what `offers` lists is what `assign` accepts, and
+that is what the guard of the database accepts. Which resources are picked, where the customer leaves it open, is
+balanced: those with the least claimed in the calendar's window, and among equals in the order of their pool.
+"""
 
-from appliance.booking.booking_window import BookingRule, Channel
-from appliance.booking.resources import Pool, Tree
-from appliance.booking.schedule import ScheduleException, WeeklyHours
-from appliance.booking.services import Service, Session
+from appliance.booking.calendar import Calendar, ClaimWish, Offers, claims_by_resource, facts_window
+from appliance.booking.individual import IndividualSearch
+from appliance.booking.places import PlaceSearch
+from appliance.booking.reasons import Reason
+from appliance.booking.services import Service, ServiceKind
 from appliance.foundation.instants import Instant, Interval
 from appliance.foundation.refusals import Refusal
 
-Load: TypeAlias = tuple[Instant, Instant, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """Everything known about one facility in `window`, as read in one transaction.
-
-    window: the real time in which `claims` are complete; make it with `facts_window`.
-    hours, exceptions: of the facility, the service and the resources concerned, all rows that each owner has.
-    claims: active claims by id of the leaf resource, as (starts, ends, quantity); make it with `claims_by_resource`.
-    rule: the booking rule in force for the service. sessions: those of a class that begin in the window.
-    """
-
-    facility_id: str
-    zone: ZoneInfo
-    window: Interval
-    now: Instant
-    channel: Channel
-    rule: BookingRule
-    tree: Tree
-    pools: Mapping[str, Pool]
-    hours: Sequence[WeeklyHours] = ()
-    exceptions: Sequence[ScheduleException] = ()
-    claims: Mapping[str, Sequence[Load]] | None = None
-    sessions: Sequence[Session] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimWish:
-    """A claim to insert: `quantity` units of a leaf resource for `interval`."""
-
-    resource_id: str
-    interval: Interval
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """The starts that can be booked, as parallel lists in order of time.
-
-    starts, ends: of the visit, in UTC seconds, without buffers.
-    resources: the ids one of which may be wanted at that start; equal sets are the same tuple.
-    seats_left: the greatest quantity that could still be booked at that start.
-    sessions: for a class, the session that begins at that start; empty for other services.
-    """
-
-    starts: list[Instant]
-    ends: list[Instant]
-    resources: list[tuple[str, ...]]
-    seats_left: list[int]
-    sessions: list[str]
-
-
-def facts_window(service: Service, starts: Interval, zone: ZoneInfo) -> Interval:
-    """The real time for which hours and claims must be known to decide starts in `starts`: whole local days, and what
-    the longest booking with its buffers reaches beyond them."""
-    raise NotImplementedError
-
-
-def claims_by_resource(
-    rows: Sequence[tuple[str, Instant, Instant, int, Instant | None]], now: Instant
-) -> dict[str, list[Load]]:
-    """Group rows of active claims (resource id, starts, ends, quantity, expires_at); holds stale at `now` fall away."""
-    raise NotImplementedError
+__all__ = ["Calendar", "ClaimWish", "Offers", "assign", "claims_by_resource", "facts_window", "offers"]
 
 
 def offers(
     calendar: Calendar, service: Service, within: Interval, duration: int, quantity: int = 1, wanted: str | None = None
 ) -> Offers:
-    """Every start in `within` at which `assign` would succeed now."""
-    raise NotImplementedError
+    """Every start in `within` at which `assign` would succeed now; arguments as there."""
+    if _not_offered(service, duration, quantity) is not None:
+        return Offers()
+    return _search(calendar, service, duration, quantity, wanted).offers(within)
 
 
 def assign(
     calendar: Calendar, service: Service, start: Instant, duration: int, quantity: int = 1, wanted: str | None = None
 ) -> tuple[ClaimWish, ...] | Refusal:
-    """The claims of a booking, or why it cannot be."""
-    raise NotImplementedError
+    """The claims of a booking at `start` for `duration` minutes, or why it cannot be (a `Reason`).
+
+    quantity: places of a class, else so many of everything that the service needs.
+    wanted: the id of a resource that must be among those picked.
+    """
+    reason = _not_offered(service, duration, quantity)
+    if reason is not None:
+        return Refusal(reason)
+    search = _search(calendar, service, duration, quantity, wanted)
+    return search.refusal(start) or search.claims(start)
+
+
+def _not_offered(service: Service, duration: int, quantity: int) -> Reason | None:
+    if duration not in service.durations:
+        return Reason.DURATION_NOT_OFFERED
+    return None if 1 <= quantity <= service.max_quantity else Reason.QUANTITY_NOT_OFFERED
+
+
+def _search(
+    calendar: Calendar, service: Service, duration: int, quantity: int, wanted: str | None
+) -> IndividualSearch | PlaceSearch:
+    kind = PlaceSearch if service.kind is ServiceKind.CLASS else IndividualSearch
+    return kind(calendar, service, duration, quantity, wanted)

@@ -1,0 +1,111 @@
+"""Choosing resources for one start: an exact search that is immediate wherever demands do not get in each other's way.
+
+Options are tried in the order given, so the first of the preferred ones that work together are picked. Where demands
+share resources the search goes back on a pick; options that could stand for each other are tried once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from appliance.booking.bitsets import Load, peak, steps
+from appliance.booking.demands import Demand, Option
+from appliance.booking.resources import Tree
+from appliance.foundation.instants import Instant, Interval
+
+Picks = tuple[tuple[int, Option], ...]
+"""The number of a demand and an option picked for it, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The leaves on which picks must fit: their capacities, from the tree, and what is claimed already."""
+
+    tree: Tree
+    claims: Mapping[str, Sequence[Load]]
+
+    def fits(self, option: Option, claim: Interval, taken: Mapping[str, list[Load]]) -> bool:
+        """Whether `option` can be picked beside what was `taken` before; alone it is known to fit."""
+        return all(self._fits(leaf, units, claim, taken[leaf]) for leaf, units in option.parts if leaf in taken)
+
+    def _fits(self, leaf_id: str, units: int, claim: Interval, taken: list[Load]) -> bool:
+        times, levels = steps([*self.claims.get(leaf_id, ()), *taken])
+        return peak(times, levels, claim.start, claim.end) + units <= self.tree.resources[leaf_id].capacity
+
+
+def choose(demands: Sequence[Demand], start: Instant, board: Board, wanted: str | None = None) -> Picks | None:
+    """Options for all picks of all demands that fit together at `start`, one of them `wanted` if given; None if none.
+
+    Every option must be known to fit by itself.
+    """
+    search = _Search(demands, start, board)
+    if wanted is None:
+        return search.run()
+    for number, demand in enumerate(demands):
+        for option in demand.options:
+            if option.resource_id == wanted and (picks := search.run_with(number, option)) is not None:
+                return picks
+    return None
+
+
+class _Search:
+    def __init__(self, demands: Sequence[Demand], start: Instant, board: Board) -> None:
+        self._demands = list(demands)
+        self._claims = [demand.claimed(start) for demand in demands]
+        self._board = board
+        self._taken: dict[str, list[Load]] = {}
+        composed = (option for demand in demands for option in demand.options if len(option.parts) > 1)
+        self._in_composed = {leaf for option in composed for leaf, _ in option.parts}
+
+    def run(self) -> Picks | None:
+        return self._fill(0, 0, 0)
+
+    def run_with(self, number: int, option: Option) -> Picks | None:
+        """The search with `option` picked for demand `number` from the outset."""
+        before = self._demands[number]
+        others = tuple(other for other in before.options if other != option)
+        self._demands[number] = replace(before, options=others, picks=before.picks - 1)
+        self._take(number, option)
+        rest = self._fill(0, 0, 0)
+        self._give_back(option)
+        self._demands[number] = before
+        return None if rest is None else ((number, option), *rest)
+
+    def _fill(self, number: int, picked: int, first: int) -> Picks | None:
+        if number == len(self._demands):
+            return ()
+        demand = self._demands[number]
+        if picked == demand.picks:
+            return self._fill(number + 1, 0, 0)
+        in_vain: set[object] = set()
+        for position in range(first, len(demand.options) - (demand.picks - picked) + 1):
+            option = demand.options[position]
+            kind = self._kind(number, option)
+            if kind in in_vain or not self._board.fits(option, self._claims[number], self._taken):
+                continue
+            self._take(number, option)
+            rest = self._fill(number, picked + 1, position + 1)
+            self._give_back(option)
+            if rest is not None:
+                return ((number, option), *rest)
+            in_vain.add(kind)
+        return None
+
+    def _kind(self, number: int, option: Option) -> object:
+        """Equal for options of which one is as good as the other for every pick that is still to come."""
+        leaf_id, units = option.parts[0]
+        leaf = self._board.tree.resources[leaf_id]
+        if leaf_id in self._in_composed or len(option.parts) > 1 or leaf.is_counted:
+            return option.resource_id
+        wanted_by = tuple(option in later.options for later in self._demands[number + 1 :])
+        return wanted_by, tuple(self._taken.get(leaf_id, ())), units
+
+    def _take(self, number: int, option: Option) -> None:
+        claim = self._claims[number]
+        for leaf_id, units in option.parts:
+            self._taken.setdefault(leaf_id, []).append((claim.start, claim.end, units))
+
+    def _give_back(self, option: Option) -> None:
+        for leaf_id, _ in option.parts:
+            self._taken[leaf_id].pop()
+            if not self._taken[leaf_id]:
+                del self._taken[leaf_id]

@@ -1,0 +1,104 @@
+"""What one booking demands of the resources: each need of its service with lengths and quantities worked out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from appliance.booking.bitsets import Run
+from appliance.booking.resources import Pool, Tree
+from appliance.booking.services import Need, Service
+from appliance.foundation.instants import MINUTE, Instant, Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One resource that could be picked, and its `parts`: what is claimed then, as (leaf id, quantity)."""
+
+    resource_id: str
+    parts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """`picks` different ones of `options`, in their order of preference.
+
+    per_one: how much of it a booking of quantity 1 takes. by_units: one option gives the whole quantity.
+    visit, claim: minutes from the start of the booking, without and with its buffers.
+    """
+
+    options: tuple[Option, ...]
+    picks: int
+    per_one: int
+    by_units: bool
+    visit: Run
+    claim: Run
+
+    @property
+    def resource_ids(self) -> tuple[str, ...]:
+        return tuple(option.resource_id for option in self.options)
+
+    def claimed(self, start: Instant) -> Interval:
+        """The real time that is claimed, buffers included, when the booking starts at `start`."""
+        return Interval(start + self.claim[0] * MINUTE, start + self.claim[1] * MINUTE)
+
+    def within_capacity(self, tree: Tree) -> "Demand":
+        """The same with those options only that could ever give so much."""
+        able = (
+            option
+            for option in self.options
+            if all(units <= tree.resources[leaf].capacity for leaf, units in option.parts)
+        )
+        return replace(self, options=tuple(able))
+
+    def collides_with(self, other: "Demand") -> bool:
+        """Whether both could want the same leaf at the same time."""
+        if self.claim[0] >= other.claim[1] or other.claim[0] >= self.claim[1]:
+            return False
+        return not _leaf_ids(self).isdisjoint(_leaf_ids(other))
+
+    def collides_with_itself(self) -> bool:
+        """Whether two different picks could want the same leaf."""
+        return self.picks > 1 and sum(len(option.parts) for option in self.options) > len(_leaf_ids(self))
+
+
+def demands_of(
+    service: Service, duration: int, quantity: int, tree: Tree, pools: Mapping[str, Pool]
+) -> tuple[Demand, ...]:
+    """The demands of a booking of `quantity` of a service with needs, for `duration` minutes."""
+    return tuple(_demand(need, service, duration, quantity, tree, pools[need.pool_id]) for need in service.needs)
+
+
+def are_independent(demands: tuple[Demand, ...]) -> bool:
+    """Whether no pick can ever spoil another, so that each demand may be counted by itself."""
+    return not any(demand.collides_with_itself() for demand in demands) and not any(
+        one.collides_with(other) for one, other in combinations(demands, 2)
+    )
+
+
+def _demand(need: Need, service: Service, duration: int, quantity: int, tree: Tree, pool: Pool) -> Demand:
+    by_units = all(tree.resources[member].is_counted for member in pool.members)
+    total = need.quantity * quantity
+    visit = (need.offset_minutes, need.ends_minute(duration))
+    # A buffer lies around the booking: it is claimed on what is in use when the booking begins or ends.
+    before = service.before_minutes if visit[0] == 0 else 0
+    after = service.after_minutes if visit[1] == duration else 0
+    return Demand(
+        options=tuple(_option(member, total if by_units else 1, tree) for member in pool.members),
+        picks=1 if by_units else total,
+        per_one=need.quantity,
+        by_units=by_units,
+        visit=visit,
+        claim=(visit[0] - before, visit[1] + after),
+    )
+
+
+def _option(resource_id: str, units: int, tree: Tree) -> Option:
+    below = tree.below[resource_id]
+    if below == (tree.resources[resource_id],):
+        return Option(resource_id, ((resource_id, units),))
+    # Who takes the whole takes all of each part.
+    return Option(resource_id, tuple((leaf.id, leaf.capacity) for leaf in below))
+
+
+def _leaf_ids(demand: Demand) -> set[str]:
+    return {leaf_id for option in demand.options for leaf_id, _ in option.parts}

@@ -1,0 +1,137 @@
+"""Services whose bookings have their resources to themselves: which starts are free, and what a booking claims."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from appliance.booking.bitsets import Load, Minutes, at_least, from_runs, positions
+from appliance.booking.booking_window import may_book
+from appliance.booking.calendar import Calendar, ClaimWish, Offers, reach
+from appliance.booking.choosing import Board, Picks, choose
+from appliance.booking.demands import Demand, Option, are_independent, demands_of
+from appliance.booking.free_starts import FreeStarts, Openings
+from appliance.booking.grid import allowed_starts, grid_starts, is_on_grid, running_start
+from appliance.booking.listing import Listing
+from appliance.booking.reasons import Reason
+from appliance.booking.services import Service
+from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.refusals import Refusal
+
+
+class IndividualSearch:
+    """One wish (service, duration, quantity, perhaps a resource) on one calendar."""
+
+    def __init__(self, calendar: Calendar, service: Service, duration: int, quantity: int, wanted: str | None) -> None:
+        self._calendar = calendar
+        self._service = service
+        self._duration = duration
+        self._quantity = quantity
+        self._wanted = wanted
+        self._axis = calendar.axis
+        self._openings = Openings(self._axis, calendar.zone, calendar.hours, calendar.exceptions)
+        self._free = FreeStarts(self._axis, calendar.tree, self._openings, calendar.claims)
+        self._running = running_start(calendar.now, service.grid_minutes, calendar.zone)
+        self._demands = self._demands_for(quantity)
+
+    def refusal(self, start: Instant) -> Refusal | None:
+        """Why `start` cannot be booked whatever the hours and the claims; None if it depends on those."""
+        calendar = self._calendar
+        if self._wanted is not None and not any(self._wanted in demand.resource_ids for demand in self._demands):
+            return Refusal(Reason.RESOURCE_NOT_OFFERED)
+        if not is_on_grid(start, self._service.grid_minutes, calendar.zone):
+            return Refusal(Reason.OFF_GRID)
+        if start < self._running:
+            return Refusal(Reason.IN_THE_PAST)
+        return may_book(calendar.rule, calendar.channel, calendar.now, start, calendar.zone)
+
+    def claims(self, start: Instant) -> tuple[ClaimWish, ...] | Refusal:
+        """What a booking at `start`, to which `refusal` does not object, claims; or why there is no room for it."""
+        self._calendar.require(reach(self._service, Interval(start, start + MINUTE)))
+        picks = self._picks(self._balanced(), start, self._free, self._calendar.claims)
+        if picks is None:
+            return Refusal(self._why_not(start))
+        return tuple(
+            ClaimWish(leaf_id, self._demands[number].claimed(start), units)
+            for number, option in picks
+            for leaf_id, units in option.parts
+        )
+
+    def offers(self, within: Interval) -> Offers:
+        """Every start in `within` to which `refusal` does not object and for which there are `claims`."""
+        self._calendar.require(reach(self._service, within))
+        free = [[self._free.of(demand, option) for option in demand.options] for demand in self._demands]
+        minutes = self._before_resources(within)
+        for demand, sets in zip(self._demands, free, strict=True):
+            minutes &= at_least(sets, demand.picks)
+        if self._wanted is not None:
+            minutes &= self._with_wanted(free)
+        starts = [self._axis.instant(bit) for bit in positions(minutes)]
+        listing = Listing(self._calendar, self._demands, self._duration, self._quantity, self._wanted)
+        if are_independent(self._demands) and sum(self._wanted in each.resource_ids for each in self._demands) <= 1:
+            return listing.counted(starts, free)
+        return listing.searched(starts, self._fitting)
+
+    def _before_resources(self, within: Interval) -> Minutes:
+        """The starts in `within` that the grid, the rule and the hours of facility and service leave."""
+        calendar, axis = self._calendar, self._axis
+        first, end = -((axis.origin - within.start) // MINUTE), -((axis.origin - within.end) // MINUTE)
+        minutes = from_runs([(first, end)], axis.length)
+        minutes &= grid_starts(axis, self._service.grid_minutes, calendar.zone)
+        minutes &= allowed_starts(axis, calendar.rule, calendar.channel, calendar.now, self._running, calendar.zone)
+        return minutes & self._openings.starts((calendar.facility_id, self._service.id), (0, self._duration))
+
+    def _with_wanted(self, free: Sequence[Sequence[Minutes]]) -> Minutes:
+        """The starts at which the wanted resource can be picked for one demand at least."""
+        minutes = 0
+        for demand, sets in zip(self._demands, free, strict=True):
+            for option, starts in zip(demand.options, sets, strict=True):
+                if option.resource_id == self._wanted:
+                    minutes |= starts
+        return minutes
+
+    def _picks(
+        self, demands: Sequence[Demand], start: Instant, free: FreeStarts, claims: Mapping[str, Sequence[Load]]
+    ) -> Picks | None:
+        """What to pick at `start` out of the options that are free by themselves."""
+        bit = self._axis.bit(start)
+        owners = (self._calendar.facility_id, self._service.id)
+        if not self._openings.starts(owners, (0, self._duration)) >> bit & 1:
+            return None
+        able = [replace(each, options=tuple(_free_at(each, bit, free))) for each in demands]
+        return choose(able, start, Board(self._calendar.tree, claims), self._wanted)
+
+    def _fitting(self, start: Instant, quantity: int, wanted: str | None) -> bool:
+        """Whether `quantity` fit at `start`, one of the hours of facility and service, with `wanted` among them."""
+        bit = self._axis.bit(start)
+        demands = self._demands if quantity == self._quantity else self._demands_for(quantity)
+        able = [replace(each, options=tuple(_free_at(each, bit, self._free))) for each in demands]
+        return choose(able, start, Board(self._calendar.tree, self._calendar.claims), wanted) is not None
+
+    def _why_not(self, start: Instant) -> Reason:
+        """Which of quantity, hours and claims leaves no room at `start`."""
+        tree = self._calendar.tree
+        if choose([each.within_capacity(tree) for each in self._demands], start, Board(tree, {}), self._wanted) is None:
+            return Reason.QUANTITY_NOT_OFFERED
+        unclaimed = FreeStarts(self._axis, tree, self._openings, {})
+        return Reason.CLOSED if self._picks(self._demands, start, unclaimed, {}) is None else Reason.SLOT_TAKEN
+
+    def _balanced(self) -> list[Demand]:
+        """The demands with their options in the order in which they are to be picked."""
+        window, claims = self._calendar.window, self._calendar.claims
+        leaf_ids = {leaf_id for demand in self._demands for option in demand.options for leaf_id, _ in option.parts}
+        busy = {leaf_id: _claimed_s(claims.get(leaf_id, ()), window) for leaf_id in leaf_ids}
+        return [
+            replace(each, options=tuple(sorted(each.options, key=lambda o: sum(busy[leaf] for leaf, _ in o.parts))))
+            for each in self._demands
+        ]
+
+    def _demands_for(self, quantity: int) -> tuple[Demand, ...]:
+        return demands_of(self._service, self._duration, quantity, self._calendar.tree, self._calendar.pools)
+
+
+def _free_at(demand: Demand, bit: int, free: FreeStarts) -> Iterable[Option]:
+    return (option for option in demand.options if free.of(demand, option) >> bit & 1)
+
+
+def _claimed_s(loads: Sequence[Load], window: Interval) -> int:
+    """How much of `window` is claimed, in unit seconds."""
+    return sum((min(end, window.end) - max(start, window.start)) * quantity for start, end, quantity in loads)
