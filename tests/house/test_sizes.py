@@ -16,10 +16,16 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def lines_of(function: Function) -> int:
-    """Lines from the def to the last one, without the docstring."""
-    last = function.end_lineno or function.lineno
-    doc = function.body[0] if ast.get_docstring(function) is not None else None
-    return last - function.lineno + 1 - ((doc.end_lineno or doc.lineno) - doc.lineno + 1 if doc else 0)
+    """Lines from the def to the last one, without the docstring and without functions inside, which count alone."""
+    nested = [node for node in ast.walk(function) if isinstance(node, Function) and node is not function]
+    inside = {line for node in nested for line in _span(node)}
+    doc = set(_span(function.body[0])) if ast.get_docstring(function) is not None else set()
+    return len(set(_span(function)) - inside - doc)
+
+
+def _span(node: Function | ast.stmt) -> range:
+    first = min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", []))])
+    return range(first, (node.end_lineno or node.lineno) + 1)
 
 
 def long_functions(module: ast.Module) -> list[str]:
