@@ -35,6 +35,7 @@ class DrawnRow:
     busy: tuple[Bar, ...]
     sentence: str
     is_free_now: bool
+    has_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def drawn_board(
     """Draw one local day; `now` only matters when it lies in it."""
     bounds = day_bounds(day, zone)
     return DrawnBoard(
-        tuple(_drawn_row(row, bounds, zone, now, language) for row in rows),
+        tuple(_drawn_row(row, bounds, zone, now, language, chosen) for row in rows),
         _ticks(bounds, zone),
         _x(now, bounds) if bounds.contains(now) else None,
         _bar(chosen, bounds) if chosen and chosen.overlaps(bounds) else None,
@@ -84,7 +85,9 @@ def free_times(row: BoardRow, bounds: Interval, now: Instant) -> tuple[Interval,
     return tuple(free)
 
 
-def _drawn_row(row: BoardRow, bounds: Interval, zone: ZoneInfo, now: Instant, language: str) -> DrawnRow:
+def _drawn_row(
+    row: BoardRow, bounds: Interval, zone: ZoneInfo, now: Instant, language: str, chosen: Interval | None
+) -> DrawnRow:
     free = free_times(row, bounds, now)
     worth_saying = [interval for interval in free if interval.seconds >= _WORTH_SAYING_S]
     is_free_now = bool(worth_saying) and worth_saying[0].start == now
@@ -94,6 +97,8 @@ def _drawn_row(row: BoardRow, bounds: Interval, zone: ZoneInfo, now: Instant, la
         tuple(_bar(interval, bounds) for interval in merged(row.busy) if interval.overlaps(bounds)),
         _sentence(worth_saying[0] if worth_saying else None, is_free_now, bounds, zone, language),
         is_free_now,
+        # What runs already may be booked too, so only the rest of the chosen time has to be free.
+        chosen is not None and any(free_one.contains(max(chosen.start, now)) and chosen.end <= free_one.end for free_one in free),
     )
 
 
@@ -112,12 +117,12 @@ def _sentence(first: Interval | None, is_free_now: bool, bounds: Interval, zone:
 
 
 def _ticks(bounds: Interval, zone: ZoneInfo) -> tuple[Tick, ...]:
-    shown = []
+    shown = [Tick(WIDTH, "24")]
     for instant in range(bounds.start, bounds.end, HOUR):
         local = datetime.fromtimestamp(instant, zone)
         if local.hour % 3 == 0 and local.minute == 0 and not local.fold:
             shown.append(Tick(_x(instant, bounds), f"{local.hour:02d}"))
-    return tuple(shown)
+    return tuple(sorted(shown, key=lambda tick: tick.x))
 
 
 def _bar(interval: Interval, bounds: Interval) -> Bar:
