@@ -27,7 +27,7 @@ PLANTED = [
     ("appliance/keys/pins.py", "import flask", "door-process"),
     ("drivers/contract.py", "import appliance.access", "drivers"),
     ("drivers/contract.py", "import appliance.keys.pins", "drivers"),
-    ("appliance/boot/__init__.py", "import alembic", "sqlalchemy"),
+    ("appliance/web/__init__.py", "import alembic", "sqlalchemy"),
     ("kiosk_ui/__init__.py", "import sqlalchemy", "sqlalchemy"),
     ("kiosk_ui/__init__.py", "import appliance.web", "floors"),
     ("kiosk_ui/__init__.py", "import drivers.contract", "pages-decide-nothing"),
@@ -37,7 +37,11 @@ PLANTED = [
     ("appliance/boot/__init__.py", "import gpiozero", "device-libraries"),
     ("appliance/web/__init__.py", "import paho.mqtt.client", "device-libraries"),
     ("drivers/simulated/__init__.py", "import drivers.gpio", "drivers-apart"),
-    ("appliance/access/__init__.py", "import drivers.simulated", "drivers-apart"),
+    ("drivers/emulators/__init__.py", "import drivers.mqtt_lock.messages", "drivers-apart"),
+    ("appliance/access/__init__.py", "import drivers.simulated", "adapters"),
+    ("drivers/registry.py", "import drivers.gpio.driver", "adapters"),
+    ("drivers/mqtt_lock/messages.py", "import time", "codecs"),
+    ("appliance/booking/__init__.py", "import appliance.config", "configuration"),
 ]
 
 

@@ -41,12 +41,13 @@ def imported(tree: ast.Module) -> frozenset[str]:
 
 
 def may_speak_sql(name: str) -> bool:
-    """Whether a module of the product is one of the rooms where rows are read and written."""
+    """Whether a module of the product is one of the rooms where rows are read and written, or puts them together."""
     path = Path(name)
-    return name.startswith("appliance/storage/") or path.stem in {"tables", "store"} or path.stem.endswith("_store")
+    is_room = path.stem in {"tables", "store"} or path.stem.endswith("_store")
+    return is_room or name.startswith(("appliance/storage/", "appliance/boot/"))
 
 
-def test_sqlalchemy_is_imported_in_storage_tables_and_stores_only() -> None:
+def test_sqlalchemy_is_imported_in_storage_tables_stores_and_boot_only() -> None:
     found = [name_of(path) for path in modules("appliance", "kiosk_ui") if imported(tree_of(path)) & STORAGE_LIBRARIES]
     assert [name for name in found if not may_speak_sql(name)] == []
 
