@@ -10,8 +10,6 @@ from hypothesis import HealthCheck, settings
 
 from tests import system_parts
 
-pytest_plugins = ["pytester"]
-
 # What a program needs to be started at all; everything else is taken away from each test.
 KEPT_VARIABLES = frozenset({"PATH", "HOME", "TMPDIR", "CI", "LANG", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"})
 
