@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import gcd
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from appliance.foundation.instants import MINUTE, Instant, Interval
+
+_MARKS: Final = bytes.maketrans(b"01", b"\x00\x01")
 
 Minutes: TypeAlias = int
 """A set of minutes, one bit each."""
@@ -55,8 +57,8 @@ class Axis:
         With (0, 1) these are the minutes that the runs touch; a wider stretch answers for a whole claim at once, and
         nothing need be eroded. Runs may be of any second.
         """
-        origin = self.origin
-        widened = (((start - origin) // MINUTE - end + 1, -((origin - stop) // MINUTE) - first) for start, stop in runs)
+        origin, back = self.origin, end - 1
+        widened = [((start - origin) // MINUTE - back, -((origin - stop) // MINUTE) - first) for start, stop in runs]
         return from_runs(widened, self.length)
 
 
@@ -74,9 +76,9 @@ def from_runs(runs: Iterable[Run], length: int) -> Minutes:
             if high > low:
                 rises[low >> 3] |= 1 << (low & 7)
                 falls[high >> 3] |= 1 << (high & 7)
-            low = high = min(start, length)
+            low = high = start if start < length else length
         if end > high:
-            high = min(end, length)
+            high = end if end < length else length
     if high > low:
         rises[low >> 3] |= 1 << (low & 7)
         falls[high >> 3] |= 1 << (high & 7)
@@ -91,11 +93,6 @@ def erode(minutes: Minutes, length: int) -> Minutes:
         minutes &= minutes >> step
         done += step
     return minutes
-
-
-def shifted(minutes: Minutes, by: int) -> Minutes:
-    """The minutes i for which minute i + `by` is in the set."""
-    return minutes >> by if by >= 0 else minutes << -by
 
 
 def at_least(sets: Sequence[Minutes], count: int) -> Minutes:
@@ -128,8 +125,8 @@ def positions(minutes: Minutes) -> list[int]:
     return found
 
 
-def columns(sets: Sequence[Minutes], bits: Sequence[int]) -> list[str]:
-    """For each of `bits`, ascending, which of `sets` hold it: a text of as many 0 and 1 as there are sets.
+def columns(sets: Sequence[Minutes], bits: Sequence[int]) -> list[bytes]:
+    """For each of `bits`, ascending, which of `sets` hold it: as many bytes, 0 or 1, as there are sets.
 
     Reading every column out of text by a stride is what makes listing cheap where the bits lie on a grid.
     """
@@ -139,7 +136,8 @@ def columns(sets: Sequence[Minutes], bits: Sequence[int]) -> list[str]:
     count = (bits[-1] - first) // step + 1
     width = bits[-1] + 1
     rows = "".join([f"{minutes:0{width}b}"[-1 - first :: -step][:count] for minutes in sets])
-    return [rows[(bit - first) // step :: count] for bit in bits]
+    marks = rows.encode("ascii").translate(_MARKS)
+    return [marks[(bit - first) // step :: count] for bit in bits]
 
 
 def crowded(loads: Iterable[Load], spare: int) -> list[Run]:

@@ -7,7 +7,7 @@ only be unclaimed. A resource with an ancestor or with parts is open when all of
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from appliance.booking.bitsets import Axis, Load, Minutes, Run, crowded, erode, shifted
+from appliance.booking.bitsets import Axis, Load, Minutes, Run, crowded, erode
 from appliance.booking.demands import Demand, Option
 from appliance.booking.resources import Tree
 from appliance.booking.schedule import ScheduleException, WeeklyHours, project
@@ -41,7 +41,7 @@ class Openings:
             minutes = self._axis.full
             for owner_id in restricting:
                 minutes &= self._owner(owner_id)
-            self._starts[key] = shifted(erode(minutes, visit[1] - visit[0]), visit[0])
+            self._starts[key] = erode(minutes, visit[1] - visit[0]) >> visit[0]
         return self._starts[key]
 
     def _owner(self, owner_id: str) -> Minutes:

@@ -1,7 +1,7 @@
 """Free starts as a list: what can be wanted at each of them, and how much is left."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count
+from itertools import compress, count
 
 from appliance.booking.bitsets import Minutes, columns, peak, steps
 from appliance.booking.calendar import Calendar, Offers
@@ -25,6 +25,8 @@ class Listing:
         self._duration = duration
         self._quantity = quantity
         self._wanted = wanted
+        self._ids = [resource_id for demand in demands for resource_id in demand.resource_ids]
+        self._repeats = len(set(self._ids)) < len(self._ids)
         self._steps: dict[str, tuple[list[Instant], list[int]]] = {}
 
     def counted(self, starts: Sequence[Instant], free: Sequence[Sequence[Minutes]]) -> Offers:
@@ -46,10 +48,9 @@ class Listing:
     def searched(self, starts: Sequence[Instant], fits: Fits) -> Offers:
         """Offers when picks can spoil each other: every start, resource and quantity is tried."""
         kept, resources, seats = [], [], []
-        ids = tuple(dict.fromkeys(resource_id for demand in self._demands for resource_id in demand.resource_ids))
         for start in starts:
             if fits(start, self._quantity, self._wanted):
-                choice = ids if self._wanted is None else (self._wanted,)
+                choice = dict.fromkeys(self._ids) if self._wanted is None else (self._wanted,)
                 kept.append(start)
                 resources.append(tuple(each for each in choice if fits(start, self._quantity, each)))
                 seats.append(next(n for n in count(self._quantity) if not fits(start, n + 1, self._wanted)))
@@ -59,7 +60,7 @@ class Listing:
         length = self._duration * MINUTE
         return Offers(starts, [start + length for start in starts], resources, seats)
 
-    def _split(self, column: str) -> Iterator[tuple[Demand, str]]:
+    def _split(self, column: bytes) -> Iterator[tuple[Demand, bytes]]:
         """Each demand with the part of a column that marks its options."""
         first = 0
         for demand in self._demands:
@@ -67,24 +68,26 @@ class Listing:
             yield demand, column[first:end]
             first = end
 
-    def _resources(self, column: str) -> tuple[str, ...]:
+    def _resources(self, column: bytes) -> tuple[str, ...]:
         if self._wanted is not None:
             return (self._wanted,)
-        ids = (resource_id for demand in self._demands for resource_id in demand.resource_ids)
-        return tuple(dict.fromkeys(resource_id for resource_id, mark in zip(ids, column, strict=True) if mark == "1"))
+        free = compress(self._ids, column)
+        return tuple(dict.fromkeys(free) if self._repeats else free)
 
-    def _picks_left(self, column: str) -> int:
-        picked = ((demand, marks.count("1")) for demand, marks in self._split(column) if not demand.by_units)
-        return min((free // demand.per_one for demand, free in picked), default=_UNBOUNDED)
+    def _picks_left(self, column: bytes) -> int:
+        left = _UNBOUNDED
+        for demand, marks in self._split(column):
+            if not demand.by_units:
+                left = min(left, marks.count(1) // demand.per_one)
+        return left
 
-    def _units_left(self, column: str, start: Instant) -> int:
+    def _units_left(self, column: bytes, start: Instant) -> int:
         """How much the counted resources still give: each demand has its best one, the scarcest demand decides."""
         left = _UNBOUNDED
         for demand, marks in self._split(column):
             if demand.by_units:
-                free = (option for option, mark in zip(demand.options, marks, strict=True) if mark == "1")
-                wanted = [option for option in free if self._may_give(demand, option)]
-                most = max(self._spare(option.resource_id, demand.claimed(start)) for option in wanted)
+                giving = (each for each in compress(demand.options, marks) if self._may_give(demand, each))
+                most = max(self._spare(option.resource_id, demand.claimed(start)) for option in giving)
                 left = min(left, most // demand.per_one)
         return left
 
