@@ -51,7 +51,6 @@ margin = Table(
     Column("id", Text, primary_key=True),
     facility_id(),
     Column("service_id", Text, ForeignKey("service.id")),
-    Column("door_id", Text),
     Column("before_s", Integer, CheckConstraint("before_s >= 0", name="before"), nullable=False),
     Column("after_s", Integer, CheckConstraint("after_s >= 0", name="after"), nullable=False),
     sqlite_strict=True,

@@ -1,0 +1,1 @@
+"""The verbs of booking, one module each: a transaction that loads, makes one pure call, saves and journals."""

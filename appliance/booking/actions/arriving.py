@@ -1,0 +1,54 @@
+"""What the doors report about bookings: the first use of a key is the guest's arrival (AC-18)."""
+
+from appliance.booking import store
+from appliance.booking.bookings import Status, body
+from appliance.foundation.scope import Scope
+from appliance.storage.chain import Entry, Head
+from appliance.storage.follower import FileReplaced, FileUnreadable, JournalReader
+from appliance.storage.jobs import read_cursor, write_cursor
+from appliance.storage.unit_of_work import Book, Transaction
+
+CURSOR = "access"
+_BATCH = 200
+
+
+def follow_doors(book: Book, scope: Scope, reader: JournalReader) -> int:
+    """Apply the next facts of the doors' journal, with the cursor in the same transaction; how many were read.
+
+    A file that was replaced begins anew: its facts are applied again, which changes nothing that happened already.
+    """
+    try:
+        with book.read(scope) as tx:
+            cursor = read_cursor(tx, CURSOR)
+        cursor = _checked(reader, cursor)
+        entries = reader.after(cursor.seq, _BATCH)
+    except FileUnreadable:
+        return 0
+    if not entries:
+        return 0
+    with book.write(scope, "doors") as tx:
+        for entry in entries:
+            _apply(tx, entry)
+        write_cursor(tx, CURSOR, Head(cursor.file_id, entries[-1].seq, entries[-1].hash))
+    return len(entries)
+
+
+def _checked(reader: JournalReader, cursor: Head | None) -> Head:
+    if cursor is not None:
+        try:
+            reader.check(cursor)
+        except FileReplaced:
+            cursor = None
+    return cursor if cursor is not None else Head(reader.file_id(), 0, b"")
+
+
+def _apply(tx: Transaction, entry: Entry) -> None:
+    if entry.entity != "presentation" or entry.verb != "granted":
+        return
+    booking_id = entry.body_after().get("booking_id")
+    found = store.by_id(tx, booking_id) if isinstance(booking_id, str) else None
+    if found is None or found.status is not Status.CONFIRMED:
+        return
+    arrived = found.at_status(Status.ARRIVED)
+    store.change(tx, found, arrived)
+    tx.record("booking", found.id, "arrived", before=body(found), after=body(arrived))

@@ -1,0 +1,79 @@
+"""Making a booking, from a hold or at once: claims, customer, keys and journal in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from appliance.booking import idempotency_store, store
+from appliance.booking.actions.desk import Desk, Wish, claimed_by, expire_stale_holds
+from appliance.booking.bookings import Booking, Status, body
+from appliance.booking.idempotency_store import Request
+from appliance.customers.contacts import Contact
+from appliance.foundation.refusals import Refusal
+from appliance.storage.unit_of_work import Refused, Transaction, refusable
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A wish, or a hold taken before, and who it is for."""
+
+    wish: Wish | None
+    hold_id: str | None
+    contact: Contact
+
+
+@refusable
+def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking:
+    """Make the booking that `order` asks for, confirmed and with its keys.
+
+    Refused by a rule, by another booking (`slot_taken`), or as `hold_gone`. With a `request` seen before, the booking
+    that it made then; IdempotencyConflict when the same key came with another body.
+    """
+    with desk.book.write(desk.scope, actor) as tx:
+        if request is not None and (made := idempotency_store.seen(tx, request)) is not None:
+            return _required(store.by_id(tx, made))
+        expire_stale_holds(tx)
+        booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
+        if request is not None:
+            idempotency_store.remember(tx, request, booked.id)
+        return booked
+
+
+def _at_once(desk: Desk, tx: Transaction, order: Order) -> Booking:
+    if order.wish is None:
+        raise Refused(Refusal("hold_gone"))
+    wished = claimed_by(tx, desk.catalogues.current(tx), order.wish)
+    confirmed = _confirmed(desk, tx, wished, order.contact)
+    store.add(tx, confirmed, desk.consequences.cancel_digest(confirmed.id))
+    return _sealed(desk.consequences.confirmed, tx, None, confirmed)
+
+
+def _from_hold(desk: Desk, tx: Transaction, order: Order) -> Booking:
+    held = store.by_id(tx, order.hold_id or "")
+    if held is None or held.status is not Status.HELD:
+        raise Refused(Refusal("hold_gone"))
+    confirmed = _confirmed(desk, tx, held, order.contact)
+    store.change(tx, held, confirmed, desk.consequences.cancel_digest(confirmed.id))
+    return _sealed(desk.consequences.confirmed, tx, held, confirmed)
+
+
+def _confirmed(desk: Desk, tx: Transaction, held: Booking, contact: Contact) -> Booking:
+    return replace(
+        held.at_status(Status.CONFIRMED),
+        customer_id=desk.consequences.enrol(tx, contact),
+        committed_at=tx.now,
+        expires_at=None,
+    )
+
+
+def _sealed(
+    follow: Callable[[Transaction, Booking], None], tx: Transaction, before: Booking | None, booked: Booking
+) -> Booking:
+    tx.record("booking", booked.id, "confirmed", before=body(before) if before else None, after=body(booked))
+    follow(tx, booked)
+    return booked
+
+
+def _required(booking: Booking | None) -> Booking:
+    if booking is None:
+        raise Refused(Refusal("unknown_booking"))
+    return booking

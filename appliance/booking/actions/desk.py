@@ -1,0 +1,134 @@
+"""What every booking verb works with, and the steps that several of them share."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from appliance.booking import store
+from appliance.booking.availability import assign
+from appliance.booking.booking_window import Channel
+from appliance.booking.bookings import Booking, Claimed, Status, body
+from appliance.booking.calendar import ClaimWish
+from appliance.booking.calendar_store import calendar
+from appliance.booking.catalogue import Catalogue
+from appliance.booking.catalogue_store import Catalogues
+from appliance.booking.services import Service, ServiceKind
+from appliance.customers.contacts import Contact
+from appliance.foundation import crockford
+from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.refusals import Refusal
+from appliance.foundation.scope import Scope
+from appliance.storage.unit_of_work import Book, Refused, Transaction
+
+NUMBER_CHARACTERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What must follow a booking in the same transaction; boot injects it, booking knows neither keys nor customers.
+
+    confirmed: give it its keys. ended: kill its keys, in the state named; answers the journal seq that the door must
+    reach for that to be in force, None when there was nothing to kill. enrol: put a contact in the register, answers
+    the customer's id. cancel_digest: the digest of a booking's cancel code.
+    """
+
+    confirmed: Callable[[Transaction, Booking], None]
+    ended: Callable[[Transaction, Booking, str], int | None]
+    enrol: Callable[[Transaction, Contact], str]
+    cancel_digest: Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The file, the facility and the consequences: everything a verb needs that is not its input."""
+
+    book: Book
+    scope: Scope
+    catalogues: Catalogues
+    consequences: Consequences
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one."""
+
+    service: str
+    start: Instant
+    channel: Channel
+    duration: int | None = None
+    quantity: int = 1
+    resource: str | None = None
+
+
+def claimed_by(tx: Transaction, catalogue: Catalogue, wish: Wish, moved: Booking | None = None) -> Booking:
+    """The booking in status `held` that would fulfil `wish`, not yet saved; `moved` is the booking it replaces.
+
+    Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
+    """
+    service, duration, resource_id = _resolved(catalogue, wish)
+    found = calendar(
+        tx,
+        catalogue,
+        service,
+        Interval(wish.start, wish.start + 1),
+        wish.channel,
+        leaving_out=moved.id if moved else None,
+    )
+    claims = assign(found, service, wish.start, duration, wish.quantity, resource_id)
+    if isinstance(claims, Refusal):
+        raise Refused(claims)
+    booking_id = moved.id if moved else tx.ids.new()
+    session = next((session.id for session in found.sessions if session.interval.start == wish.start), None)
+    return Booking(
+        id=booking_id,
+        number=moved.number if moved else _fresh_number(tx, booking_id),
+        service_id=service.id,
+        session_id=session,
+        customer_id=moved.customer_id if moved else None,
+        status=Status.HELD,
+        channel=wish.channel,
+        interval=Interval(wish.start, wish.start + duration * MINUTE),
+        quantity=wish.quantity,
+        price=service.price(duration, wish.quantity),
+        vat_percent=catalogue.vat_percent[service.id],
+        revision=0,
+        created_at=tx.now,
+        committed_at=None,
+        expires_at=None,
+        claims=_claims(claims),
+    )
+
+
+def expire_stale_holds(tx: Transaction) -> None:
+    """Let go of every hold whose time has run out; the first step of every booking transaction."""
+    for stale in store.stale_holds(tx):
+        expired = replace(stale.at_status(Status.EXPIRED), expires_at=None)
+        store.change(tx, stale, expired)
+        tx.record("booking", stale.id, "expired", before=body(stale), after=body(expired))
+
+
+def _resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
+    service = catalogue.service(wish.service)
+    if service is None:
+        raise Invalid(FieldError("service", "unknown", "there is no such service"))
+    resource_id = catalogue.resource_id(wish.resource) if wish.resource is not None else None
+    if wish.resource is not None and resource_id is None:
+        raise Invalid(FieldError("resource", "unknown", "there is no such resource"))
+    if service.kind is ServiceKind.CLASS:
+        resource_id = None
+    return service, service.durations[0] if wish.duration is None else wish.duration, resource_id
+
+
+def _claims(wishes: tuple[ClaimWish, ...]) -> tuple[Claimed, ...]:
+    return tuple(Claimed(wish.resource_id, wish.interval, wish.quantity) for wish in wishes)
+
+
+def _fresh_number(tx: Transaction, booking_id: str) -> str:
+    """A short number for people, from the random end of the id; the next id's when it is taken."""
+    while True:
+        bits = uuid.UUID(booking_id).int & (1 << crockford.BITS_PER_CHARACTER * NUMBER_CHARACTERS) - 1
+        number = crockford.encoded(bits, NUMBER_CHARACTERS)
+        if not store.number_taken(tx, number):
+            return number
+        booking_id = tx.ids.new()

@@ -1,0 +1,58 @@
+"""Moving a booking: new claims in, old ones out, in one transaction; a failure leaves the old slot held (BM-21)."""
+
+from dataclasses import dataclass, replace
+
+from appliance.booking import store
+from appliance.booking.actions.cancelling import refusal_to_cancel
+from appliance.booking.actions.desk import Desk, Wish, claimed_by, expire_stale_holds
+from appliance.booking.booking_window import Channel
+from appliance.booking.bookings import Booking, Status, body
+from appliance.foundation.instants import MINUTE, Instant
+from appliance.foundation.refusals import Refusal
+from appliance.storage.unit_of_work import Refused, refusable
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A booking at its new time. `key_seq` is the journal entry by which its old keys are dead."""
+
+    booking: Booking
+    key_seq: int | None
+
+
+@refusable
+def move(desk: Desk, booking_id: str, wish: Wish, actor: str, *, by_staff: bool = False) -> Moved:
+    """Move a booking to what `wish` asks for; its number and its cancel code stay.
+
+    To move away counts as to cancel for the rule, to move there as to book. Keys are new: the old ones open nothing.
+    """
+    with desk.book.write(desk.scope, actor) as tx:
+        expire_stale_holds(tx)
+        old = store.by_id(tx, booking_id)
+        if old is None:
+            raise Refused(Refusal("unknown_booking"))
+        if old.status is not Status.CONFIRMED:
+            raise Refused(Refusal("not_movable"))
+        refusal = None if by_staff else refusal_to_cancel(desk, tx, old)
+        if refusal is not None:
+            raise Refused(refusal)
+        target = claimed_by(tx, desk.catalogues.current(tx), wish, moved=old)
+        new = replace(
+            old,
+            session_id=target.session_id,
+            interval=target.interval,
+            price=target.price,
+            claims=target.claims,
+            revision=old.revision + 1,
+        )
+        store.change(tx, old, new)
+        tx.record("booking", old.id, "moved", before=body(old), after=body(new))
+        key_seq = desk.consequences.ended(tx, old, "moved")
+        desk.consequences.confirmed(tx, new)
+        return Moved(new, key_seq)
+
+
+def same_at(booking: Booking, start: Instant, channel: Channel) -> Wish:
+    """What a booking asks for, at another time and on any resource that fits."""
+    minutes = booking.interval.seconds // MINUTE
+    return Wish(booking.service_id, start, channel, minutes, booking.quantity)

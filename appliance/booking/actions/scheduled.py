@@ -1,0 +1,38 @@
+"""Booking work that the clock starts: holds that run out, and the next meetings of a class."""
+
+from datetime import date, timedelta
+
+from appliance.booking import set_up_store
+from appliance.booking.actions.desk import expire_stale_holds
+from appliance.booking.services import Session
+from appliance.booking.session_plan_store import SessionPlan, last_session_day, session_plan
+from appliance.foundation.instants import MINUTE, Instant, Interval, at_local, local_date
+from appliance.storage.unit_of_work import Transaction
+
+EXTEND_SESSIONS = "extend_sessions"
+
+
+def expire_hold(tx: Transaction, _hold_id: str) -> None:
+    """Let go of stale holds, so that the journal says so even when nobody books."""
+    expire_stale_holds(tx)
+
+
+def extend_sessions(tx: Transaction, service_id: str) -> Instant | None:
+    """Make the meetings of a class for as many days ahead as its plan says, each at its wall-clock time."""
+    plan = session_plan(tx, service_id)
+    if plan is None:
+        return None
+    today = local_date(tx.now, tx.scope.zone)
+    last = last_session_day(tx, service_id)
+    first = today if last is None else max(today, last + timedelta(days=1))
+    for offset in range((today - first).days + plan.days_ahead + 1):
+        day = first + timedelta(days=offset)
+        if day.weekday() in plan.weekdays:
+            _add(tx, plan, day)
+    return at_local(today + timedelta(days=1), 0, tx.scope.zone)
+
+
+def _add(tx: Transaction, plan: SessionPlan, day: date) -> None:
+    start = at_local(day, plan.minute_of_day, tx.scope.zone)
+    interval = Interval(start, start + plan.minutes * MINUTE)
+    set_up_store.add_session(tx, Session(tx.ids.new(), plan.service_id, interval, plan.resource_id))

@@ -1,0 +1,38 @@
+"""Looking: what is offered, what a booking is, what is taken today. Reads only."""
+
+from appliance.booking import calendar_store
+from appliance.booking.actions.desk import Desk
+from appliance.booking.availability import offers
+from appliance.booking.booking_window import Channel
+from appliance.booking.calendar import Offers
+from appliance.booking.catalogue import Catalogue
+from appliance.booking.services import Service
+from appliance.foundation.instants import Interval
+
+
+def current_catalogue(desk: Desk) -> Catalogue:
+    """The catalogue in force now."""
+    with desk.book.read(desk.scope) as tx:
+        return desk.catalogues.current(tx)
+
+
+def search(
+    desk: Desk,
+    service: Service,
+    within: Interval,
+    channel: Channel,
+    *,
+    duration: int,
+    quantity: int = 1,
+    resource_id: str | None = None,
+) -> Offers:
+    """Every start in `within` that would be accepted from `channel` now (DY-06)."""
+    with desk.book.read(desk.scope) as tx:
+        calendar = calendar_store.calendar(tx, desk.catalogues.current(tx), service, within, channel)
+    return offers(calendar, service, within, duration, quantity, resource_id)
+
+
+def busy_within(desk: Desk, resource_ids: tuple[str, ...], window: Interval) -> dict[str, list[Interval]]:
+    """When some resources are taken, without names."""
+    with desk.book.read(desk.scope) as tx:
+        return calendar_store.busy(tx, resource_ids, window)

@@ -1,0 +1,135 @@
+"""A booking, what it claims, and the graph of its statuses (DESIGN: the guard; rows DY-06, SH-01, SH-06).
+
+A booking and its claims are two things: the customer sees `starts` to `ends`, the claims may reach further (buffers)
+and over several resources. Claims are active exactly while the status is one of `OCCUPYING`.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self, cast
+
+from appliance.booking.booking_window import Channel
+from appliance.foundation.errors import Bug
+from appliance.foundation.instants import Instant, Interval
+from appliance.foundation.money import Money
+
+
+class Status(StrEnum):
+    """Where a booking is in its life."""
+
+    HELD = "held"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    ARRIVED = "arrived"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    NO_SHOW = "no_show"
+
+
+OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.ARRIVED})
+CANCELLABLE = frozenset({Status.PENDING, Status.CONFIRMED, Status.ARRIVED})
+
+ARROWS: dict[Status, frozenset[Status]] = {
+    Status.HELD: frozenset({Status.PENDING, Status.CONFIRMED, Status.CANCELLED, Status.EXPIRED}),
+    Status.PENDING: frozenset({Status.CONFIRMED, Status.CANCELLED, Status.EXPIRED}),
+    Status.CONFIRMED: frozenset({Status.ARRIVED, Status.CANCELLED, Status.COMPLETED, Status.NO_SHOW}),
+    Status.ARRIVED: frozenset({Status.COMPLETED, Status.CANCELLED}),
+    Status.COMPLETED: frozenset(),
+    Status.CANCELLED: frozenset(),
+    Status.EXPIRED: frozenset(),
+    Status.NO_SHOW: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One stretch of one resource that a booking occupies."""
+
+    resource_id: str
+    interval: Interval
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row."""
+
+    id: str
+    number: str
+    service_id: str
+    session_id: str | None
+    customer_id: str | None
+    status: Status
+    channel: Channel
+    interval: Interval
+    quantity: int
+    price: Money
+    vat_percent: int
+    revision: int
+    created_at: Instant
+    committed_at: Instant | None
+    expires_at: Instant | None
+    claims: tuple[Claimed, ...]
+
+    @property
+    def occupies(self) -> bool:
+        return self.status in OCCUPYING
+
+    @property
+    def resource_ids(self) -> tuple[str, ...]:
+        """The resources that it claims, each once, in the order of its claims."""
+        return tuple(dict.fromkeys(claimed.resource_id for claimed in self.claims))
+
+    def at_status(self, status: Status) -> Self:
+        """The booking one arrow further. A Bug when the graph has no such arrow."""
+        if status not in ARROWS[self.status]:
+            raise Bug(f"a booking cannot go from {self.status} to {status}")
+        return replace(self, status=status, revision=self.revision + 1)
+
+
+def body(booking: Booking) -> dict[str, object]:
+    """The booking as the journal keeps it: everything that is not personal and not secret."""
+    return {
+        "id": booking.id,
+        "number": booking.number,
+        "service_id": booking.service_id,
+        "session_id": booking.session_id,
+        "customer_id": booking.customer_id,
+        "status": str(booking.status),
+        "channel": str(booking.channel),
+        "starts": booking.interval.start,
+        "ends": booking.interval.end,
+        "quantity": booking.quantity,
+        "amount": booking.price.amount,
+        "currency": booking.price.currency,
+        "vat_percent": booking.vat_percent,
+        "revision": booking.revision,
+        "created_at": booking.created_at,
+        "committed_at": booking.committed_at,
+        "expires_at": booking.expires_at,
+        "claims": [
+            [claimed.resource_id, claimed.interval.start, claimed.interval.end, claimed.quantity]
+            for claimed in booking.claims
+        ],
+    }
+
+
+def from_body(kept: dict[str, object]) -> Booking:
+    """The booking that `body` made; the journal is written by this program alone, so its types are trusted."""
+    claims = cast("list[tuple[str, int, int, int]]", kept["claims"])
+    plain = {name: kept[name] for name in ("id", "number", "service_id", "session_id", "customer_id")}
+    return Booking(
+        **cast("dict[str, str]", plain),
+        status=Status(cast("str", kept["status"])),
+        channel=Channel(cast("str", kept["channel"])),
+        interval=Interval(cast("int", kept["starts"]), cast("int", kept["ends"])),
+        quantity=cast("int", kept["quantity"]),
+        price=Money(cast("int", kept["amount"]), cast("str", kept["currency"])),
+        vat_percent=cast("int", kept["vat_percent"]),
+        revision=cast("int", kept["revision"]),
+        created_at=cast("int", kept["created_at"]),
+        committed_at=cast("int | None", kept["committed_at"]),
+        expires_at=cast("int | None", kept["expires_at"]),
+        claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
+    )

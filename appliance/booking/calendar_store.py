@@ -1,0 +1,104 @@
+"""The calendar of one service from its rows: three queries behind the catalogue, however many resources there are."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from appliance.booking.booking_window import Channel
+from appliance.booking.bookings import Status
+from appliance.booking.calendar import Calendar, claims_by_resource, facts_window
+from appliance.booking.catalogue import Catalogue
+from appliance.booking.schedule import ExceptionKind, ScheduleException
+from appliance.booking.services import Service, ServiceKind, Session
+from appliance.booking.tables import booking, claim, class_session, schedule_exception
+from appliance.foundation.instants import Instant, Interval
+from appliance.storage.guard import LONGEST_CLAIM_S
+from appliance.storage.unit_of_work import Transaction
+
+_ClaimRow = tuple[str, Instant, Instant, int, Instant | None]
+
+
+def calendar(
+    tx: Transaction,
+    catalogue: Catalogue,
+    service: Service,
+    starts: Interval,
+    channel: Channel,
+    *,
+    leaving_out: str | None = None,
+) -> Calendar:
+    """What decides starts in `starts`. `leaving_out` is a booking whose own claims do not count: it is being moved."""
+    window = facts_window(service, starts, tx.scope.zone)
+    sessions = _sessions(tx, service, window) if service.kind is ServiceKind.CLASS else []
+    resources = catalogue.leaves_of(service) or tuple({session.resource_id for session in sessions})
+    return Calendar(
+        facility_id=tx.scope.facility_id,
+        zone=tx.scope.zone,
+        window=window,
+        now=tx.now,
+        channel=channel,
+        rule=catalogue.rule(service),
+        tree=catalogue.tree,
+        pools=catalogue.pools,
+        hours=catalogue.hours,
+        exceptions=_exceptions(tx, window),
+        claims=claims_by_resource(_claims(tx, resources, window, leaving_out), tx.now),
+        sessions=sessions,
+    )
+
+
+def busy(tx: Transaction, resource_ids: Sequence[str], window: Interval) -> dict[str, list[Interval]]:
+    """When some resources are taken within `window`, by resource id, without names."""
+    found: dict[str, list[Interval]] = {resource_id: [] for resource_id in resource_ids}
+    for resource_id, loads in claims_by_resource(_claims(tx, resource_ids, window, None), tx.now).items():
+        found[resource_id] = [Interval(start, end) for start, end, _ in loads]
+    return found
+
+
+def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leaving_out: str | None) -> list[_ClaimRow]:
+    query = (
+        select(claim.c.resource_id, claim.c.starts, claim.c.ends, claim.c.quantity, booking.c.expires_at)
+        .select_from(claim.outerjoin(booking, (claim.c.booking_id == booking.c.id) & (booking.c.status == Status.HELD)))
+        .where(
+            claim.c.active == 1,
+            claim.c.resource_id.in_(list(resource_ids)),
+            claim.c.facility_id == tx.scope.facility_id,
+            claim.c.starts > window.start - LONGEST_CLAIM_S,
+            claim.c.starts < window.end,
+            claim.c.ends > window.start,
+        )
+    )
+    if leaving_out is not None:
+        query = query.where(claim.c.booking_id.is_distinct_from(leaving_out))
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in tx.connection.execute(query)]
+
+
+def _exceptions(tx: Transaction, window: Interval) -> list[ScheduleException]:
+    query = select(schedule_exception).where(
+        schedule_exception.c.facility_id == tx.scope.facility_id,
+        schedule_exception.c.starts < window.end,
+        schedule_exception.c.ends > window.start,
+    )
+    return [
+        ScheduleException(
+            row.owner_id, Interval(row.starts, row.ends), ExceptionKind.OPEN if row.opens else ExceptionKind.CLOSED
+        )
+        for row in tx.connection.execute(query)
+    ]
+
+
+def _sessions(tx: Transaction, service: Service, window: Interval) -> list[Session]:
+    query = (
+        select(class_session)
+        .where(
+            class_session.c.facility_id == tx.scope.facility_id,
+            class_session.c.service_id == service.id,
+            class_session.c.starts >= window.start,
+            class_session.c.starts < window.end,
+        )
+        .order_by(class_session.c.starts)
+    )
+    return [
+        Session(row.id, row.service_id, Interval(row.starts, row.ends), row.resource_id)
+        for row in tx.connection.execute(query)
+    ]

@@ -1,0 +1,65 @@
+"""What one facility offers, as one value: its resources, pools, services, rules and hours."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from appliance.booking.booking_window import BookingRule
+from appliance.booking.resources import Pool, Tree
+from appliance.booking.schedule import WeeklyHours
+from appliance.booking.services import Service, ServiceKind
+
+OPEN_RULE = BookingRule(id="")
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """One place, as its customers know it. `region` is the ISO 3166 country whose phone numbers need no prefix."""
+
+    id: str
+    slug: str
+    name: str
+    zone: ZoneInfo
+    currency: str
+    region: str
+    address: str
+    help_phone: str
+    rule_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything of a facility that changes when its owner changes it, and not when somebody books.
+
+    services: in the order in which they are offered. vat_percent: contained in the prices of a service, by its id.
+    """
+
+    facility: Facility
+    tree: Tree
+    pools: Mapping[str, Pool]
+    services: Sequence[Service]
+    vat_percent: Mapping[str, int]
+    rules: Mapping[str, BookingRule]
+    hours: Sequence[WeeklyHours]
+
+    def service(self, name: str) -> Service | None:
+        """The service with that slug or id."""
+        return next((service for service in self.services if name in (service.slug, service.id)), None)
+
+    def resource_id(self, name: str) -> str | None:
+        """The id of the resource with that slug or id."""
+        if name in self.tree.resources:
+            return name
+        return next((found.id for found in self.tree.resources.values() if found.slug == name), None)
+
+    def rule(self, service: Service) -> BookingRule:
+        """The rule of a service: its own, else the facility's, else one that forbids nothing (BRP-02)."""
+        rule_id = service.rule_id or self.facility.rule_id
+        return self.rules[rule_id] if rule_id else OPEN_RULE
+
+    def leaves_of(self, service: Service) -> tuple[str, ...]:
+        """The ids of every leaf resource that a booking of a service without sessions could claim."""
+        if service.kind is ServiceKind.CLASS:
+            return ()
+        members = (member for need in service.needs for member in self.pools[need.pool_id].members)
+        return tuple(dict.fromkeys(leaf.id for member in members for leaf in self.tree.below[member]))

@@ -1,0 +1,185 @@
+"""The catalogue from its rows, in a fixed number of queries, read again only when its journal entries say so."""
+
+import threading
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, Table, bindparam, func, select
+
+from appliance.booking import tables
+from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
+from appliance.booking.catalogue import Catalogue, Facility
+from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
+from appliance.booking.schedule import WeeklyHours
+from appliance.booking.services import Need, Service, ServiceKind
+from appliance.foundation.errors import NeedsAttention
+from appliance.foundation.money import Money
+from appliance.foundation.scope import Scope
+from appliance.storage.metadata import file, journal
+from appliance.storage.unit_of_work import Book, Transaction
+
+CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours")
+
+_Row = Row[tuple[object, ...]]
+_FILE = select(file.c.id)
+_HEAD = select(func.max(journal.c.seq))
+_CHANGED_SINCE = (
+    select(journal.c.seq)
+    .where(
+        journal.c.seq > bindparam("seen"),
+        journal.c.facility_id == bindparam("facility"),
+        journal.c.entity.in_(CATALOGUE_ENTITIES),
+    )
+    .limit(1)
+)
+
+
+class Catalogues:
+    """Keeps the catalogue in memory and never serves an old one: what was committed is in force at once (BRP-22).
+
+    Every change of the catalogue has a journal entry in the same transaction; before each use the entries since the
+    last are looked through, which costs microseconds.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[str, int, Catalogue]] = {}
+
+    def current(self, tx: Transaction) -> Catalogue:
+        """The catalogue as this transaction sees it. NeedsAttention for a facility that was never set up."""
+        facility = tx.scope.facility_id
+        file_id = tx.connection.execute(_FILE).scalar() or ""
+        head = tx.connection.execute(_HEAD).scalar() or 0
+        kept = self._kept.get(facility)
+        if kept is not None and kept[0] == file_id and kept[1] <= head:
+            _, seen, catalogue = kept
+            if seen == head:
+                return catalogue
+            changed = tx.connection.execute(_CHANGED_SINCE, {"seen": seen, "facility": facility}).scalar()
+            if changed is None:
+                self._keep(facility, file_id, head, catalogue)
+                return catalogue
+        catalogue = load_catalogue(tx)
+        self._keep(facility, file_id, head, catalogue)
+        return catalogue
+
+    def _keep(self, facility: str, file_id: str, seq: int, catalogue: Catalogue) -> None:
+        with self._lock:
+            self._kept[facility] = (file_id, seq, catalogue)
+
+
+def load_catalogue(tx: Transaction) -> Catalogue:
+    """Read the whole catalogue of a facility: nine queries, whatever its size."""
+    facility = _facility(tx)
+    services = _services(tx, facility.currency)
+    return Catalogue(
+        facility=facility,
+        tree=tree_of(_resource(row) for row in _rows(tx, tables.resource, "position", "slug")),
+        pools=_pools(tx),
+        services=[service for service, _ in services],
+        vat_percent={service.id: vat for service, vat in services},
+        rules={row.id: _rule(row) for row in _rows(tx, tables.booking_rule, "id")},
+        hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
+    )
+
+
+def find_facility(book: Book, facility_id: str) -> Facility:
+    """A facility before its scope is known. NeedsAttention when it was never set up."""
+    with book.read(Scope(facility_id, ZoneInfo("UTC"), "")) as tx:
+        return _facility(tx)
+
+
+def facility_exists(tx: Transaction) -> bool:
+    """Whether the facility of the scope was set up."""
+    query = select(tables.facility.c.id).where(tables.facility.c.id == tx.scope.facility_id)
+    return tx.connection.execute(query).first() is not None
+
+
+def _rows(tx: Transaction, table: Table, *order: str) -> Sequence[_Row]:
+    query = (
+        select(table).where(table.c.facility_id == tx.scope.facility_id).order_by(*(table.c[name] for name in order))
+    )
+    return tx.connection.execute(query).all()
+
+
+def _facility(tx: Transaction) -> Facility:
+    row = tx.connection.execute(select(tables.facility).where(tables.facility.c.id == tx.scope.facility_id)).first()
+    if row is None:
+        raise NeedsAttention("this unit's facility is not in booking.db: set it up first")
+    return Facility(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        zone=ZoneInfo(row.zone),
+        currency=row.currency,
+        region=row.region,
+        address=row.address,
+        help_phone=row.help_phone,
+        rule_id=row.rule_id,
+    )
+
+
+def _resource(row: _Row) -> Resource:
+    return Resource(row.id, row.slug, row.name, ResourceKind(row.kind), row.capacity, row.parent_id)
+
+
+def _pools(tx: Transaction) -> dict[str, Pool]:
+    members: dict[str, list[str]] = {}
+    query = (
+        select(tables.pool_member.c.pool_id, tables.pool_member.c.resource_id)
+        .join(tables.resource, tables.resource.c.id == tables.pool_member.c.resource_id)
+        .where(tables.pool_member.c.facility_id == tx.scope.facility_id)
+        .order_by(tables.resource.c.position, tables.resource.c.slug)
+    )
+    for row in tx.connection.execute(query):
+        members.setdefault(row.pool_id, []).append(row.resource_id)
+    return {row.id: Pool(row.id, row.slug, tuple(members.get(row.id, ()))) for row in _rows(tx, tables.pool, "slug")}
+
+
+def _services(tx: Transaction, currency: str) -> list[tuple[Service, int]]:
+    durations: dict[str, list[_Row]] = {}
+    for row in _rows(tx, tables.service_duration, "service_id", "position"):
+        durations.setdefault(row.service_id, []).append(row)
+    needs: dict[str, list[Need]] = {}
+    for row in _rows(tx, tables.need, "service_id", "position"):
+        need = Need(row.pool_id, row.quantity, row.offset_minutes, row.length_minutes)
+        needs.setdefault(row.service_id, []).append(need)
+    return [
+        (_service(row, durations.get(row.id, []), needs.get(row.id, []), currency), row.vat_percent)
+        for row in _rows(tx, tables.service, "position", "slug")
+    ]
+
+
+def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str) -> Service:
+    return Service(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        kind=ServiceKind(row.kind),
+        durations=tuple(duration.minutes for duration in durations),
+        prices=tuple(Money(duration.amount, currency) for duration in durations),
+        needs=tuple(needs),
+        grid_minutes=row.grid_minutes,
+        before_minutes=row.before_minutes,
+        after_minutes=row.after_minutes,
+        max_quantity=row.max_quantity,
+        rule_id=row.rule_id,
+    )
+
+
+def _rule(row: _Row) -> BookingRule:
+    earliest = LeadTime(row.earliest_value, LeadUnit(row.earliest_unit)) if row.earliest_unit else None
+    latest = BookUntil(row.latest_public_minutes, row.latest_kiosk_minutes, row.latest_staff_minutes)
+    return BookingRule(row.id, earliest, latest, row.cancel_until_minutes, row.grace_s)
+
+
+def _hours(row: _Row) -> WeeklyHours:
+    return WeeklyHours(
+        owner_id=row.owner_id,
+        weekday=row.weekday,
+        from_minute=row.from_minute,
+        to_minute=row.to_minute,
+        valid_from=date.fromisoformat(row.valid_from) if row.valid_from else None,
+        valid_to=date.fromisoformat(row.valid_to) if row.valid_to else None,
+    )

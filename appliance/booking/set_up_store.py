@@ -1,0 +1,124 @@
+"""Putting a facility together: each thing is a few rows that belong together and one journal entry about them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Table, insert
+
+from appliance.booking import tables
+from appliance.booking.booking_window import BookingRule
+from appliance.booking.catalogue import Facility
+from appliance.booking.resources import Pool, Resource
+from appliance.booking.schedule import ScheduleException, WeeklyHours
+from appliance.booking.services import Service, Session
+from appliance.foundation.scope import Scope
+from appliance.storage.unit_of_work import Transaction
+
+
+def add_facility(tx: Transaction, facility: Facility) -> None:
+    """The place itself; everything else points to it."""
+    row = {**asdict(facility), "zone": facility.zone.key}
+    _put(tx, tables.facility, [row])
+    tx.record("facility", facility.id, "added", after=row)
+
+
+def scope_of(facility: Facility) -> Scope:
+    """The tenant scope that a facility gives."""
+    return Scope(facility.id, facility.zone, facility.currency)
+
+
+def add_rule(tx: Transaction, rule: BookingRule, name: str) -> None:
+    """A booking rule, in force from the commit on."""
+    row = {
+        "id": rule.id,
+        "name": name,
+        "revision": 1,
+        "earliest_value": rule.earliest.value if rule.earliest else None,
+        "earliest_unit": str(rule.earliest.unit) if rule.earliest else None,
+        "latest_public_minutes": rule.latest.public,
+        "latest_kiosk_minutes": rule.latest.kiosk,
+        "latest_staff_minutes": rule.latest.staff,
+        "cancel_until_minutes": rule.cancel_until_minutes,
+        "grace_s": rule.grace_s,
+    }
+    _put(tx, tables.booking_rule, [row])
+    tx.record("booking_rule", rule.id, "added", after=row)
+
+
+def add_resource(tx: Transaction, resource: Resource, position: int = 0) -> None:
+    """Something that can be occupied."""
+    row = {**asdict(resource), "kind": str(resource.kind), "position": position}
+    _put(tx, tables.resource, [row])
+    tx.record("resource", resource.id, "added", after=row)
+
+
+def add_pool(tx: Transaction, pool: Pool) -> None:
+    """Resources that serve a need equally well."""
+    _put(tx, tables.pool, [{"id": pool.id, "slug": pool.slug}])
+    _put(tx, tables.pool_member, [{"pool_id": pool.id, "resource_id": member} for member in pool.members])
+    tx.record("pool", pool.id, "added", after={"id": pool.id, "slug": pool.slug, "members": list(pool.members)})
+
+
+def add_service(tx: Transaction, service: Service, vat_percent: int, position: int = 0) -> None:
+    """One entry of what is sold, with its lengths, prices and needs."""
+    own = ("id", "slug", "name", "grid_minutes", "before_minutes", "after_minutes", "max_quantity", "rule_id")
+    row: dict[str, object] = {name: getattr(service, name) for name in own}
+    row |= {"kind": str(service.kind), "vat_percent": vat_percent, "position": position}
+    durations: list[dict[str, object]] = [
+        {"service_id": service.id, "minutes": minutes, "amount": price.amount, "position": place}
+        for place, (minutes, price) in enumerate(zip(service.durations, service.prices, strict=True))
+    ]
+    needs: list[dict[str, object]] = [
+        {"service_id": service.id, "position": place, **asdict(need)} for place, need in enumerate(service.needs)
+    ]
+    _put(tx, tables.service, [row])
+    _put(tx, tables.service_duration, durations)
+    _put(tx, tables.need, needs)
+    tx.record("service", service.id, "added", after={**row, "durations": durations, "needs": needs})
+
+
+def add_hours(tx: Transaction, hours: Sequence[WeeklyHours]) -> None:
+    """Opening hours of facilities, services and resources."""
+    for line in hours:
+        row = {
+            **asdict(line),
+            "id": tx.ids.new(),
+            "valid_from": line.valid_from.isoformat() if line.valid_from else None,
+            "valid_to": line.valid_to.isoformat() if line.valid_to else None,
+        }
+        _put(tx, tables.weekly_hours, [row])
+        tx.record("weekly_hours", row["id"], "added", after=row)
+
+
+def add_exception(tx: Transaction, exception: ScheduleException, public_text: str = "") -> None:
+    """Real time in which an owner is open or closed whatever its weekly hours say."""
+    row = {
+        "id": tx.ids.new(),
+        "owner_id": exception.owner_id,
+        "starts": exception.interval.start,
+        "ends": exception.interval.end,
+        "opens": int(exception.kind == "open"),
+        "public_text": public_text,
+    }
+    _put(tx, tables.schedule_exception, [row])
+    tx.record("schedule_exception", str(row["id"]), "added", after=row)
+
+
+def add_session(tx: Transaction, session: Session) -> None:
+    """One meeting of a class."""
+    row = {
+        "id": session.id,
+        "service_id": session.service_id,
+        "resource_id": session.resource_id,
+        "starts": session.interval.start,
+        "ends": session.interval.end,
+    }
+    _put(tx, tables.class_session, [row])
+    tx.record("class_session", session.id, "added", after=row)
+
+
+def _put(tx: Transaction, table: Table, rows: Sequence[dict[str, object]]) -> None:
+    if not rows:
+        return
+    tenant = {} if table is tables.facility else {"facility_id": tx.scope.facility_id}
+    tx.connection.execute(insert(table), [{**row, **tenant} for row in rows])

@@ -1,0 +1,243 @@
+"""Tables of the booking core. Instants are UTC seconds, half-open; amounts are minor units; ids UUIDv7 text."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from appliance.storage.guard import LONGEST_CLAIM_S
+from appliance.storage.metadata import facility_id, flag, metadata
+
+STATUSES = (
+    "held", "pending", "confirmed", "arrived", "completed", "cancelled", "expired", "no_show",
+)  # fmt: skip
+
+facility = Table(
+    "facility",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("address", Text, nullable=False, default=""),
+    Column("help_phone", Text, nullable=False, default=""),
+    Column("rule_id", Text),
+    sqlite_strict=True,
+)
+
+booking_rule = Table(
+    "booking_rule",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("name", Text, nullable=False),
+    Column("earliest_value", Integer),
+    Column("earliest_unit", Text, CheckConstraint("earliest_unit IN ('minutes', 'hours', 'days')", name="unit")),
+    Column("latest_public_minutes", Integer, nullable=False, default=0),
+    Column("latest_kiosk_minutes", Integer, nullable=False, default=0),
+    Column("latest_staff_minutes", Integer, nullable=False, default=0),
+    Column("cancel_until_minutes", Integer, nullable=False, default=0),
+    Column("grace_s", Integer, nullable=False, default=120),
+    UniqueConstraint("facility_id", "name"),
+    sqlite_strict=True,
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, CheckConstraint("kind IN ('unit', 'staff', 'counted')", name="kind"), nullable=False),
+    Column("capacity", Integer, CheckConstraint("capacity >= 0", name="capacity"), nullable=False, default=1),
+    Column("parent_id", Text, ForeignKey("resource.id")),
+    Column("position", Integer, nullable=False, default=0),
+    UniqueConstraint("facility_id", "slug"),
+    sqlite_strict=True,
+)
+
+pool = Table(
+    "pool",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("slug", Text, nullable=False),
+    UniqueConstraint("facility_id", "slug"),
+    sqlite_strict=True,
+)
+
+pool_member = Table(
+    "pool_member",
+    metadata,
+    facility_id(),
+    Column("pool_id", Text, ForeignKey("pool.id"), primary_key=True),
+    Column("resource_id", Text, ForeignKey("resource.id"), primary_key=True),
+    sqlite_strict=True,
+)
+
+service = Table(
+    "service",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, CheckConstraint("kind IN ('individual', 'class')", name="kind"), nullable=False),
+    Column("grid_minutes", Integer, CheckConstraint("grid_minutes > 0", name="grid"), nullable=False),
+    Column("before_minutes", Integer, CheckConstraint("before_minutes >= 0", name="before"), nullable=False, default=0),
+    Column("after_minutes", Integer, CheckConstraint("after_minutes >= 0", name="after"), nullable=False, default=0),
+    Column("max_quantity", Integer, CheckConstraint("max_quantity > 0", name="quantity"), nullable=False, default=1),
+    Column("vat_percent", Integer, CheckConstraint("vat_percent >= 0", name="vat"), nullable=False, default=0),
+    Column("rule_id", Text, ForeignKey("booking_rule.id")),
+    Column("position", Integer, nullable=False, default=0),
+    UniqueConstraint("facility_id", "slug"),
+    sqlite_strict=True,
+)
+
+service_duration = Table(
+    "service_duration",
+    metadata,
+    facility_id(),
+    Column("service_id", Text, ForeignKey("service.id"), primary_key=True),
+    Column("minutes", Integer, CheckConstraint("minutes > 0", name="minutes"), primary_key=True),
+    Column("position", Integer, nullable=False, default=0),
+    Column("amount", Integer, CheckConstraint("amount >= 0", name="amount"), nullable=False),
+    sqlite_strict=True,
+)
+
+need = Table(
+    "need",
+    metadata,
+    facility_id(),
+    Column("service_id", Text, ForeignKey("service.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("pool_id", Text, ForeignKey("pool.id"), nullable=False),
+    Column("quantity", Integer, CheckConstraint("quantity > 0", name="quantity"), nullable=False, default=1),
+    Column("offset_minutes", Integer, nullable=False, default=0),
+    Column("length_minutes", Integer),
+    sqlite_strict=True,
+)
+
+weekly_hours = Table(
+    "weekly_hours",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("owner_id", Text, nullable=False),
+    Column("weekday", Integer, CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"), nullable=False),
+    Column("from_minute", Integer, nullable=False),
+    Column("to_minute", Integer, nullable=False),
+    Column("valid_from", Text),
+    Column("valid_to", Text),
+    sqlite_strict=True,
+)
+
+schedule_exception = Table(
+    "schedule_exception",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("owner_id", Text, nullable=False),
+    Column("starts", Integer, nullable=False),
+    Column("ends", Integer, nullable=False),
+    flag("opens"),
+    Column("public_text", Text, nullable=False, default=""),
+    sqlite_strict=True,
+)
+
+class_session = Table(
+    "class_session",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("service_id", Text, ForeignKey("service.id"), nullable=False),
+    Column("resource_id", Text, ForeignKey("resource.id"), nullable=False),
+    Column("starts", Integer, nullable=False),
+    Column("ends", Integer, nullable=False),
+    UniqueConstraint("service_id", "starts"),
+    sqlite_strict=True,
+)
+
+class_plan = Table(
+    "class_plan",
+    metadata,
+    facility_id(),
+    Column("service_id", Text, ForeignKey("service.id"), primary_key=True),
+    Column("resource_id", Text, ForeignKey("resource.id"), nullable=False),
+    Column("weekdays", Text, nullable=False),
+    Column("minute_of_day", Integer, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("days_ahead", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
+booking = Table(
+    "booking",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("number", Text, nullable=False),
+    Column("service_id", Text, ForeignKey("service.id"), nullable=False),
+    Column("session_id", Text, ForeignKey("class_session.id")),
+    Column("customer_id", Text, ForeignKey("customer.id")),
+    Column("status", Text, CheckConstraint(f"status IN {STATUSES}", name="status"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("starts", Integer, nullable=False),
+    Column("ends", Integer, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("vat_percent", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("created_at", Integer, nullable=False),
+    Column("committed_at", Integer),
+    Column("expires_at", Integer),
+    Column("cancel_digest", LargeBinary),
+    UniqueConstraint("facility_id", "number"),
+    Index("ix_booking_held", "expires_at", sqlite_where=text("status = 'held'")),
+    Index("ix_booking_cancel_digest", "facility_id", "cancel_digest", unique=True),
+    Index("ix_booking_starts", "facility_id", "starts"),
+    sqlite_strict=True,
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    facility_id(),
+    Column("resource_id", Text, ForeignKey("resource.id"), nullable=False),
+    Column("booking_id", Text, ForeignKey("booking.id")),
+    Column("session_id", Text, ForeignKey("class_session.id")),
+    Column("starts", Integer, nullable=False),
+    Column("ends", Integer, nullable=False),
+    Column("quantity", Integer, CheckConstraint("quantity > 0", name="quantity"), nullable=False, default=1),
+    flag("active", default=1),
+    CheckConstraint("starts < ends", name="forward"),
+    CheckConstraint(f"ends - starts <= {LONGEST_CLAIM_S}", name="length"),
+    Index("ix_claim_load", "resource_id", "starts", "ends", "quantity", sqlite_where=text("active = 1")),
+    Index("ix_claim_booking", "booking_id"),
+    sqlite_strict=True,
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    facility_id(key=True),
+    Column("caller", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("entity_id", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    sqlite_strict=True,
+)

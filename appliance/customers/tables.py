@@ -1,0 +1,29 @@
+"""Tables of the customer register; the key that seals a person's values in the journal stands apart."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+
+from appliance.storage.metadata import facility_id, metadata
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("name", Text, nullable=False, default=""),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("email_match", Text),
+    Column("created_at", Integer, nullable=False),
+    Index("ix_customer_email", "facility_id", "email_match"),
+    Index("ix_customer_phone", "facility_id", "phone"),
+    sqlite_strict=True,
+)
+
+person_key = Table(
+    "person_key",
+    metadata,
+    Column("customer_id", Text, ForeignKey("customer.id"), primary_key=True),
+    facility_id(),
+    Column("key", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)

@@ -1,0 +1,124 @@
+"""Keys follow their booking in its own transaction: issued by confirming, killed by cancel and move (AC-01, AC-08).
+
+A key is immutable but for its window's end and its state. What the customer sees is made again from the site secret
+whenever it is asked for; the database holds no PIN and no pass.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.scope import Scope
+from appliance.keys import passes, pins, store
+from appliance.keys.secrets_store import WebSecrets
+from appliance.keys.store import IssuedKey
+from appliance.storage.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What keys need to know of a booking."""
+
+    booking_id: str
+    number: str
+    service_id: str
+    resource_ids: tuple[str, ...]
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKey:
+    """A live key as its customer sees it: `code` is a PIN or the text of a QR pass."""
+
+    kind: str
+    code: str = field(repr=False)
+    valid_from: Instant
+    valid_to: Instant
+    door_ids: tuple[str, ...]
+
+
+class Issuing:
+    """Issues, kills and shows keys. Holds the secrets that make them."""
+
+    def __init__(self, secrets: WebSecrets) -> None:
+        self._secrets = secrets
+
+    def issue(self, tx: Transaction, entitled: Entitlement) -> None:
+        """Give a booking its PIN and its QR; nothing when no door is on the way to what it booked."""
+        doors = store.doors_of(tx, entitled.resource_ids)
+        if not doors:
+            return
+        window = entitled.interval.widened(*store.margins(tx, entitled.service_id))
+        pin = pins.allocate(
+            self._secrets.site_secret,
+            self._secrets.lookup_key,
+            entitled.booking_id,
+            pins.Issuer.UNIT,
+            _Taken(tx, doors, window),
+        )
+        template = IssuedKey("", entitled.booking_id, entitled.number, "", None, 0, doors, window, 0, "live")
+        for issued in (
+            replace(template, id=tx.ids.new(), kind="pin", lookup=pin.lookup.hex(), counter=pin.counter),
+            replace(template, id=tx.ids.new(), kind="qr"),
+        ):
+            store.add(tx, issued)
+            tx.record("key", issued.id, "issued", after=store.body(issued))
+
+    def kill(self, tx: Transaction, booking_id: str, state: str) -> int | None:
+        """End every live key of a booking, in state `cancelled`, `moved` or `revoked`; the seq the door must reach."""
+        seq = None
+        for issued in store.of_booking(tx, booking_id):
+            if issued.state == "live":
+                dead = replace(issued, state=state, revision=issued.revision + 1)
+                store.change(tx, dead)
+                seq = tx.record("key", dead.id, "revoked", before=store.body(issued), after=store.body(dead))
+        return seq
+
+    def extend(self, tx: Transaction, booking_id: str, new_end: Instant) -> None:
+        """Let the live keys of a booking open until its new end plus the margin they were issued with (AC-07)."""
+        for issued in store.of_booking(tx, booking_id):
+            if issued.state == "live" and issued.window.end < new_end:
+                longer = replace(issued, window=Interval(issued.window.start, new_end), revision=issued.revision + 1)
+                store.change(tx, longer)
+                tx.record("key", longer.id, "revised", before=store.body(issued), after=store.body(longer))
+
+    def show(self, tx: Transaction, booking_id: str) -> list[ShownKey]:
+        """The live keys of a booking, made again from the secrets."""
+        live = [issued for issued in store.of_booking(tx, booking_id) if issued.state == "live"]
+        if not live:
+            return []
+        numbers = door_numbers(store.newest_site_plan(tx)) if any(issued.kind == "qr" for issued in live) else {}
+        return [self._shown(tx.scope, issued, numbers) for issued in live]
+
+    def _shown(self, scope: Scope, issued: IssuedKey, numbers: dict[str, int]) -> ShownKey:
+        if issued.kind == "pin":
+            code = pins.pin(self._secrets.site_secret, issued.booking_id, issued.counter, pins.Issuer.UNIT)
+        else:
+            claims = passes.PassClaims(
+                key_id=issued.id,
+                facility_tag=passes.facility_tag(scope.facility_id),
+                epoch=self._secrets.epoch,
+                not_before=issued.window.start,
+                minutes=-(-issued.window.seconds // MINUTE),
+                doors=passes.door_mask(frozenset(numbers[door] for door in issued.doors if door in numbers)),
+            )
+            code = passes.sign(claims, self._secrets.signing_key)
+        return ShownKey(issued.kind, code, issued.window.start, issued.window.end, issued.doors)
+
+
+def door_numbers(site_plan: dict[str, object]) -> dict[str, int]:
+    """The bit of each door in a pass's mask, by door id."""
+    doors = site_plan.get("doors")
+    return {str(door["id"]): int(door["number"]) for door in doors} if isinstance(doors, Sequence) else {}
+
+
+class _Taken:
+    """Asks the database whether a PIN is in use where and when the new one would be."""
+
+    def __init__(self, tx: Transaction, doors: tuple[str, ...], window: Interval) -> None:
+        self._tx = tx
+        self._doors = doors
+        self._window = window
+
+    def __contains__(self, lookup: object) -> bool:
+        return isinstance(lookup, bytes) and store.lookup_taken(self._tx, lookup, self._doors, self._window)

@@ -1,0 +1,52 @@
+"""The SQLAlchemy engine of `booking.db`: WAL, FULL synchronous, foreign keys, and writers that take the lock at once.
+
+A deferred transaction that turns into a writer can fail in a way that waiting does not cure, so every write begins
+IMMEDIATE; plain reads begin deferred and take no lock.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import QueuePool
+
+BUSY_MS = 5000
+_WRITES = "portvakt_writes"
+
+
+def open_engine(path: Path, *, pool_size: int = 8) -> Engine:
+    """An engine on the SQLite file at `path`, which is made when missing. Connections are shared by threads in turn."""
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_MS / 1000},
+        pool_reset_on_return=None,
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine and pool, whose transactions take the write lock when they begin."""
+    return engine.execution_options(**{_WRITES: True})
+
+
+def _prepare(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"busy_timeout = {BUSY_MS}",
+        "cache_size = -8000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,141 @@
+"""The due-table: work that must happen at an instant, kept as rows so that no restart or clock jump loses it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from appliance.foundation.instants import MINUTE, Instant
+from appliance.foundation.scope import Scope
+from appliance.storage.chain import Head
+from appliance.storage.tables import cursor, due, lease
+from appliance.storage.unit_of_work import Book, Transaction
+
+LEASE_S = 60
+_LONGEST_WAIT_S = 60 * MINUTE
+_BATCH = 50
+
+Job: TypeAlias = Callable[[Transaction, str], "Instant | None"]
+"""Does the work for one entity; answers when it is due again, None when it is done for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One piece of work whose time has come. `tries` counts those that ended in a fault."""
+
+    id: str
+    kind: str
+    entity_id: str
+    tries: int
+
+
+def schedule(tx: Transaction, kind: str, entity_id: str, at: Instant) -> None:
+    """Have `kind` of work done for an entity at an instant; a later call for the same replaces the earlier."""
+    row = {
+        "id": tx.ids.new(),
+        "facility_id": tx.scope.facility_id,
+        "kind": kind,
+        "entity_id": entity_id,
+        "due_at": at,
+        "tries": 0,
+        "fault": "",
+    }
+    again = {"due_at": at, "tries": 0, "fault": ""}
+    tx.connection.execute(upsert(due).values(row).on_conflict_do_update(["kind", "entity_id"], set_=again))
+
+
+def cancel(tx: Transaction, kind: str, entity_id: str) -> None:
+    """Drop a piece of work; silent when there is none."""
+    tx.connection.execute(
+        delete(due).where(due.c.facility_id == tx.scope.facility_id, due.c.kind == kind, due.c.entity_id == entity_id)
+    )
+
+
+def hold_lease(book: Book, scope: Scope, name: str, holder: str) -> bool:
+    """Whether `holder` is the one who may act under `name` now; taken when free, renewed when a third is left.
+
+    Most calls only read: a unit's card is not worn by a write a second.
+    """
+    with book.read(scope) as tx:
+        found = _lease(tx, name)
+        if found is not None and found[0] == holder and found[1] > tx.now + LEASE_S // 3:
+            return True
+    with book.write(scope, holder) as tx:
+        found = _lease(tx, name)
+        # A lease further ahead than any was ever given is left over from a clock that was put back.
+        if found is not None and found[0] != holder and tx.now < found[1] <= tx.now + LEASE_S:
+            return False
+        values = {"holder": holder, "until": tx.now + LEASE_S}
+        fresh = {"facility_id": scope.facility_id, "name": name, **values}
+        tx.connection.execute(upsert(lease).values(fresh).on_conflict_do_update(["facility_id", "name"], set_=values))
+        return True
+
+
+def run_due(book: Book, scope: Scope, jobs: Mapping[str, Job]) -> int:
+    """Do what is due now, a transaction each; how many pieces were done.
+
+    A piece that ends in a fault is tried again later and later, and its fault stands in its row for health to show.
+    """
+    done = 0
+    for piece in _due_now(book, scope):
+        job = jobs.get(piece.kind)
+        if job is None:
+            _postpone(book, scope, piece, f"no such work: {piece.kind}")
+            continue
+        done += _run(book, scope, piece, job)
+    return done
+
+
+def read_cursor(tx: Transaction, name: str) -> Head | None:
+    """How far another file was followed under `name`."""
+    query = select(cursor).where(cursor.c.facility_id == tx.scope.facility_id, cursor.c.name == name)
+    row = tx.connection.execute(query).first()
+    return Head(row.file_id, row.seq, row.hash) if row else None
+
+
+def write_cursor(tx: Transaction, name: str, head: Head) -> None:
+    """Note how far another file was followed, in the transaction that used what was read."""
+    values = {"file_id": head.file_id, "seq": head.seq, "hash": head.hash}
+    row = {"facility_id": tx.scope.facility_id, "name": name, **values}
+    tx.connection.execute(upsert(cursor).values(row).on_conflict_do_update(["facility_id", "name"], set_=values))
+
+
+def _lease(tx: Transaction, name: str) -> tuple[str, Instant] | None:
+    query = select(lease).where(lease.c.facility_id == tx.scope.facility_id, lease.c.name == name)
+    row = tx.connection.execute(query).first()
+    return (row.holder, row.until) if row else None
+
+
+def _due_now(book: Book, scope: Scope) -> list[Due]:
+    with book.read(scope) as tx:
+        query = (
+            select(due.c.id, due.c.kind, due.c.entity_id, due.c.tries)
+            .where(due.c.facility_id == scope.facility_id, due.c.due_at <= tx.now)
+            .order_by(due.c.due_at)
+            .limit(_BATCH)
+        )
+        return [Due(row.id, row.kind, row.entity_id, row.tries) for row in tx.connection.execute(query)]
+
+
+def _run(book: Book, scope: Scope, piece: Due, job: Job) -> bool:
+    try:
+        with book.write(scope, f"job:{piece.kind}") as tx:
+            again_at = job(tx, piece.entity_id)
+            tx.connection.execute(delete(due).where(due.c.facility_id == scope.facility_id, due.c.id == piece.id))
+            if again_at is not None:
+                schedule(tx, piece.kind, piece.entity_id, again_at)
+    except Exception as fault:  # noqa: BLE001 - the rim of all jobs: one that fails must not keep the others from running
+        _postpone(book, scope, piece, f"{type(fault).__name__}: {fault}")
+        return False
+    return True
+
+
+def _postpone(book: Book, scope: Scope, piece: Due, fault: str) -> None:
+    wait = min(MINUTE << min(piece.tries, 10), _LONGEST_WAIT_S)
+    with book.write(scope, f"job:{piece.kind}") as tx:
+        tx.connection.execute(
+            update(due).where(due.c.facility_id == scope.facility_id, due.c.id == piece.id),
+            {"due_at": tx.now + wait, "tries": piece.tries + 1, "fault": fault[:500]},
+        )

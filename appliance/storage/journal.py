@@ -1,0 +1,82 @@
+"""Appending to and reading the journal of `booking.db`, inside the caller's transaction."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, insert, select
+
+from appliance.foundation.errors import NeedsAttention
+from appliance.foundation.instants import Instant
+from appliance.storage.chain import Break, Change, Entry, Head, follow, start, verify
+from appliance.storage.metadata import file, journal
+
+_INSERT = insert(journal)
+_HEAD = select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
+_FILE = select(file.c.id)
+
+
+def begin_file(connection: Connection, file_id: str, now: Instant) -> None:
+    """Give a new file its identity, to which its chain is bound. Called once, by the first migration."""
+    connection.execute(insert(file).values(id=file_id, made_at=now))
+
+
+def head(connection: Connection) -> Head:
+    """Where the chain ends. Read it inside the write transaction that appends."""
+    file_id = connection.execute(_FILE).scalar()
+    if file_id is None:
+        raise NeedsAttention("booking.db has no identity; run portvakt migrate")
+    row = connection.execute(_HEAD).first()
+    return Head(file_id, row.seq, row.hash) if row else start(file_id)
+
+
+def append(connection: Connection, at_head: Head, change: Change, at: Instant, facility_id: str) -> Head:
+    """Write `change` behind `at_head`; the new head."""
+    entry = follow(at_head, change, at, facility_id)
+    connection.execute(_INSERT, _values(entry))
+    return Head(at_head.file_id, entry.seq, entry.hash)
+
+
+def entries(connection: Connection, after_seq: int = 0) -> Iterator[Entry]:
+    """Every entry behind `after_seq`, in order."""
+    rows = connection.execute(select(journal).where(journal.c.seq > after_seq).order_by(journal.c.seq))
+    return (entry_of(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Which entries somebody asks for; None does not restrict. `before_seq` turns the page; newest come first."""
+
+    entity: str | None
+    start: Instant | None
+    end: Instant | None
+    before_seq: int | None
+    most: int
+
+
+def excerpt(connection: Connection, facility_id: str, asked: Excerpt) -> list[Entry]:
+    """The newest entries of one facility that fit what was asked."""
+    query = select(journal).where(journal.c.facility_id == facility_id)
+    if asked.entity is not None:
+        query = query.where(journal.c.entity == asked.entity)
+    if asked.start is not None:
+        query = query.where(journal.c.at >= asked.start)
+    if asked.end is not None:
+        query = query.where(journal.c.at < asked.end)
+    if asked.before_seq is not None:
+        query = query.where(journal.c.seq < asked.before_seq)
+    rows = connection.execute(query.order_by(journal.c.seq.desc()).limit(asked.most))
+    return [entry_of(row) for row in rows]
+
+
+def check(connection: Connection) -> Head | Break:
+    """Verify the whole chain; its head, or where it breaks."""
+    file_id = connection.execute(_FILE).scalar_one()
+    return verify(start(file_id), entries(connection))
+
+
+def entry_of(row: Row[tuple[object, ...]]) -> Entry:
+    return Entry(**row._mapping)
+
+
+def _values(entry: Entry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in Entry.__slots__}

@@ -1,0 +1,106 @@
+"""One transaction: rows, their journal entries and nothing in between.
+
+`Book.write` gives a transaction that holds the write lock from its first statement and commits when the block ends
+without an exception; a `Refused` rolls it back. `Book.read` gives a consistent view that must be left soon.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from appliance.foundation.clock import Clock
+from appliance.foundation.errors import Retryable
+from appliance.foundation.ids import Ids
+from appliance.foundation.instants import Instant
+from appliance.foundation.refusals import Refusal
+from appliance.foundation.scope import Scope
+from appliance.storage import journal
+from appliance.storage.chain import Body, Change, Head
+from appliance.storage.engine import writing
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Refused(Exception):
+    """Leave the transaction, change nothing, and answer with `refusal`."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+@dataclass(slots=True)
+class Transaction:
+    """An open transaction of one actor in one scope at one instant."""
+
+    connection: Connection
+    scope: Scope
+    now: Instant
+    ids: Ids
+    actor: str
+    _head: Head | None = field(default=None)
+
+    def record(
+        self, entity: str, entity_id: str, verb: str, *, before: Body | None = None, after: Body | None = None
+    ) -> int:
+        """Append to the journal what this transaction did to one thing; returns the entry's seq."""
+        if self._head is None:
+            self._head = journal.head(self.connection)
+        change = Change(self.actor, entity, entity_id, verb, before, after)
+        self._head = journal.append(self.connection, self._head, change, self.now, self.scope.facility_id)
+        return self._head.seq
+
+
+class Book:
+    """`booking.db` as its users see it."""
+
+    def __init__(self, engine: Engine, clock: Clock, ids: Ids) -> None:
+        self._reads = engine
+        self._writes = writing(engine)
+        self._clock = clock
+        self._ids = ids
+
+    @contextmanager
+    def write(self, scope: Scope, actor: str) -> Iterator[Transaction]:
+        """A transaction that commits at the end of the block. Retryable when another writer holds the file too long."""
+        with _busy_is_retryable(), self._writes.begin() as connection:
+            # The clock is read behind the lock, so that later in the journal is never earlier in time.
+            yield Transaction(connection, scope, self._clock.now(), self._ids, actor)
+
+    @contextmanager
+    def read(self, scope: Scope) -> Iterator[Transaction]:
+        """A consistent view of the file; leave it within 100 ms."""
+        with _busy_is_retryable(), self._reads.begin() as connection:
+            yield Transaction(connection, scope, self._clock.now(), self._ids, "reader")
+
+    def close(self) -> None:
+        self._reads.dispose()
+
+
+def refusable(action: Callable[P, R]) -> Callable[P, R | Refusal]:
+    """An action that answers with the refusal by which its transaction was left."""
+
+    @wraps(action)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> R | Refusal:
+        try:
+            return action(*args, **kwargs)
+        except Refused as refused:
+            return refused.refusal
+
+    return answered
+
+
+@contextmanager
+def _busy_is_retryable() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as fault:
+        if "locked" in str(fault.orig) or "busy" in str(fault.orig):
+            raise Retryable("the booking file is busy; try again") from fault
+        raise
