@@ -1,0 +1,101 @@
+"""The booking side put together: file, secrets, verbs and what follows them; shared by web, demo and commands."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from appliance.booking.actions.desk import Consequences, Desk
+from appliance.booking.bookings import Booking
+from appliance.booking.catalogue import Facility
+from appliance.booking.catalogue_store import Catalogues, facility_exists, find_facility
+from appliance.booking.set_up_store import add_facility, scope_of
+from appliance.boot.clocks import clock_of
+from appliance.config import UnitSettings
+from appliance.customers.store import enrol
+from appliance.foundation.clock import Clock
+from appliance.foundation.ids import Uuid7
+from appliance.foundation.scope import Scope
+from appliance.identity.signing_in import SigningIn, first_administrator, has_staff
+from appliance.keys.issuing import Entitlement, Issuing
+from appliance.keys.links import Links
+from appliance.keys.secrets_store import open_web_secrets
+from appliance.storage.engine import open_engine
+from appliance.storage.migrating import migrate, require_newest, stands_at
+from appliance.storage.unit_of_work import Book, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class BookingSide:
+    """Everything that writes `booking.db`."""
+
+    engine: Engine
+    clock: Clock
+    book: Book
+    scope: Scope
+    desk: Desk
+    issuing: Issuing
+    links: Links
+    signing_in: SigningIn
+
+
+def open_booking_side(settings: UnitSettings) -> BookingSide:
+    """Open the file of a unit that was migrated and set up. NeedsAttention when it is not, or has lost its guard."""
+    engine, clock = open_engine(settings.booking_file), clock_of(settings)
+    require_newest(engine)
+    book = Book(engine, clock, Uuid7())
+    scope = scope_of(find_facility(book, settings.facility_id))
+    secrets = open_web_secrets(settings.secrets)
+    issuing, links = Issuing(secrets), Links(secrets)
+    consequences = Consequences(
+        confirmed=lambda tx, booked: issuing.issue(tx, _entitlement(booked)),
+        ended=lambda tx, booked, state: issuing.kill(tx, booked.id, state),
+        enrol=enrol,
+        cancel_digest=links.cancel_digest,
+    )
+    desk = Desk(book, scope, Catalogues(), consequences)
+    return BookingSide(engine, clock, book, scope, desk, issuing, links, SigningIn(book, scope))
+
+
+def prepare(settings: UnitSettings, place: Facility | None = None) -> str | None:
+    """Make what a first start lacks: the file, its facility, its first administrator, whose password is the answer.
+
+    A file that exists is left as it is: an older one waits for `portvakt migrate`, one without its guard is refused.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine, clock = open_engine(settings.booking_file), clock_of(settings)
+    try:
+        if stands_at(engine) is None:
+            migrate(engine, Uuid7(), clock.now())
+        require_newest(engine)
+        book = Book(engine, clock, Uuid7())
+        place = place or first_facility(settings)
+        with book.write(scope_of(place), "first-start") as tx:
+            return _furnish(tx, place)
+    finally:
+        engine.dispose()
+
+
+def first_facility(settings: UnitSettings) -> Facility:
+    """A facility as it is before anybody described it."""
+    return Facility(
+        id=settings.facility_id,
+        slug=settings.facility_slug,
+        name=settings.facility_slug.replace("-", " ").title(),
+        zone=ZoneInfo("Europe/Stockholm"),
+        currency="SEK",
+        region="SE",
+        address="",
+        help_phone="",
+        rule_id=None,
+    )
+
+
+def _furnish(tx: Transaction, place: Facility) -> str | None:
+    if not facility_exists(tx):
+        add_facility(tx, place)
+    return None if has_staff(tx) else first_administrator(tx)
+
+
+def _entitlement(booked: Booking) -> Entitlement:
+    return Entitlement(booked.id, booked.number, booked.service_id, booked.resource_ids, booked.interval)

@@ -1,0 +1,171 @@
+"""`portvakt demo`: a whole pretend world on one machine: broker, wires, a lock and the unit."""
+
+import json
+import signal
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from appliance.boot import demo_world
+from appliance.boot.booking_side import open_booking_side, prepare
+from appliance.boot.children import Children
+from appliance.boot.demo_world import World
+from appliance.config import BrokerSettings, UnitSettings, WebSettings, write
+from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable
+from appliance.foundation.errors import NeedsAttention
+from appliance.identity.signing_in import issue_device_token, new_one_time_password
+from appliance.identity.store import DeviceToken
+from appliance.keys.secrets_store import load_command_key, open_door_secrets
+from drivers.local_broker import LocalBroker, free_port
+
+READY_S = 30.0
+_ASK_S = 0.1
+_ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says: port of the pages, folder or None for a fresh one, seed, and whether to browse."""
+
+    port: int
+    data: Path | None
+    seed: int
+    browse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the demo prints once: nothing of it can be read again from its files."""
+
+    password: str
+    reader_token: str
+    kiosk_token: str
+
+
+def run(options: Options) -> int:
+    """Print one line of JSON when everything is ready, then run until SIGTERM or SIGINT; the exit status."""
+    made = demo_world.world(options.seed)
+    with tempfile.TemporaryDirectory(prefix="portvakt-") as run_folder:
+        data = (options.data or Path(tempfile.mkdtemp(prefix="portvakt-demo-"))).resolve()
+        data.mkdir(parents=True, exist_ok=True)
+        broker = LocalBroker(data / "broker")
+        settings = _settings(options, data, Path(run_folder), made, broker.port)
+        credentials = _furnish(settings, made)
+        children = Children()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: children.stopping.set())
+        try:
+            broker.start()
+            _start(children, settings)
+            if _wait_ready(settings, children):
+                _announce(settings, credentials, broker, browse=options.browse)
+                children.keep()
+        finally:
+            children.stop()
+            broker.stop()
+    return 0
+
+
+def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_port: int) -> UnitSettings:
+    settings = UnitSettings(
+        data=data,
+        run=run_folder,
+        facility_id=made.facility.id,
+        facility_slug=made.facility.slug,
+        clock="pretend",
+        web=WebSettings("127.0.0.1", options.port, free_port(), 8, f"http://127.0.0.1:{options.port}"),
+        broker=BrokerSettings("127.0.0.1", mqtt_port),
+        gpio_pins="wire",
+        wire_socket=run_folder / "wire.sock",
+    )
+    (data / "portvakt.toml").write_text(write(settings), encoding="utf-8")
+    return settings
+
+
+def _furnish(settings: UnitSettings, made: World) -> Credentials:
+    """Set the facility up if the folder is new, and give out fresh credentials for this run."""
+    prepare(settings, made.facility)
+    side = open_booking_side(settings)
+    try:
+        with side.book.write(side.scope, "demo") as tx:
+            if not side.desk.catalogues.current(tx).services:
+                demo_world.furnish(tx, made)
+            return Credentials(
+                password=new_one_time_password(tx, _ADMIN),
+                reader_token=issue_device_token(tx, DeviceToken("reader", "demo", None)),
+                kiosk_token=issue_device_token(tx, DeviceToken("kiosk", "demo", None)),
+            )
+    finally:
+        side.book.close()
+
+
+def _start(children: Children, settings: UnitSettings) -> None:
+    """Emulators first, so that the doors find what they drive; each process has its own log."""
+    data, run_folder = settings.data, settings.run
+    logs = data / "logs"
+    logs.mkdir(exist_ok=True)
+    open_door_secrets(settings.secrets)
+    public_key = data / "lock-public.pem"
+    key = load_command_key(settings.secrets)
+    public_key.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    pins = ",".join(f"{name.removesuffix('_pin')}={pin}" for name, pin in demo_world.PINS.items())
+    wire = ["--socket", str(settings.wire_socket), "--edges", str(data / "edges.jsonl")]
+    wire += ["--control", str(run_folder / "wire-hand.sock"), "--door", f"{demo_world.ENTRANCE}:{pins}"]
+    children.add("wire", ["emulate", "gpio-wire", *wire], logs / "wire.log")
+    port = settings.broker.port if settings.broker else 0
+    lock = ["--broker", f"127.0.0.1:{port}", "--facility", settings.facility_slug, "--door", "court-1"]
+    lock += ["--public-key", str(public_key), "--journal", str(data / "lock-court-1.jsonl")]
+    lock += ["--control", str(run_folder / "lock-hand.sock"), "--clock-shift", str(data / "pretend-clock")]
+    children.add("lock", ["emulate", "mqtt-lock", *lock], logs / "lock.log")
+    for name in ("door", "web"):
+        children.add(name, [name, "--config", str(data / "portvakt.toml")], logs / f"{name}.log")
+
+
+def _wait_ready(settings: UnitSettings, children: Children) -> bool:
+    """Whether pages and doors answer; False when it was stopped before. NeedsAttention when they never do."""
+    client = DoorClient(settings.run)
+    try:
+        for _ in range(int(READY_S / _ASK_S)):
+            if _answers(settings, client):
+                return True
+            if children.stopping.wait(_ASK_S):
+                return False
+    finally:
+        client.close()
+    raise NeedsAttention(f"the demo did not become ready; see {settings.data / 'logs'}")
+
+
+def _answers(settings: UnitSettings, client: DoorClient) -> bool:
+    try:
+        doors = client.doors()
+        with urllib.request.urlopen(f"{settings.web.public_url}/api/v1/health", timeout=2) as answer:  # noqa: S310 - http
+            return (
+                len(doors) == 1 + len(demo_world.COURTS) and all(door.online for door in doors) and answer.status == 200
+            )
+    except (DoorUnreachable, DoorRefused, urllib.error.URLError, OSError):
+        return False
+
+
+def _announce(settings: UnitSettings, given: Credentials, broker: LocalBroker, *, browse: bool) -> None:
+    url = settings.web.public_url
+    line = {
+        "ready": True,
+        "web": url,
+        "kiosk": f"{url}/kiosk/?device={given.kiosk_token}",
+        "central": None,
+        "doors": f"{url}/doors",
+        "mqtt": f"{broker.host}:{broker.port}",
+        "admin": {"user": _ADMIN, "password": given.password},
+        "data": str(settings.data),
+        "reader_token": given.reader_token,
+    }
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    if browse:
+        webbrowser.open(f"{url}/doors")

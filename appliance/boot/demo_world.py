@@ -1,0 +1,134 @@
+"""Södra Padel: the pretend facility of the demo, put into an empty booking file through the ordinary set-up."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from appliance.access.site_plan import parse_site_plan
+from appliance.booking import set_up_store as set_up
+from appliance.booking.actions.scheduled import EXTEND_SESSIONS, extend_sessions
+from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
+from appliance.booking.catalogue import Facility
+from appliance.booking.resources import Pool, Resource, ResourceKind
+from appliance.booking.services import Need, Service, ServiceKind
+from appliance.booking.session_plan_store import SessionPlan, add_session_plan
+from appliance.foundation.ids import format_uuid7
+from appliance.foundation.instants import HOUR, MINUTE
+from appliance.foundation.money import Money
+from appliance.keys import store as key_store
+from appliance.storage import jobs
+from appliance.storage.unit_of_work import Transaction
+
+COURTS = ("court-1", "court-2", "court-3", "court-4")
+ENTRANCE = "entrance"
+PINS: Mapping[str, int] = {"strike_pin": 17, "contact_pin": 27, "rex_pin": 22, "tamper_pin": 23}
+MARGIN_S = 15 * MINUTE
+_MADE_MS = 1_767_225_600_000  # 2026-01-01: ids of a seed are the same on every day
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the demo must know of its own facility: its id and the ids of its doors, by slug."""
+
+    facility: Facility
+    door_ids: Mapping[str, str]
+
+
+def world(seed: int) -> World:
+    """The same facility and doors for the same seed."""
+    dice = random.Random(seed)  # noqa: S311 - names of a pretend world are no secret
+    made = [format_uuid7(_MADE_MS + number, dice.getrandbits(80)) for number in range(6)]
+    facility = Facility(
+        id=made[0],
+        slug="sodra-padel",
+        name="Södra Padel",
+        zone=ZoneInfo("Europe/Stockholm"),
+        currency="SEK",
+        region="SE",
+        address="Hallvägen 12, 121 62 Johanneshov",
+        help_phone="+46 8 123 456 00",
+        rule_id=None,
+    )
+    return World(facility, dict(zip((ENTRANCE, *COURTS), made[1:], strict=True)))
+
+
+def furnish(tx: Transaction, made: World) -> None:
+    """Courts, a class, rules, prices, doors: everything that the demo's visitors meet."""
+    rule = BookingRule(tx.ids.new(), LeadTime(28, LeadUnit.DAYS), BookUntil(public=0, kiosk=-10), 2 * 60)
+    set_up.add_rule(tx, rule, "Open to everybody, four weeks ahead")
+    courts = [Resource(tx.ids.new(), slug, f"Bana {slug[-1]}") for slug in COURTS]
+    places = Resource(tx.ids.new(), "class-places", "Padelskola", ResourceKind.COUNTED, 12)
+    for position, resource in enumerate((*courts, places)):
+        set_up.add_resource(tx, resource, position)
+    pool = Pool(tx.ids.new(), "courts", tuple(court.id for court in courts))
+    set_up.add_pool(tx, pool)
+    padel = _padel(tx, pool, rule)
+    lesson = _lesson(tx, rule)
+    set_up.add_service(tx, padel, vat_percent=6, position=0)
+    set_up.add_service(tx, lesson, vat_percent=6, position=1)
+    plan = SessionPlan(lesson.id, places.id, frozenset(range(7)), 18 * 60, 60, days_ahead=28)
+    add_session_plan(tx, plan)
+    jobs.schedule(tx, EXTEND_SESSIONS, lesson.id, extend_sessions(tx, lesson.id) or tx.now + HOUR)
+    _open_doors(tx, made, courts, places)
+
+
+def site_plan(made: World) -> dict[str, object]:
+    """The document of the demo's doors: pins, a lock on the broker, and three doors in memory."""
+    drivers: Sequence[tuple[str, str, str, dict[str, object]]] = (
+        (ENTRANCE, "Entrén", "gpio", dict(PINS)),
+        ("court-1", "Bana 1", "mqtt_lock", {"emulated": True}),
+        *((slug, f"Bana {slug[-1]}", "simulated", {}) for slug in COURTS[1:]),
+    )
+    doors = [
+        {
+            "id": made.door_ids[slug],
+            "slug": slug,
+            "name": name,
+            "number": number,
+            "driver": driver,
+            "settings": settings,
+        }
+        for number, (slug, name, driver, settings) in enumerate(drivers)
+    ]
+    place = made.facility
+    facility = {"id": place.id, "slug": place.slug, "name": place.name, "time_zone": place.zone.key}
+    return {"facility": facility, "doors": doors}
+
+
+def _padel(tx: Transaction, pool: Pool, rule: BookingRule) -> Service:
+    return Service(
+        id=tx.ids.new(),
+        slug="padel",
+        name="Padel",
+        kind=ServiceKind.INDIVIDUAL,
+        durations=(60, 90),
+        prices=(Money(32_000, "SEK"), Money(46_000, "SEK")),
+        needs=(Need(pool.id),),
+        grid_minutes=15,
+        rule_id=rule.id,
+    )
+
+
+def _lesson(tx: Transaction, rule: BookingRule) -> Service:
+    return Service(
+        id=tx.ids.new(),
+        slug="padel-class",
+        name="Padelskola",
+        kind=ServiceKind.CLASS,
+        durations=(60,),
+        prices=(Money(15_000, "SEK"),),
+        max_quantity=4,
+        rule_id=rule.id,
+    )
+
+
+def _open_doors(tx: Transaction, made: World, courts: Sequence[Resource], places: Resource) -> None:
+    document = site_plan(made)
+    parse_site_plan(1, document)
+    key_store.desire_site_plan(tx, document)
+    key_store.set_margin(tx, before_s=MARGIN_S, after_s=MARGIN_S)
+    key_store.add_way(tx, places.id, made.door_ids[ENTRANCE])
+    for court in courts:
+        key_store.add_way(tx, court.id, made.door_ids[ENTRANCE])
+        key_store.add_way(tx, court.id, made.door_ids[court.slug])

@@ -1,0 +1,16 @@
+"""`portvakt emulate`: a device as a process of its own, for demo, tests and benches."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+EMULATORS = {"gpio-wire": "drivers.emulators.gpio_wire", "mqtt-lock": "drivers.emulators.mqtt_lock"}
+
+
+def run(given: Sequence[str]) -> int:
+    """Run the emulator that the first argument names, with the rest; 2 when there is none of that name."""
+    if not given or given[0] not in EMULATORS:
+        sys.stderr.write(f"usage: portvakt emulate {{{','.join(sorted(EMULATORS))}}} ...\n")
+        return 2
+    status: int = import_module(EMULATORS[given[0]]).main(given[1:])
+    return status

@@ -1,0 +1,68 @@
+"""What the maintenance verbs do, in plain values for the command line to print."""
+
+from contextlib import closing
+
+from appliance.access.reasons import SENTENCES, Reason
+from appliance.config import UnitSettings
+from appliance.door_socket.client import DoorClient
+from appliance.foundation.i18n import DEFAULT_LANGUAGE, text
+from appliance.foundation.ids import Uuid7
+from appliance.storage.chain import Break, start, verify
+from appliance.storage.follower import FileUnreadable, JournalReader
+
+
+def present(settings: UnitSettings, door: str, kind: str, value: str) -> dict[str, object]:
+    """Present a key at a door through the door process alone, throttled as the reader `cli@DOOR`."""
+    with closing(DoorClient(settings.run)) as client:
+        verdict = client.present(door, kind, value, f"cli@{door}")
+    sentence = SENTENCES[Reason(verdict.told)]
+    language = DEFAULT_LANGUAGE
+    return {
+        "verdict": "granted" if verdict.granted else "denied",
+        "reason": verdict.told,
+        "message": f"{text(language, sentence.what)} {text(language, sentence.next_step)}",
+        "released_s": verdict.released_s,
+        "retry_at": verdict.retry_at,
+    }
+
+
+def reconcile(settings: UnitSettings, *, apply: bool) -> dict[str, object]:
+    """How the door's keys differ from the bookings, and whether it has now taken them over."""
+    with closing(DoorClient(settings.run)) as client:
+        found = client.reconcile(apply=apply, actor="cli")
+    return {
+        "missing": found.missing,
+        "surplus": found.surplus,
+        "differing": found.differing,
+        "applied": found.applied,
+    }
+
+
+def verify_journals(settings: UnitSettings) -> dict[str, dict[str, object]]:
+    """Walk both chains from their first entries, reading only; also while the processes run."""
+    return {path.name: _verified(JournalReader(path)) for path in (settings.booking_file, settings.access_file)}
+
+
+def migrate_file(settings: UnitSettings) -> str:
+    """Bring `booking.db` to the newest revision, after a copy beside it; the revision it stands at then."""
+    from appliance.boot.clocks import clock_of
+    from appliance.storage.engine import open_engine
+    from appliance.storage.migrating import back_up, migrate
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    now = clock_of(settings).now()
+    if settings.booking_file.exists():
+        back_up(settings.booking_file, settings.data / f"booking.db.before-migrate-{now}")
+    return migrate(open_engine(settings.booking_file), Uuid7(), now)
+
+
+def _verified(reader: JournalReader) -> dict[str, object]:
+    try:
+        found = verify(start(reader.file_id()), reader.all())
+    except FileUnreadable as fault:
+        return {"holds": False, "seq": 0, "message": str(fault)}
+    finally:
+        reader.close()
+    if isinstance(found, Break):
+        return {"holds": False, "seq": found.seq, "message": found.message}
+    return {"holds": True, "seq": found.seq, "message": f"{found.seq} entries, the chain holds"}

@@ -1,0 +1,104 @@
+"""Bookings: make, show, cancel, move (BM-10, BM-22, BM-24)."""
+
+from collections.abc import Mapping
+from typing import TypedDict, cast
+
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+
+from appliance.booking import store
+from appliance.booking.actions import confirming, moving
+from appliance.booking.bookings import Booking
+from appliance.booking.idempotency_store import Request
+from appliance.booking.idempotency_store import request as idempotent
+from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.instants import Instant
+from appliance.foundation.refusals import Refusal
+from appliance.web.api import schemas, shapes
+from appliance.web.api.shapes import created
+from appliance.web.callers import Caller, caller
+from appliance.web.contacts import read_contact
+from appliance.web.ownership import own_booking
+from appliance.web.problems import refusal
+from appliance.web.revoking import cancel_everywhere, revocation
+from appliance.web.unit import Unit
+from appliance.web.wishes import wish_of
+
+Body = Mapping[str, object]
+_KEY_LIMIT = 200
+
+
+class MoveBody(TypedDict):
+    """The body of a move, as its schema hands it over."""
+
+    start: Instant
+    cancel_code: str
+
+
+def blueprint(unit: Unit) -> Blueprint:
+    """`/bookings`."""
+    pages = Blueprint("bookings", __name__, description="Booking, cancelling, moving")
+    zone = unit.desk.scope.zone
+
+    @pages.post("/bookings")
+    @pages.arguments(schemas.BookingRequestSchema)
+    @pages.response(201, schemas.BookingSchema)
+    def book(body: Body) -> Response:
+        """Book a slot, or take up a hold; the keys come with the answer."""
+        who = caller(unit)
+        contact = read_contact(cast("Mapping[str, str]", body["customer"]), unit)
+        wish = wish_of(body, who) if "hold" not in body else None
+        order = confirming.Order(wish, cast("str | None", body.get("hold")), contact)
+        booked = confirming.confirm(unit.desk, order, who.actor, _idempotency(who))
+        return refusal(booked, zone) if isinstance(booked, Refusal) else created(_owned(unit, booked))
+
+    @pages.get("/bookings/<booking_id>")
+    @pages.response(200, schemas.BookingSchema)
+    def show(booking_id: str) -> Response:
+        """A booking, for staff, by its signed link (`sig`) or with its cancel code (`cancel_code`)."""
+        return jsonify(_owned(unit, own_booking(unit, booking_id)))
+
+    @pages.post("/bookings/<booking_id>/cancel")
+    @pages.arguments(schemas.CancelSchema)
+    @pages.response(200, schemas.BookingSchema)
+    def cancel(body: Body, booking_id: str) -> Response:
+        """Cancel a booking; in force at the doors when the answer says `"revocation": "done"`."""
+        who, found = caller(unit), own_booking(unit, booking_id, cast("str", body.get("cancel_code", "")))
+        ended = cancel_everywhere(unit, found, who)
+        if isinstance(ended, Refusal):
+            return refusal(ended, zone)
+        return jsonify(_owned(unit, ended.booking) | {"revocation": revocation(unit, ended.key_seq)})
+
+    @pages.post("/bookings/<booking_id>/move")
+    @pages.arguments(schemas.MoveSchema)
+    @pages.response(200, schemas.BookingSchema)
+    def move(body: MoveBody, booking_id: str) -> Response:
+        """Move a booking; its keys are new, the old ones open nothing any more."""
+        who, found = caller(unit), own_booking(unit, booking_id, body.get("cancel_code", ""))
+        wish = moving.same_at(found, body["start"], who.channel)
+        moved = moving.move(unit.desk, found.id, wish, who.actor, by_staff=who.staff is not None)
+        if isinstance(moved, Refusal):
+            return refusal(moved, zone)
+        return jsonify(_owned(unit, moved.booking) | {"revocation": revocation(unit, moved.key_seq)})
+
+    return pages
+
+
+def _idempotency(who: Caller) -> Request | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= _KEY_LIMIT:
+        raise Invalid(FieldError("Idempotency-Key", "out_of_range", f"must be 1 to {_KEY_LIMIT} characters"))
+    return idempotent(who.actor, key, request.get_json())
+
+
+def _owned(unit: Unit, booked: Booking) -> dict[str, object]:
+    """The booking with its keys and its code, made again from the secrets for the one it belongs to."""
+    zone = unit.desk.scope.zone
+    link = f"{unit.public_url}/api/v1/bookings/{booked.id}?sig={unit.links.token(booked.id)}"
+    with unit.desk.book.read(unit.desk.scope) as tx:
+        keys = unit.issuing.show(tx, booked.id)
+        has_code = store.cancel_digest_of(tx, booked.id) is not None
+    shown = shapes.booking(booked, zone, link) | {"keys": [shapes.key(key, zone) for key in keys]}
+    return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if has_code else {})

@@ -1,0 +1,106 @@
+"""Doors: presentations by readers, releases by staff, and what state they are in."""
+
+import uuid
+from typing import TypedDict
+
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+
+from appliance.access.reasons import SENTENCES, Reason
+from appliance.door_socket.client import DoorRefused, DoorView, Verdict
+from appliance.foundation.i18n import best_language, text
+from appliance.foundation.instants import format_instant
+from appliance.web.api import schemas, shapes
+from appliance.web.callers import device, staff
+from appliance.web.problems import Forbidden, NotFound, problem
+from appliance.web.unit import Unit
+
+
+class PresentationBody(TypedDict):
+    """A presentation, as its schema hands it over."""
+
+    kind: str
+    value: str
+    presentation_id: uuid.UUID
+
+
+class ReleaseBody(TypedDict):
+    """A release by staff, as its schema hands it over."""
+
+    reason: str
+
+
+def blueprint(unit: Unit) -> Blueprint:
+    """`/doors`."""
+    pages = Blueprint("doors", __name__, description="Doors and what is presented at them")
+
+    @pages.get("/doors")
+    @pages.alt_response(200, description="Every door")
+    def doors() -> Response:
+        """Every door, in the state that its contact reports."""
+        return jsonify(doors=[shapes.door(door) for door in unit.doors.doors()])
+
+    @pages.get("/doors/<door>")
+    @pages.alt_response(200, description="One door")
+    def one_door(door: str) -> Response:
+        """One door by slug or id."""
+        return jsonify(shapes.door(_door(unit, door)))
+
+    @pages.post("/doors/<door>/challenges")
+    @pages.response(201, schemas.ChallengeSchema)
+    def challenge(door: str) -> Response:
+        """A fresh challenge for a mobile key."""
+        reader = _reader(unit, door)
+        try:
+            answer = jsonify(unit.doors.challenge(door, reader))
+        except DoorRefused as refused:
+            return problem(409, "not_offered", str(refused))
+        answer.status_code = 201
+        return answer
+
+    @pages.post("/doors/<door>/presentations")
+    @pages.arguments(schemas.PresentationSchema)
+    @pages.response(200, schemas.VerdictSchema)
+    def present(body: PresentationBody, door: str) -> Response:
+        """Present a credential at a door, with the bearer token of a reader."""
+        reader = _reader(unit, door)
+        verdict = unit.doors.present(door, body["kind"], body["value"], reader, str(body["presentation_id"]))
+        return jsonify(_verdict(unit, verdict))
+
+    @pages.post("/doors/<door>/release")
+    @pages.arguments(schemas.ReleaseSchema)
+    @pages.response(200, schemas.VerdictSchema)
+    def release(body: ReleaseBody, door: str) -> Response:
+        """Release a door once, by a signed-in member of staff who says why."""
+        member = staff(unit)
+        _door(unit, door)
+        return jsonify(_verdict(unit, unit.doors.release(door, f"staff:{member.id}", body["reason"])))
+
+    return pages
+
+
+def _door(unit: Unit, name: str) -> DoorView:
+    for door in unit.doors.doors():
+        if name in (door.slug, door.id):
+            return door
+    raise NotFound
+
+
+def _reader(unit: Unit, door: str) -> str:
+    """The reader that the bearer token stands for, if it may present at this door."""
+    token = device(unit, "reader")
+    if token.door_id is not None and token.door_id != _door(unit, door).id:
+        raise Forbidden("wrong_reader", "This reader belongs to another door.")
+    return token.name
+
+
+def _verdict(unit: Unit, verdict: Verdict) -> dict[str, object]:
+    language = best_language(request.headers.get("Accept-Language"))
+    sentence = SENTENCES[Reason(verdict.told)]
+    return {
+        "verdict": "granted" if verdict.granted else "denied",
+        "reason": verdict.told,
+        "message": f"{text(language, sentence.what)} {text(language, sentence.next_step)}",
+        "released_s": verdict.released_s,
+        "retry_at": format_instant(verdict.retry_at, unit.desk.scope.zone) if verdict.retry_at is not None else None,
+    }

@@ -1,0 +1,53 @@
+"""The schema fields of the contract: instants with an offset, money, and texts that end somewhere."""
+
+from collections.abc import Callable, Mapping
+
+import marshmallow as ma
+
+from appliance.foundation.instants import Instant, parse_instant
+
+TEXT_LIMIT = 500
+_NOT_AN_INSTANT = "Write a date and time with its offset, such as 2026-11-22T18:00:00+01:00."
+_OUT_OF_RANGE = "Must be a time between 1970 and 2100."
+LATEST = 4_102_444_800  # 2100-01-01: nobody books further ahead, and every calendar computes safely before it
+
+
+class InstantField(ma.fields.Field[Instant]):
+    """RFC 3339 with an offset and whole seconds, before the year 2100; UTC seconds inside."""
+
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> Instant:
+        if not isinstance(value, str):
+            raise ma.ValidationError(_NOT_AN_INSTANT)
+        try:
+            # A query string turns the plus of an offset into a space.
+            instant = parse_instant(value.replace(" ", "+"))
+        except ValueError as fault:
+            raise ma.ValidationError(_NOT_AN_INSTANT) from fault
+        if not 0 <= instant < LATEST:
+            raise ma.ValidationError(_OUT_OF_RANGE)
+        return instant
+
+
+def bounded(most: int = TEXT_LIMIT, *, required: bool = False, allow_none: bool = False) -> ma.fields.String:
+    """A text of at most `most` characters without control characters."""
+    checks: list[Callable[[str], object]] = [ma.validate.Length(max=most), _printable]
+    return ma.fields.String(validate=checks, required=required, allow_none=allow_none)
+
+
+def counted(least: int, most: int, *, in_query: bool = False, required: bool = False) -> ma.fields.Integer:
+    """A whole number; neither text nor fraction will do, but in a query everything is text."""
+    return ma.fields.Integer(strict=not in_query, validate=ma.validate.Range(least, most), required=required)
+
+
+class MoneySchema(ma.Schema):
+    """Minor units of a currency."""
+
+    amount = ma.fields.Integer(required=True)
+    currency = ma.fields.String(required=True)
+
+
+def _printable(text: str) -> None:
+    if any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF for character in text):
+        raise ma.ValidationError("Must not hold control characters.")

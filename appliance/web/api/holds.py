@@ -1,0 +1,43 @@
+"""Holds: a slot is kept while somebody fills in who they are."""
+
+from collections.abc import Mapping
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from appliance.booking.actions import holding
+from appliance.foundation.instants import format_instant
+from appliance.foundation.refusals import Refusal
+from appliance.web.api import schemas
+from appliance.web.api.shapes import created
+from appliance.web.callers import caller
+from appliance.web.problems import refusal
+from appliance.web.unit import Unit
+from appliance.web.wishes import wish_of
+
+
+def blueprint(unit: Unit) -> Blueprint:
+    """`/holds`."""
+    pages = Blueprint("holds", __name__, description="Keeping a slot for a while")
+    zone = unit.desk.scope.zone
+
+    @pages.post("/holds")
+    @pages.arguments(schemas.WishSchema)
+    @pages.response(201, schemas.HoldSchema)
+    def hold(body: Mapping[str, object]) -> Response:
+        """Keep a slot for five minutes."""
+        who = caller(unit)
+        held = holding.hold(unit.desk, wish_of(body, who), who.actor)
+        if isinstance(held, Refusal):
+            return refusal(held, zone)
+        expires_at = format_instant(held.expires_at or held.created_at, zone)
+        return created({"id": held.id, "expires_at": expires_at})
+
+    @pages.delete("/holds/<hold_id>")
+    @pages.response(204)
+    def release_hold(hold_id: str) -> Response:
+        """Give a held slot back."""
+        released = holding.release_hold(unit.desk, hold_id, caller(unit).actor)
+        return refusal(released, zone) if isinstance(released, Refusal) else Response(status=204)
+
+    return pages

@@ -1,0 +1,186 @@
+"""What the contract accepts and promises; marshmallow checks the one and OpenAPI describes both."""
+
+import marshmallow as ma
+
+from appliance.web.api.fields import InstantField, MoneySchema, bounded, counted
+
+LONGEST_RANGE_DAYS = 62
+MOST_AT_ONCE = 1000
+NAME_LIMIT = 120
+
+
+class CustomerSchema(ma.Schema):
+    """Who a booking is for: a name and one of e-mail and phone."""
+
+    name = bounded(NAME_LIMIT)
+    email = bounded(254)
+    phone = bounded(40)
+
+
+class WishSchema(ma.Schema):
+    """What to book: slugs or ids, a start on the grid, minutes."""
+
+    service = bounded(60, required=True)
+    start = InstantField(required=True)
+    resource = bounded(60, allow_none=True)
+    duration = counted(1, 1440)
+    quantity = counted(1, MOST_AT_ONCE)
+
+
+class BookingRequestSchema(ma.Schema):
+    """A wish or a hold, and who it is for."""
+
+    service = bounded(60)
+    start = InstantField()
+    resource = bounded(60, allow_none=True)
+    duration = counted(1, 1440)
+    quantity = counted(1, MOST_AT_ONCE)
+    hold = bounded(60)
+    customer = ma.fields.Nested(CustomerSchema, required=True)
+
+    @ma.validates_schema
+    def _wish_or_hold(self, data: dict[str, object], **_options: object) -> None:
+        if "hold" in data:
+            return
+        missing = {name: ["Missing data for required field."] for name in ("service", "start") if name not in data}
+        if missing:
+            raise ma.ValidationError(missing)
+
+
+class CancelSchema(ma.Schema):
+    """The code from the confirmation; staff need none."""
+
+    cancel_code = bounded(60)
+
+
+class MoveSchema(ma.Schema):
+    """Where to move a booking, and the code that says it is one's own."""
+
+    start = InstantField(required=True)
+    cancel_code = bounded(60)
+
+
+class SlotsQuerySchema(ma.Schema):
+    """Which starts are asked for; `from` and `to` are at most 62 days apart."""
+
+    service = bounded(60, required=True)
+    from_ = InstantField(required=True, data_key="from")
+    to = InstantField(required=True)
+    resource = bounded(60)
+    duration = counted(1, 1440, in_query=True)
+    quantity = counted(1, MOST_AT_ONCE, in_query=True)
+
+
+class SlotSchema(ma.Schema):
+    """One start that would be accepted now."""
+
+    start = ma.fields.String(required=True)
+    end = ma.fields.String(required=True)
+    resources = ma.fields.List(ma.fields.String(), required=True)
+    price = ma.fields.Nested(MoneySchema, required=True)
+    seats_left = ma.fields.Integer(required=True)
+
+
+class SlotsSchema(ma.Schema):
+    """Every start in the range that would be accepted now."""
+
+    slots = ma.fields.List(ma.fields.Nested(SlotSchema), required=True)
+
+
+class HoldSchema(ma.Schema):
+    """A slot that is kept for a while."""
+
+    id = ma.fields.String(required=True)
+    expires_at = ma.fields.String(required=True)
+
+
+class KeySchema(ma.Schema):
+    """One key of a booking."""
+
+    kind = ma.fields.String(required=True)
+    code = ma.fields.String()
+    token = ma.fields.String()
+    valid_from = ma.fields.String(required=True)
+    valid_to = ma.fields.String(required=True)
+    doors = ma.fields.List(ma.fields.String(), required=True)
+
+
+class LinksSchema(ma.Schema):
+    """Where to find the booking again without signing in."""
+
+    self = ma.fields.String(required=True)
+
+
+class BookingSchema(ma.Schema):
+    """A booking, with its keys and its cancel code for whoever may see them."""
+
+    id = ma.fields.String(required=True)
+    number = ma.fields.String(required=True)
+    status = ma.fields.String(required=True)
+    service = ma.fields.String(required=True)
+    start = ma.fields.String(required=True)
+    end = ma.fields.String(required=True)
+    resources = ma.fields.List(ma.fields.String(), required=True)
+    quantity = ma.fields.Integer(required=True)
+    price = ma.fields.Nested(MoneySchema, required=True)
+    links = ma.fields.Nested(LinksSchema, required=True)
+    keys = ma.fields.List(ma.fields.Nested(KeySchema), required=True)
+    cancel_code = ma.fields.String()
+    revocation = ma.fields.String(validate=ma.validate.OneOf(["done", "pending"]))
+
+
+class PresentationSchema(ma.Schema):
+    """A credential that meets a reader. The same `presentation_id` twice is one entry."""
+
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["pin", "qr", "card", "mobile"]))
+    value = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+    presentation_id = ma.fields.UUID(required=True)
+
+
+class VerdictSchema(ma.Schema):
+    """What the door says, and the sentence for the guest."""
+
+    verdict = ma.fields.String(required=True, validate=ma.validate.OneOf(["granted", "denied"]))
+    reason = ma.fields.String(required=True)
+    message = ma.fields.String(required=True)
+    released_s = ma.fields.Integer(required=True)
+    retry_at = ma.fields.String(allow_none=True)
+
+
+class ReleaseSchema(ma.Schema):
+    """Why staff releases a door; it goes into the journal."""
+
+    reason = bounded(200, required=True)
+
+
+class SignInSchema(ma.Schema):
+    """A user name and password; `code` is for a second factor where one is set up."""
+
+    user = bounded(80, required=True)
+    password = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+    code = bounded(20)
+
+
+class SessionSchema(ma.Schema):
+    """A staff session: the cookie carries it, the token goes with every request that changes something."""
+
+    user = ma.fields.String(required=True)
+    role = ma.fields.String(required=True)
+    csrf_token = ma.fields.String(required=True)
+    must_change_password = ma.fields.Boolean(required=True)
+
+
+class JournalQuerySchema(ma.Schema):
+    """Which entries: of one kind of thing, in some real time, after a cursor."""
+
+    entity = bounded(60)
+    from_ = InstantField(data_key="from")
+    to = InstantField()
+    cursor = counted(0, 2**62, in_query=True)
+
+
+class ChallengeSchema(ma.Schema):
+    """What a phone must sign, once and soon."""
+
+    challenge = ma.fields.String(required=True)
+    expires_at = ma.fields.String(required=True)

@@ -1,0 +1,108 @@
+"""What the API says of things: plain dictionaries, in the words of the public contract."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Response, jsonify
+
+from appliance.booking.bookings import Booking
+from appliance.booking.catalogue import Catalogue, Facility
+from appliance.booking.resources import Resource
+from appliance.booking.services import Service
+from appliance.door_socket.client import DoorView
+from appliance.foundation.instants import format_instant
+from appliance.foundation.money import Money
+from appliance.keys.issuing import ShownKey
+
+
+def money(value: Money) -> dict[str, object]:
+    return {"amount": value.amount, "currency": value.currency}
+
+
+def facility(place: Facility) -> dict[str, object]:
+    return {
+        "id": place.id,
+        "slug": place.slug,
+        "name": place.name,
+        "time_zone": place.zone.key,
+        "currency": place.currency,
+        "address": place.address,
+        "help_phone": place.help_phone,
+    }
+
+
+def service(sold: Service, catalogue: Catalogue) -> dict[str, object]:
+    """A service with its usual price, and each length with its own."""
+    return {
+        "id": sold.id,
+        "slug": sold.slug,
+        "name": sold.name,
+        "kind": str(sold.kind),
+        "durations": list(sold.durations),
+        "price": money(sold.prices[0]),
+        "prices": [
+            {"duration": minutes, "price": money(price)}
+            for minutes, price in zip(sold.durations, sold.prices, strict=True)
+        ],
+        "grid_minutes": sold.grid_minutes,
+        "max_quantity": sold.max_quantity,
+        "vat_percent": catalogue.vat_percent[sold.id],
+    }
+
+
+def resource(occupied: Resource) -> dict[str, object]:
+    return {
+        "id": occupied.id,
+        "slug": occupied.slug,
+        "name": occupied.name,
+        "kind": str(occupied.kind),
+        "capacity": occupied.capacity,
+        "parent": occupied.parent_id,
+    }
+
+
+def booking(booked: Booking, zone: ZoneInfo, link: str) -> dict[str, object]:
+    """A booking without its secrets; `link` is the address under which its owner finds it."""
+    return {
+        "id": booked.id,
+        "number": booked.number,
+        "status": str(booked.status),
+        "service": booked.service_id,
+        "start": format_instant(booked.interval.start, zone),
+        "end": format_instant(booked.interval.end, zone),
+        "resources": list(booked.resource_ids),
+        "quantity": booked.quantity,
+        "price": money(booked.price),
+        "links": {"self": link},
+    }
+
+
+def key(shown: ShownKey, zone: ZoneInfo) -> dict[str, object]:
+    """A key as its customer sees it: a PIN has a `code`, a pass a `token`."""
+    return {
+        "kind": shown.kind,
+        "token" if shown.kind == "qr" else "code": shown.code,
+        "valid_from": format_instant(shown.valid_from, zone),
+        "valid_to": format_instant(shown.valid_to, zone),
+        "doors": list(shown.door_ids),
+    }
+
+
+def door(seen: DoorView) -> dict[str, object]:
+    """A door as its contact says it is."""
+    return {
+        "id": seen.id,
+        "slug": seen.slug,
+        "name": seen.name,
+        "state": seen.state,
+        "mode": seen.mode,
+        "driver": seen.driver,
+        "online": seen.online,
+        "fault": seen.fault,
+    }
+
+
+def created(body: dict[str, object]) -> Response:
+    """The answer to a request that made something."""
+    answer = jsonify(body)
+    answer.status_code = 201
+    return answer

@@ -1,0 +1,112 @@
+"""`GET /slots`: what could be booked now, and nothing else (DY-06)."""
+
+import json
+from datetime import datetime
+from typing import NotRequired, TypedDict
+from zoneinfo import ZoneInfo
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from appliance.booking.actions.searching import current_catalogue, search
+from appliance.booking.calendar import Offers
+from appliance.booking.services import Service
+from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.instants import DAY, Instant, Interval
+from appliance.web.api import schemas, shapes
+from appliance.web.callers import caller
+from appliance.web.unit import Unit
+
+
+class SlotsQuery(TypedDict):
+    """The query as its schema hands it over."""
+
+    service: str
+    from_: Instant
+    to: Instant
+    resource: NotRequired[str]
+    duration: NotRequired[int]
+    quantity: NotRequired[int]
+
+
+def blueprint(unit: Unit) -> Blueprint:
+    """The search."""
+    pages = Blueprint("slots", __name__, description="Times that can be booked")
+
+    @pages.get("/slots")
+    @pages.arguments(schemas.SlotsQuerySchema, location="query")
+    @pages.response(200, schemas.SlotsSchema)
+    def slots(query: SlotsQuery) -> Response:
+        """Every start from `from` up to but not including `to` that would be accepted now; 62 days at most."""
+        service, duration, quantity, resource_id = _checked(unit, query)
+        within = Interval(query["from_"], query["to"])
+        found = search(
+            unit.desk,
+            service,
+            within,
+            caller(unit).channel,
+            duration=duration,
+            quantity=quantity,
+            resource_id=resource_id,
+        )
+        return Response(
+            written(found, service, duration, quantity, unit.desk.scope.zone), content_type="application/json"
+        )
+
+    return pages
+
+
+def _checked(unit: Unit, query: SlotsQuery) -> tuple[Service, int, int, str | None]:
+    catalogue = current_catalogue(unit.desk)
+    service, errors = catalogue.service(query["service"]), []
+    if service is None:
+        errors.append(FieldError("service", "unknown", "there is no such service"))
+    if not 0 < query["to"] - query["from_"] <= schemas.LONGEST_RANGE_DAYS * DAY:
+        errors.append(FieldError("to", "out_of_range", f"must lie 1 s to {schemas.LONGEST_RANGE_DAYS} days after from"))
+    duration = query.get("duration") or (service.durations[0] if service else 0)
+    if service is not None and duration not in service.durations:
+        errors.append(FieldError("duration", "not_offered", f"must be one of {list(service.durations)}"))
+    quantity = query.get("quantity", 1)
+    if service is not None and quantity > service.max_quantity:
+        errors.append(FieldError("quantity", "not_offered", f"must be at most {service.max_quantity}"))
+    resource_id = catalogue.resource_id(query["resource"]) if "resource" in query else None
+    if "resource" in query and resource_id is None:
+        errors.append(FieldError("resource", "unknown", "there is no such resource"))
+    if errors or service is None:
+        raise Invalid(*errors)
+    return service, duration, quantity, resource_id
+
+
+def written(found: Offers, service: Service, duration: int, quantity: int, zone: ZoneInfo) -> str:
+    """The answer as JSON text.
+
+    Thousands of starts share a few sets of resources: each set is written once and pasted, which is what keeps a month
+    of fifty courts in the tens of milliseconds.
+    """
+    shown = _Shown(zone)
+    price = json.dumps(shapes.money(service.price(duration, quantity)))
+    pasted: dict[tuple[str, ...], str] = {}
+    parts = []
+    for start, end, resources, left in zip(found.starts, found.ends, found.resources, found.seats_left, strict=True):
+        listed = pasted.get(resources)
+        if listed is None:
+            listed = pasted[resources] = json.dumps(resources)
+        parts.append(
+            f'{{"start": "{shown(start)}", "end": "{shown(end)}", "resources": {listed}, '
+            f'"price": {price}, "seats_left": {left}}}'
+        )
+    return f'{{"slots": [{", ".join(parts)}]}}'
+
+
+class _Shown(dict[Instant, str]):
+    """Instants as RFC 3339, each worked out once: the end of one start is often the start of another."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __call__(self, instant: Instant) -> str:
+        text = self.get(instant)
+        if text is None:
+            text = self[instant] = datetime.fromtimestamp(instant, self._zone).isoformat()
+        return text

@@ -1,0 +1,98 @@
+"""The API's frame: OpenAPI 3.1, problems instead of the library's own error bodies, every field error at once."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import marshmallow as ma
+from flask import Flask, Response
+from flask_smorest import Api
+from werkzeug.exceptions import HTTPException
+
+from appliance import __version__
+from appliance.foundation.errors import FieldError
+from appliance.web.problems import of_fault, problem
+
+PREFIX = "/api/v1"
+
+
+class FieldErrorSchema(ma.Schema):
+    """One mistake in one field."""
+
+    field = ma.fields.String(required=True, metadata={"description": "dotted path of the field, empty for the whole"})
+    code = ma.fields.String(required=True)
+    message = ma.fields.String(required=True)
+
+
+class ProblemSchema(ma.Schema):
+    """A no, as RFC 9457 has it."""
+
+    type = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True)
+    code = ma.fields.String(required=True)
+    errors = ma.fields.List(ma.fields.Nested(FieldErrorSchema), required=True)
+    reason = ma.fields.String()
+    passes_at = ma.fields.String(allow_none=True)
+
+
+class ProblemApi(Api):
+    """flask-smorest, answering with our problems."""
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """An abort of the framework as a problem; what validation found becomes one error a field."""
+        data = getattr(error, "data", None)
+        messages = data.get("messages") if isinstance(data, Mapping) else None
+        if not isinstance(messages, Mapping):
+            return of_fault(error)
+        errors = [found for _, part in sorted(messages.items()) for found in _flat("", part)]
+        return problem(error.code or 422, "invalid", "Some of this cannot be accepted as it is.", errors=errors)
+
+    def _register_responses(self) -> None:
+        """Describe every error status as a problem; the library would say `application/json`."""
+        described = {
+            "description": "What is wrong, why, and when it would pass",
+            "content": {"application/problem+json": {"schema": ProblemSchema}},
+        }
+        for name in ("DEFAULT_ERROR", *(status.name for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST)):
+            self.spec.components.response(name, described, lazy=True)
+
+
+def make_api(app: Flask) -> ProblemApi:
+    """Mount the frame on `app`; blueprints are registered on what is returned."""
+    app.config.update(
+        API_TITLE="Portvakt",
+        API_VERSION=__version__,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    return ProblemApi(app, spec_kwargs={"info": {"license": {"name": "Apache-2.0"}}})
+
+
+def _flat(path: str, found: object) -> list[FieldError]:
+    if isinstance(found, Mapping):
+        return [
+            error
+            for name, inner in found.items()
+            for error in _flat(f"{path}.{name}".lstrip(".") if name != "_schema" else path, inner)
+        ]
+    sentences = found if isinstance(found, list) else [found]
+    return [FieldError(path, _code(str(sentence)), str(sentence)) for sentence in sentences]
+
+
+def _code(sentence: str) -> str:
+    """A stable code for what the schema library says in words."""
+    for code, words in _CODES:
+        if words in sentence:
+            return code
+    return "invalid"
+
+
+_CODES = (
+    ("missing", "Missing data"),
+    ("unknown", "Unknown field"),
+    ("null", "not be null"),
+    ("out_of_range", "Must be"),
+    ("too_long", "Longer than"),
+    ("too_long", "Length must"),
+)

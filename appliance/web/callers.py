@@ -1,0 +1,72 @@
+"""Who is calling, told from the credential and nothing else; the channel follows from it (DESIGN: rules)."""
+
+from dataclasses import dataclass
+
+from flask import g, request
+
+from appliance.booking.booking_window import Channel
+from appliance.identity.csrf import csrf_holds
+from appliance.identity.store import DeviceToken, StaffMember
+from appliance.web.problems import Forbidden, Unauthorised
+from appliance.web.unit import Unit
+
+SESSION_COOKIE = "portvakt_session"
+CSRF_HEADER = "X-CSRF-Token"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request comes from. `actor` goes into the journal; `staff` is set for a staff session only."""
+
+    channel: Channel
+    actor: str
+    staff: StaffMember | None = None
+
+
+def caller(unit: Unit) -> Caller:
+    """The caller of this request. Forbidden for a session that writes without its CSRF token."""
+    found = g.get("caller")
+    if not isinstance(found, Caller):
+        found = g.caller = _identified(unit)
+    return found
+
+
+def staff(unit: Unit) -> StaffMember:
+    """The member of staff who calls; Unauthorised for anybody else."""
+    member = caller(unit).staff
+    if member is None:
+        raise Unauthorised("Session")
+    return member
+
+
+def device(unit: Unit, kind: str) -> DeviceToken:
+    """The reader or kiosk whose bearer token came along; Unauthorised without a good one of that kind."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    found = unit.signing_in.device(token.strip()) if scheme.lower() == "bearer" else None
+    if found is None or found.kind != kind:
+        raise Unauthorised("Bearer")
+    return found
+
+
+def session_token() -> str:
+    """The session token that came along; empty when there is none."""
+    return request.cookies.get(SESSION_COOKIE, "")
+
+
+def _identified(unit: Unit) -> Caller:
+    token = session_token()
+    member = unit.signing_in.member(token) if token else None
+    if member is not None:
+        if request.method not in _SAFE and not csrf_holds(token, _presented_csrf()):
+            raise Forbidden("csrf", f"A signed-in request that changes something needs the {CSRF_HEADER} header.")
+        return Caller(Channel.STAFF, f"staff:{member.id}", member)
+    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        found = unit.signing_in.device(request.headers["Authorization"][7:].strip())
+        if found is not None and found.kind == "kiosk":
+            return Caller(Channel.KIOSK, f"kiosk:{found.name}")
+    return Caller(Channel.PUBLIC, "public")
+
+
+def _presented_csrf() -> str:
+    return request.headers.get(CSRF_HEADER) or request.form.get("csrf_token", "")
