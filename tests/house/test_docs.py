@@ -1,12 +1,15 @@
 """The manual cannot lie: every command, option and setting is in it, and nothing else."""
 
+import argparse
 import ast
 import re
 import tomllib
+from pathlib import Path
 
-from appliance import config
+from appliance import cli, config
+from appliance.boot.emulate import EMULATORS
 from appliance.keys import pins
-from tests.house.tree import ROOT, modules, tree_of
+from tests.house.tree import ROOT, tree_of
 
 COMMANDS = ROOT / "docs" / "commands.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
@@ -14,45 +17,57 @@ KEYS = ROOT / "docs" / "keys.md"
 EXAMPLE = ROOT / "docs" / "portvakt.toml"
 
 
-def literals(method: str, source: ast.AST) -> set[str]:
-    """The literal texts given to every call of `method`, such as the verbs given to `add_parser`."""
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """The options of one verb, without the one for help that all have."""
+    return {text for action in parser._actions for text in action.option_strings if text.startswith("--")} - {"--help"}
+
+
+def options_in(source: ast.AST) -> set[str]:
+    """The options that a program's own module reads: the literal texts given to `add_argument`."""
     return {
         argument.value
         for call in ast.walk(source)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == method
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument"
         for argument in call.args
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value.startswith("--")
     }
 
 
-def command_line() -> list[ast.Module]:
-    """The modules that read the command line."""
-    readers = [path for path in modules("appliance") if path.parent.name == "cli" or path.stem.startswith("cli")]
-    return [tree_of(path) for path in [*readers, *modules("drivers/emulators")]]
+def understood() -> dict[str, set[str]]:
+    """What the program understands: each verb with its options. A device to emulate counts as a verb."""
+    root = cli.parser()
+    (verbs,) = (action for action in root._actions if isinstance(action, argparse._SubParsersAction))
+    found = {name: options_of(parser) for name, parser in verbs.choices.items() if name != "emulate"}
+    for device, module in EMULATORS.items():
+        found[f"emulate {device}"] = options_in(tree_of(ROOT / f"{module.replace('.', '/')}.py"))
+    return found
 
 
-def verbs_and_options() -> tuple[set[str], set[str]]:
-    """What the program understands: verbs, and options with two dashes."""
-    verbs = set().union(*(literals("add_parser", module) for module in command_line()))
-    options = set().union(*(literals("add_argument", module) for module in command_line()))
-    return verbs, {option for option in options if option.startswith("--")}
+def documented() -> dict[str, set[str]]:
+    """What the manual says: each section headed by a verb, with the options named in it."""
+    sections = re.split(r"^## `portvakt ([a-z -]+)`$", COMMANDS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    verbs, texts = sections[1::2], sections[2::2]
+    return {verb: set(re.findall(r"`(--[a-z-]+)", text)) for verb, text in zip(verbs, texts, strict=True)}
 
 
-def test_every_command_is_in_the_manual_and_nothing_else() -> None:
-    documented = set(
-        re.findall(r"^##+ `portvakt (?:emulate )?([a-z-]+)", COMMANDS.read_text(encoding="utf-8"), re.MULTILINE)
-    )
-    assert documented == verbs_and_options()[0]
+def test_every_command_and_option_is_in_the_manual_and_nothing_else() -> None:
+    assert documented() == understood()
 
 
-def test_every_option_is_in_the_manual_and_nothing_else() -> None:
-    documented = set(re.findall(r"`(--[a-z-]+)", COMMANDS.read_text(encoding="utf-8")))
-    assert documented == verbs_and_options()[1]
+def test_every_command_says_what_it_is_for() -> None:
+    root = cli.parser()
+    (verbs,) = (action for action in root._actions if isinstance(action, argparse._SubParsersAction))
+    assert {choice.dest for choice in verbs._choices_actions if choice.help} == set(verbs.choices)
 
 
-def test_the_readme_shows_commands_that_exist() -> None:
-    shown = set(re.findall(r"\bportvakt ([a-z][a-z-]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
-    assert shown <= verbs_and_options()[0]
+def test_the_documents_show_commands_that_exist() -> None:
+    verbs = set(understood()) | {"emulate"}
+    shown = {
+        verb
+        for page in pages()
+        for verb in re.findall(r"`portvakt ((?:emulate )?[a-z][a-z-]+)", page.read_text(encoding="utf-8"))
+    }
+    assert shown <= verbs
 
 
 def test_every_setting_is_in_the_manual_and_nothing_else() -> None:
@@ -88,11 +103,15 @@ def test_the_published_odds_of_guessing_a_pin_are_those_of_the_code() -> None:
     assert f"{pins.STRONG_PINS_PER_ISSUER:,}" in manual
 
 
+def pages() -> list[Path]:
+    """Every page of the manual."""
+    return [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "drivers").rglob("*.md")]
+
+
 def test_links_between_the_pages_lead_somewhere() -> None:
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "drivers").glob("*.md")]
     broken = [
         f"{page.name}: {target}"
-        for page in pages
+        for page in pages()
         for target in re.findall(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
         if not (page.parent / target).exists() and "docs/images/" not in target
     ]
