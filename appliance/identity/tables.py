@@ -12,7 +12,7 @@ staff = Table(
     Column("user", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("role", Text, nullable=False),
-    flag("one_time"),
+    *flag("one_time"),
     Column("created_at", Integer, nullable=False),
     UniqueConstraint("facility_id", "user"),
     sqlite_strict=True,

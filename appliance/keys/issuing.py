@@ -54,7 +54,7 @@ class Issuing:
             self._secrets.lookup_key,
             entitled.booking_id,
             pins.Issuer.UNIT,
-            _Taken(tx, doors, window),
+            _Taken(tx, doors, window, frozenset(old.lookup for old in store.of_booking(tx, entitled.booking_id))),
         )
         template = IssuedKey("", entitled.booking_id, entitled.number, "", None, 0, doors, window, 0, "live")
         for issued in (
@@ -113,12 +113,17 @@ def door_numbers(site_plan: dict[str, object]) -> dict[str, int]:
 
 
 class _Taken:
-    """Asks the database whether a PIN is in use where and when the new one would be."""
+    """Asks whether a PIN was the booking's before (a move kills it for good) or is in use where and when this will be."""
 
-    def __init__(self, tx: Transaction, doors: tuple[str, ...], window: Interval) -> None:
+    def __init__(
+        self, tx: Transaction, doors: tuple[str, ...], window: Interval, own_former: frozenset[str | None]
+    ) -> None:
         self._tx = tx
         self._doors = doors
         self._window = window
+        self._own_former = own_former
 
     def __contains__(self, lookup: object) -> bool:
-        return isinstance(lookup, bytes) and store.lookup_taken(self._tx, lookup, self._doors, self._window)
+        if not isinstance(lookup, bytes):
+            return False
+        return lookup.hex() in self._own_former or store.lookup_taken(self._tx, lookup, self._doors, self._window)

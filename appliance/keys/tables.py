@@ -20,10 +20,11 @@ key = Table(
     Column("valid_from", Integer, nullable=False),
     Column("valid_to", Integer, nullable=False),
     Column("revision", Integer, nullable=False, default=0),
-    Column("state", Text, CheckConstraint(f"state IN {STATES}", name="state"), nullable=False),
+    Column("state", Text, nullable=False),
     Index("ix_key_booking", "booking_id"),
     Index("ix_key_lookup", "facility_id", "lookup"),
     Index("ix_key_valid_to", "facility_id", "valid_to"),
+    CheckConstraint(f"state IN {STATES}", name="state"),
     sqlite_strict=True,
 )
 
@@ -51,7 +52,9 @@ margin = Table(
     Column("id", Text, primary_key=True),
     facility_id(),
     Column("service_id", Text, ForeignKey("service.id")),
-    Column("before_s", Integer, CheckConstraint("before_s >= 0", name="before"), nullable=False),
-    Column("after_s", Integer, CheckConstraint("after_s >= 0", name="after"), nullable=False),
+    Column("before_s", Integer, nullable=False),
+    Column("after_s", Integer, nullable=False),
+    CheckConstraint("before_s >= 0", name="before"),
+    CheckConstraint("after_s >= 0", name="after"),
     sqlite_strict=True,
 )

@@ -17,10 +17,11 @@ metadata = MetaData(
 )
 
 
-def flag(name: str, *, default: int = 0) -> Column[int]:
-    """A yes or no, kept as 1 or 0 because SQLite has no other."""
-    return Column(
-        name, Integer, CheckConstraint(f"{name} IN (0, 1)", name=f"{name}_flag"), nullable=False, default=default
+def flag(name: str, *, default: int = 0) -> tuple[Column[int], CheckConstraint]:
+    """A yes or no, kept as 1 or 0 because SQLite has no other: the column and its check."""
+    return (
+        Column(name, Integer, nullable=False, default=default),
+        CheckConstraint(f"{name} IN (0, 1)", name=f"{name}_flag"),
     )
 
 
