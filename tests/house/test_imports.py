@@ -25,6 +25,7 @@ PLANTED = [
     ("appliance/storage/chain.py", "import appliance.storage.engine", "door-process"),
     ("appliance/door_socket/__init__.py", "import flask", "door-process"),
     ("appliance/keys/pins.py", "import flask", "door-process"),
+    ("appliance/boot/door.py", "import appliance.boot.booking_side", "door-process"),
     ("drivers/contract.py", "import appliance.access", "drivers"),
     ("drivers/contract.py", "import appliance.keys.pins", "drivers"),
     ("appliance/web/__init__.py", "import alembic", "sqlalchemy"),
