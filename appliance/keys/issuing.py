@@ -113,7 +113,7 @@ def door_numbers(site_plan: dict[str, object]) -> dict[str, int]:
 
 
 class _Taken:
-    """Asks whether a PIN was the booking's before (a move kills it for good) or is in use where and when this will be."""
+    """Whether a PIN was the booking's before (a move kills it for good) or is in use where and when this will be."""
 
     def __init__(
         self, tx: Transaction, doors: tuple[str, ...], window: Interval, own_former: frozenset[str | None]
