@@ -18,6 +18,7 @@ from appliance.foundation.grants import Grant
 from appliance.foundation.instants import Instant, Interval
 
 COMMAND_LIFE_S: Final = 5
+RETIRED_S: Final = 10
 
 
 class Mode(StrEnum):
@@ -138,15 +139,16 @@ def _judge_pass(credential: SignedPass, snapshot: Snapshot, now: Instant) -> _Ve
 
 def _judge_unheard(credential: SignedPass, snapshot: Snapshot, now: Instant) -> _Verdict:
     """A genuine pass of a key that this door does not know."""
+    window = credential.claims.window
     if snapshot.following is Following.CURRENT:
-        return _Verdict(Reason.REVOKED)
+        # Keys long over are forgotten; whoever still shows one hears the truth.
+        return _Verdict(Reason.ENDED if now >= window.end else Reason.REVOKED)
     if snapshot.door.on_stale is not OnStale.SIGNED_PASSES:
         return _Verdict(Reason.NOT_SYNCED)
     if snapshot.clock.trust is Trust.UNKNOWN:
         return _Verdict(Reason.CLOCK_UNKNOWN)
     if not credential.claims.opens(snapshot.door.number):
         return _Verdict(Reason.WRONG_DOOR)
-    window = credential.claims.window
     return _Verdict(*_within(window.start, window.end, now), key_id=credential.claims.key_id)
 
 
@@ -175,8 +177,10 @@ _STATES: Final = {
 
 
 def _key_state(key: KnownKey, now: Instant) -> tuple[Reason, Instant | None]:
-    if key.state is KeyState.LIVE and key.retired_until is not None and now < key.retired_until:
-        return Reason.CANCELLED, key.retired_until
+    until = key.retired_until
+    # A retirement never lasts longer, so one that seems to is of a clock that was set back since.
+    if key.state is KeyState.LIVE and until is not None and now < until <= now + RETIRED_S:
+        return Reason.CANCELLED, until
     return _STATES[key.state], None
 
 

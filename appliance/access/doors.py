@@ -57,7 +57,7 @@ class Door:
 
     released_until: the deadline while the bolt is or may be free; None when it holds or a mode keeps it free.
     opened_at: since when the leaf is open; None when it is closed. rex_until: until when somebody may leave.
-    free_until: until when a leaf that is seen to open was opened rightly.
+    free_until: until when a leaf that is seen to open was opened rightly. is_leaf_known: whether it was ever seen.
     """
 
     mode: Mode = Mode.NORMAL
@@ -67,6 +67,7 @@ class Door:
     free_until: float = 0.0
     rex_until: float = 0.0
     opened_at: float | None = None
+    is_leaf_known: bool = False
     is_forced: bool = False
     held: Held = Held.NO
     is_tampered: bool = False
@@ -194,9 +195,17 @@ def _seen(door: Door, fact: Fact, now: float, limits: Limits) -> Step:
                 (Happened(verb),) if door.is_tampered != is_tampered else ()
             )
         case Fact.ONLINE | Fact.OFFLINE:
-            is_online = fact is Fact.ONLINE
-            verb = "online" if is_online else "offline"
-            return replace(door, is_online=is_online), ((Happened(verb),) if door.is_online != is_online else ())
+            return _linked(door, fact is Fact.ONLINE)
+
+
+def _linked(door: Door, is_online: bool) -> Step:
+    effects: list[Effect] = []
+    if door.is_online != is_online:
+        effects.append(Happened("online" if is_online else "offline"))
+    if is_online and is_held(door.mode):
+        # A device that was away has forgotten what it was told.
+        effects.append(Hold(released=True))
+    return replace(door, is_online=is_online), tuple(effects)
 
 
 def _bolt_free(door: Door, now: float, limits: Limits) -> Step:
@@ -212,22 +221,21 @@ def _bolt_free(door: Door, now: float, limits: Limits) -> Step:
 def _opened(door: Door, now: float, limits: Limits) -> Step:
     if door.opened_at is not None:
         return door, ()
-    is_right = is_held(door.mode) or now <= max(door.free_until, door.rex_until) or door.is_released
-    if not is_right:
-        return replace(door, opened_at=now, is_forced=True), (Happened("opened"), Happened("forced"))
-    opened = replace(door, opened_at=now, rex_until=0.0)
+    # A leaf that stood open when it was first seen was not forced under our eyes.
+    is_right = is_held(door.mode) or door.is_released or now <= max(door.free_until, door.rex_until)
+    opened = replace(door, opened_at=now, is_leaf_known=True, rex_until=0.0)
+    if door.is_leaf_known and not is_right:
+        return replace(opened, is_forced=True), (Happened("opened"), Happened("forced"))
     if limits.relock_on_open and door.released_until is not None:
-        relocking = replace(
-            opened, released_until=now + RELOCK_AGAIN_S, is_released=opened.is_released and limits.reports_lock
-        )
+        is_released = door.is_released and limits.reports_lock
+        relocking = replace(opened, released_until=now + RELOCK_AGAIN_S, is_released=is_released)
         return relocking, (Happened("opened"), Hold(released=False))
     return opened, (Happened("opened"),)
 
 
 def _closed(door: Door) -> Step:
-    if door.opened_at is None:
-        return door, ()
-    return replace(door, opened_at=None, is_forced=False, held=Held.NO), (Happened("closed"),)
+    effects = (Happened("closed"),) if door.opened_at is not None else ()
+    return replace(door, opened_at=None, is_leaf_known=True, is_forced=False, held=Held.NO), effects
 
 
 def _tick(door: Door, now: float, limits: Limits) -> Step:

@@ -3,7 +3,7 @@
 Recognising reads bytes (a keypad entry, a pass and its signature); it looks nothing up and decides nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -63,9 +63,9 @@ class Presentation:
 
 
 def recognise(
-    kind: str, value: str, lookup_key: bytes, public_keys: Mapping[int, Ed25519PublicKey]
+    kind: str, value: str, lookup_key: bytes, keys_of: Callable[[int], Mapping[int, Ed25519PublicKey]]
 ) -> Pin | SignedPass | Unreadable:
-    """What `value` is as a credential of `kind`."""
+    """What `value` is as a credential of `kind`; `keys_of` gives the public keys for a pass of one epoch."""
     if len(value) > VALUE_LIMIT:
         return Unreadable(Reason.MALFORMED)
     if kind == "pin":
@@ -75,7 +75,7 @@ def recognise(
         parsed = parse(value)
         if parsed is None:
             return Unreadable(Reason.MALFORMED)
-        claims = verify(parsed, public_keys)
+        claims = verify(parsed, keys_of(parsed.claims.epoch))
         return Unreadable(Reason.BAD_SIGNATURE) if claims is None else SignedPass(claims)
     # Cards and phones are journalled and refused until doors know them.
     return Unreadable(Reason.UNKNOWN if kind in ("card", "mobile") else Reason.MALFORMED)

@@ -71,6 +71,11 @@ def drop_keys(tx: Transaction, key_ids: Iterable[str]) -> None:
         tx.execute("DELETE FROM known_key WHERE id = ?", (key_id,))
 
 
+def forget_keys(tx: Transaction, ended_before: Instant) -> None:
+    """Forget keys whose windows are long over."""
+    tx.execute("DELETE FROM known_key WHERE valid_to < ?", (ended_before,))
+
+
 def use_key(tx: Transaction, key_id: str, now: Instant) -> bool:
     """Note that a key was used; whether that was the first time."""
     used = tx.execute("UPDATE known_key SET first_used_at = ? WHERE id = ? AND first_used_at IS NULL", (now, key_id))
@@ -177,4 +182,8 @@ def forget_answers(tx: Transaction, before: Instant) -> None:
 
 
 def _key(row: tuple[Any, ...]) -> KnownKey:
-    return KnownKey(*row[:5], frozenset(json.loads(row[5])), *row[6:9], KeyState(row[9]), *row[10:])
+    id_, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, used, retired = row
+    return KnownKey(
+        id_, booking_id, number, kind, lookup, frozenset(json.loads(doors)), valid_from, valid_to, revision,
+        KeyState(state), used, retired,
+    )  # fmt: skip

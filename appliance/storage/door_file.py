@@ -6,7 +6,7 @@ and begun anew; a folder that cannot be written to is worked around in the run f
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -17,11 +17,15 @@ from typing import Final
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.ids import Ids
 from appliance.foundation.instants import Instant
-from appliance.storage.chain import JOURNAL_DDL
+from appliance.storage.chain import JOURNAL_DDL, Entry
 
 BUSY_MS: Final = 5000
 _CHECK_STEPS: Final = 40_000  # of 1,000 virtual machine steps each: some hundred milliseconds
 _MEMORY: Final = "file:portvakt-access?mode=memory&cache=shared"
+_ENTRIES: Final = (
+    "SELECT seq, at, facility_id, actor, entity, entity_id, verb, before, after, prev_hash, hash"
+    " FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
+)
 _SIDE_FILES: Final = ("-wal", "-shm")
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -75,6 +79,14 @@ def connect(file: DoorFile, *, writes: bool = False) -> sqlite3.Connection:
     if not writes:
         connection.execute("PRAGMA query_only = 1")
     return connection
+
+
+def journal_entries(connection: sqlite3.Connection, chunk: int = 500) -> Iterator[Entry]:
+    """Every entry of the door's journal, in chunks, so that no read lasts long."""
+    seq = 0
+    while rows := connection.execute(_ENTRIES, (seq, chunk)).fetchall():
+        yield from (Entry(*row) for row in rows)
+        seq = rows[-1][0]
 
 
 def set_aside(path: Path, now: Instant) -> Path:

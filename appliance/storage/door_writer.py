@@ -25,7 +25,7 @@ BATCH: Final = 64
 RING: Final = 10_000
 RETRY_S: Final = 1.0
 RESERVE_BYTES: Final = 4 * 1024 * 1024
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 # What says that the disk, not the statement, is at fault (primary result codes of SQLite).
 _DISK_FAULTS: Final = frozenset({
@@ -225,7 +225,7 @@ class DoorWriter:
             return False
         except Exception as mistake:
             # The rim of the one thread that must not die: the mistake is the submitter's, and everybody else goes on.
-            _log.exception("work in the write transaction failed")
+            log.exception("work in the write transaction failed")
             self._forget(pending, tx, head, Bug(f"work in the write transaction failed: {mistake}"))
             return False
         self._connection.execute("RELEASE one")
@@ -255,6 +255,11 @@ class Reserve:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there should be one: not where the file lies in memory."""
+        return self._path is not None
 
     def keep(self) -> bool:
         """Make the file unless it is there; whether it is."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.foundation.errors import NeedsAttention, Retryable
+from appliance.foundation.instants import Instant
 from appliance.storage.chain import Entry, Head, start
 
 _AFTER = (
@@ -50,6 +51,10 @@ class JournalReader:
 
     def file_id(self) -> str:
         return str(self._one("SELECT id FROM file")[0])
+
+    def made_at(self) -> Instant:
+        """When the file was made, in UTC seconds."""
+        return int(self._one("SELECT made_at FROM file")[0])
 
     def check(self, cursor: Head) -> None:
         """Raise FileReplaced unless `cursor` is a place in this very journal."""

@@ -1,0 +1,86 @@
+"""How the door process is doing, in one value; no secrets in it."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+
+from appliance.access import store
+from appliance.access.clock_keeper import ClockKeeper
+from appliance.access.configuring import Configurer
+from appliance.access.following import Follower
+from appliance.access.troubles import Troubles
+from appliance.storage.chain import Break, Head, start, verify
+from appliance.storage.door_file import DoorFile, connect, journal_entries
+from appliance.storage.door_writer import DoorWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """See `appliance.door_socket.answers.DoorHealth` for its fields."""
+
+    colour: str
+    problems: tuple[str, ...]
+    clock: str
+    following: str
+    applied_seq: int
+    plan_number: int | None
+    plan_rejected: int | None
+    known_keys: int
+    late_events: int
+
+
+class Condition:
+    """Asks every part how it is doing; any thread may look."""
+
+    def __init__(
+        self,
+        file: DoorFile,
+        writer: DoorWriter,
+        follower: Follower,
+        configurer: Configurer,
+        clock: ClockKeeper,
+        troubles: Troubles,
+    ) -> None:
+        self._file = file
+        self._writer = writer
+        self._follower = follower
+        self._configurer = configurer
+        self._clock = clock
+        self._troubles = troubles
+
+    def look(self) -> Health:
+        """The condition now."""
+        following = self._follower.catch_up()
+        colour, problems = self._troubles.all()
+        plan = self._configurer.plan
+        return Health(
+            colour=colour,
+            problems=problems,
+            clock=self._clock.look()[1].trust,
+            following=following,
+            applied_seq=self._follower.applied_seq,
+            plan_number=plan.number if plan else None,
+            plan_rejected=self._configurer.rejected,
+            known_keys=self._count_keys(),
+            late_events=self._writer.late_events,
+        )
+
+    def journal_head(self) -> Head:
+        """Where the door's journal ends."""
+        return self._writer.head
+
+    def verify(self) -> tuple[bool, int, str]:
+        """Walk the door's journal: whether it holds, where it ends or breaks, and how."""
+        with closing(connect(self._file)) as connection:
+            result = verify(start(self._writer.head.file_id), journal_entries(connection))
+        if isinstance(result, Break):
+            return False, result.seq, result.message
+        return True, result.seq, ""
+
+    def _count_keys(self) -> int:
+        try:
+            with closing(connect(self._file)) as connection:
+                return store.count_keys(connection)
+        except sqlite3.Error as fault:
+            self._troubles.report("file", f"access.db cannot be read: {fault}")
+            return 0

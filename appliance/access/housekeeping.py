@@ -1,0 +1,107 @@
+"""What the door process does beside its doors: checkpoints, the reserve, the high-water mark, and forgetting."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from appliance.access import store
+from appliance.access.clock_keeper import ClockKeeper
+from appliance.access.clock_trust import Trust
+from appliance.access.flood_gate import FloodGate
+from appliance.access.troubles import Colour, Troubles
+from appliance.foundation.instants import DAY, HOUR, Instant
+from appliance.storage.door_writer import DoorWriter, Reserve, Transaction
+
+ROUND_S: Final = 1.0
+ANSWERS_S: Final = HOUR
+KEYS_S: Final = 2 * DAY
+_SELDOM: Final = 60  # rounds
+log = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """A thread that goes round once a second. `checkpoints` is a connection of its own."""
+
+    def __init__(
+        self,
+        checkpoints: sqlite3.Connection,
+        writer: DoorWriter,
+        reserve: Reserve,
+        clock: ClockKeeper,
+        floods: FloodGate,
+        troubles: Troubles,
+    ) -> None:
+        self._checkpoints = checkpoints
+        self._writer = writer
+        self._reserve = reserve
+        self._clock = clock
+        self._floods = floods
+        self._troubles = troubles
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="door-housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Begin to go round."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop going round."""
+        self._stopping.set()
+        self._thread.join(2.0)
+        self._checkpoints.close()
+
+    def _serve(self) -> None:
+        rounds = 0
+        while True:
+            try:
+                self._go_round(is_seldom=rounds % _SELDOM == 0)
+            except Exception:
+                # The rim of a thread that must go on; what it could not do this second it does the next.
+                log.exception("housekeeping failed")
+            rounds += 1
+            if self._stopping.wait(ROUND_S):
+                return
+
+    def _go_round(self, *, is_seldom: bool) -> None:
+        now, reading = self._clock.look()
+        self._floods.settle(now)
+        sentence = _CLOCK_SENTENCES[reading.trust]
+        self._troubles.report("clock", sentence, Colour.AMBER)
+        memory = self._clock.to_keep()
+        if memory is not None:
+            self._writer.submit(lambda tx: store.put_clock_memory(tx, memory))
+        self._checkpoint()
+        if is_seldom:
+            self._keep_reserve()
+            if reading.trust is not Trust.UNKNOWN:
+                self._writer.submit(_forgetting(now))
+
+    def _checkpoint(self) -> None:
+        try:
+            self._checkpoints.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as fault:
+            # The writer will meet the same disk and report it; the WAL only grows meanwhile.
+            log.warning("checkpoint failed: %s", fault)
+
+    def _keep_reserve(self) -> None:
+        if self._reserve.keep():
+            self._troubles.report("reserve", "")
+        elif self._reserve.is_wanted:
+            self._troubles.report("reserve", "there is no room for the reserve: make room on the disk")
+
+
+_CLOCK_SENTENCES: Final = {
+    Trust.TRUSTED: "",
+    Trust.DEGRADED: "",
+    Trust.UNKNOWN: "the time is not known: connect the unit to a network or set its clock",
+}
+
+
+def _forgetting(now: Instant) -> Callable[[Transaction], None]:
+    def forget(tx: Transaction) -> None:
+        store.forget_answers(tx, now - ANSWERS_S)
+        store.forget_keys(tx, now - KEYS_S)
+
+    return forget

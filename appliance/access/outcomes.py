@@ -1,0 +1,135 @@
+"""What one presentation came to, and the event that writes it down (AC-09).
+
+No PIN, pass or lookup is in either.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+from appliance.access import store
+from appliance.access.decision import Denial
+from appliance.access.known_keys import KnownKey
+from appliance.access.presentations import Presentation
+from appliance.access.reasons import Reason
+from appliance.access.throttle import Throttle
+from appliance.foundation.errors import Retryable
+from appliance.foundation.grants import Grant
+from appliance.foundation.instants import Instant
+from appliance.storage.chain import Change
+from appliance.storage.door_writer import Transaction
+
+
+class Superseded(Retryable):
+    """The key changed between the decision and its event: decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to a presentation; see `appliance.door_socket.answers.Verdict` for its fields."""
+
+    presentation_id: str
+    verdict: str
+    reason: str
+    told: str
+    released_s: int = 0
+    retry_at: Instant | None = None
+    stale: bool = False
+    late: bool = False
+    booking_id: str | None = None
+
+
+def outcome_of(decision: Grant | Denial, presentation: Presentation, key: KnownKey | None, *, stale: bool) -> Outcome:
+    """The answer that a decision gives."""
+    booking_id = key.booking_id if key else None
+    if isinstance(decision, Grant):
+        return Outcome(
+            presentation.id,
+            "granted",
+            Reason.GRANTED,
+            Reason.GRANTED,
+            decision.release_s,
+            None,
+            stale,
+            False,
+            booking_id,
+        )
+    return Outcome(
+        presentation.id, "denied", decision.reason, decision.told, 0, decision.retry_at, stale, False, booking_id
+    )
+
+
+def door_fault(outcome: Outcome) -> Outcome:
+    """The answer when the door did not follow the grant."""
+    return replace(outcome, verdict="denied", reason=Reason.DOOR_FAULT, told=Reason.DOOR_FAULT, released_s=0)
+
+
+def read_outcome(text: str) -> Outcome:
+    """An answer as it was written down."""
+    return Outcome(**json.loads(text))
+
+
+class Event:
+    """The write of one presentation: journal entry, throttle and answer. Returns whether it was a first use."""
+
+    def __init__(
+        self,
+        presentation: Presentation,
+        outcome: Outcome,
+        key: KnownKey | None,
+        throttle: Throttle | None,
+        actor: str,
+        why: str | None,
+        clock: str,
+        now: Instant,
+    ) -> None:
+        self._presentation = presentation
+        self._outcome = outcome
+        self._key = key
+        self._throttle = throttle
+        self._actor = actor
+        self._why = why
+        self._clock = clock
+        self._now = now
+
+    def refuse(self) -> Outcome:
+        """Turn a grant that could not be written in time into a denial, as far as it is not on the disk yet."""
+        self._outcome = door_fault(self._outcome)
+        return self._outcome
+
+    def __call__(self, tx: Transaction) -> bool:
+        outcome, key = replace(self._outcome, late=tx.is_late), self._key
+        is_grant = outcome.verdict == "granted"
+        # A late event tells of a door that was already released: it stands whatever became of the key since.
+        if is_grant and key is not None and not tx.is_late and not store.is_unchanged(tx, key):
+            raise Superseded("the key changed meanwhile")
+        is_first = is_grant and key is not None and store.use_key(tx, key.id, self._now)
+        self._journal(tx, outcome, is_first)
+        presentation = self._presentation
+        if self._throttle is not None:
+            throttle = self._throttle
+            store.put_throttle(tx, presentation.door_id, presentation.reader, throttle.reader, throttle.door)
+        tx.execute(
+            "INSERT OR REPLACE INTO presentation VALUES (?,?,?,?,?,?)",
+            (presentation.id, self._now, presentation.door_id, presentation.reader, presentation.kind,
+             json.dumps(asdict(outcome))),
+        )  # fmt: skip
+        return is_first
+
+    def _journal(self, tx: Transaction, outcome: Outcome, is_first: bool) -> None:
+        presentation, key = self._presentation, self._key
+        after: dict[str, object] = {
+            "door_id": presentation.door_id,
+            "reader": presentation.reader,
+            "kind": presentation.kind,
+            "key_id": key.id if key else None,
+            "booking_id": outcome.booking_id,
+            "reason": outcome.reason,
+            "stale": outcome.stale,
+            "late": outcome.late,
+            "clock": self._clock,
+            "first_use": is_first,
+            "at": self._now,
+        }
+        if self._why is not None:
+            after["why"] = self._why
+        tx.journal(Change(self._actor, "presentation", presentation.id, outcome.verdict, after=after))

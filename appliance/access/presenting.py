@@ -1,0 +1,218 @@
+"""One presentation from its bytes to the released door (AC-09, AC-10).
+
+recognise -> follow the bookings -> snapshot -> decide -> event durable -> release -> answer
+"""
+
+import re
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from appliance.access import store
+from appliance.access.clock_keeper import ClockKeeper
+from appliance.access.decision import Denial, Following, Snapshot, decide, is_wrong_try
+from appliance.access.door_monitor import DoorMonitor, DoorPost
+from appliance.access.flood_gate import FloodGate
+from appliance.access.following import Follower
+from appliance.access.known_keys import KnownKey
+from appliance.access.outcomes import Event, Outcome, Superseded, door_fault, outcome_of
+from appliance.access.pass_keys import PassKeys
+from appliance.access.presentations import Pin, Presentation, SignedPass, StaffRelease, recognise
+from appliance.access.repeats import Repeats
+from appliance.access.site_plan import OnJournalFault, SitePlan
+from appliance.access.throttle import Throttle, after_other, after_right, after_wrong
+from appliance.access.throttles import Throttles
+from appliance.foundation.errors import FieldError, Invalid, PortvaktError, Retryable
+from appliance.foundation.grants import Grant
+from appliance.foundation.instants import Instant, local_date
+from appliance.keys.passes import facility_tag
+from appliance.storage.chain import Change
+from appliance.storage.door_writer import DoorWriter, NotDurable, Transaction
+
+DURABLE_S: Final = 0.250
+_AGAIN: Final = 3
+_READER: Final = re.compile(r"[A-Za-z0-9@._:-]{1,80}")
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KIND: Final = re.compile(r"[a-z_]{1,20}")
+_WHY_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came through a socket: one credential at one reader of one door (id or slug)."""
+
+    door: str
+    kind: str
+    value: str = field(repr=False)
+    reader: str
+    presentation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doorkeeping:
+    """Everything that a presentation passes through."""
+
+    monitor: DoorMonitor
+    follower: Follower
+    writer: DoorWriter
+    keys: sqlite3.Connection
+    throttles: Throttles
+    floods: FloodGate
+    repeats: Repeats
+    clock: ClockKeeper
+    lookup_key: bytes = field(repr=False)
+    pass_keys: PassKeys
+    plan: Callable[[], SitePlan | None]
+
+
+class Presenting:
+    """Answers presentations, each once; any thread may ask."""
+
+    def __init__(self, parts: Doorkeeping) -> None:
+        self._parts = parts
+        self._keys_lock = threading.Lock()
+        self._decision_lock = threading.Lock()
+
+    def present(self, asked: Asked) -> Outcome:
+        """What a credential comes to. Invalid when the question itself is wrong."""
+        post = self._checked(asked.door, asked.presentation_id)
+        if not _READER.fullmatch(asked.reader) or not _KIND.fullmatch(asked.kind):
+            raise Invalid(FieldError("reader", "malformed", "must be a short plain name"))
+        credential = recognise(asked.kind, asked.value, self._parts.lookup_key, self._parts.pass_keys.for_epoch)
+        presentation = Presentation(asked.presentation_id, post.plan.id, asked.reader, asked.kind, credential)
+        return self._once(presentation, post, f"reader:{asked.reader}", None)
+
+    def release(self, door: str, actor: str, why: str, presentation_id: str) -> Outcome:
+        """What a release by staff comes to."""
+        post = self._checked(door, presentation_id)
+        if not why.strip() or len(why) > _WHY_LIMIT:
+            raise Invalid(FieldError("reason", "malformed", f"say why, in at most {_WHY_LIMIT} characters"))
+        presentation = Presentation(presentation_id, post.plan.id, "staff", "staff", StaffRelease(actor, why))
+        return self._once(presentation, post, actor, why)
+
+    def _checked(self, door: str, presentation_id: str) -> DoorPost:
+        post = self._parts.monitor.find(door)
+        if post is None:
+            raise Invalid(FieldError("door", "no_such_door", "there is no such door"))
+        if not _ID.fullmatch(presentation_id):
+            raise Invalid(FieldError("presentation_id", "malformed", "must be 1 to 64 letters, digits, - or _"))
+        return post
+
+    def _once(self, presentation: Presentation, post: DoorPost, actor: str, why: str | None) -> Outcome:
+        def act() -> Outcome:
+            with self._keys_lock:
+                earlier = store.answer(self._parts.keys, presentation.id)
+            return self._parts.repeats.earlier(presentation, earlier) or self._act(presentation, post, actor, why)
+
+        return self._parts.repeats.once(presentation, act)
+
+    def _act(self, presentation: Presentation, post: DoorPost, actor: str, why: str | None) -> Outcome:
+        for _ in range(_AGAIN):
+            try:
+                return self._decide_and_release(presentation, post, actor, why)
+            except Superseded:
+                continue
+        raise Retryable("the key changes too often to decide")
+
+    def _decide_and_release(self, presentation: Presentation, post: DoorPost, actor: str, why: str | None) -> Outcome:
+        following = self._parts.follower.catch_up()
+        # One decision at a time, or two wrong PINs at once would count as one; the disk is waited for outside.
+        with self._decision_lock:
+            now, snapshot = self._snapshot(presentation, post, following)
+            decision = decide(presentation, snapshot, now)
+            throttle = self._throttled(presentation, snapshot, decision, now)
+            is_row = isinstance(decision, Grant) or self._parts.floods.admit(
+                presentation, now, always=is_wrong_try(presentation, decision.reason)
+            )
+        key = _key_of(decision, snapshot)
+        outcome = outcome_of(decision, presentation, key, stale=following is not Following.CURRENT)
+        if not is_row:
+            return outcome
+        event = Event(presentation, outcome, key, throttle, actor, why, snapshot.clock.trust, now)
+        outcome = self._make_durable(event, outcome, decision, key, post)
+        if isinstance(decision, Grant) and outcome.verdict == "granted":
+            return self._open(post, decision, outcome)
+        return outcome
+
+    def _make_durable(
+        self, event: Event, outcome: Outcome, decision: Grant | Denial, key: KnownKey | None, post: DoorPost
+    ) -> Outcome:
+        try:
+            self._parts.writer.submit(event, keep=True).wait(DURABLE_S)
+        except NotDurable:
+            is_known = key is not None or (isinstance(decision, Grant) and decision.key_id is None)
+            if isinstance(decision, Grant) and not (is_known and post.plan.on_journal_fault is OnJournalFault.RELEASE):
+                return replace(event.refuse(), late=True)
+            return replace(outcome, late=True)
+        return outcome
+
+    def _open(self, post: DoorPost, grant: Grant, outcome: Outcome) -> Outcome:
+        try:
+            self._parts.monitor.release(post, grant)
+        except PortvaktError as fault:
+            # The grant is on record already; this says that the door did not follow it.
+            after = {"presentation_id": grant.presentation_id, "reason": "door_fault", "message": str(fault)}
+            self._journal(Change("door", "door", post.plan.id, "fault", after=after))
+            return door_fault(outcome)
+        return outcome
+
+    def _journal(self, change: Change) -> None:
+        def write(tx: Transaction) -> None:
+            tx.journal(change)
+
+        self._parts.writer.submit(write, keep=True)
+
+    def _snapshot(self, presentation: Presentation, post: DoorPost, following: Following) -> tuple[Instant, Snapshot]:
+        parts, plan = self._parts, self._parts.plan()
+        if plan is None:
+            raise Retryable("there is no site plan yet")
+        now, clock = parts.clock.look()
+        today = local_date(now, plan.facility.zone)
+        return now, Snapshot(
+            door=post.plan,
+            facility_tag=facility_tag(plan.facility.id),
+            mode=post.door.mode,
+            keys=self._named_keys(presentation),
+            throttle=parts.throttles.of(post.plan.id, presentation.reader, now, today),
+            today=today,
+            clock=clock,
+            following=following,
+            is_online=post.driver.health().online,
+        )
+
+    def _named_keys(self, presentation: Presentation) -> tuple[KnownKey, ...]:
+        # Two reads at once on one connection would share one view of the file, and the later might miss a revocation.
+        with self._keys_lock:
+            match presentation.credential:
+                case Pin(lookup):
+                    return store.keys_by_lookup(self._parts.keys, lookup)
+                case SignedPass(claims):
+                    key = store.key_by_id(self._parts.keys, claims.key_id)
+                    return (key,) if key else ()
+                case _:
+                    return ()
+
+    def _throttled(
+        self, presentation: Presentation, snapshot: Snapshot, decision: Grant | Denial, now: Instant
+    ) -> Throttle | None:
+        if not isinstance(presentation.credential, Pin):
+            return None
+        before, today = snapshot.throttle, snapshot.today
+        if isinstance(decision, Grant):
+            after = after_right(before, now, today)
+        elif is_wrong_try(presentation, decision.reason):
+            after = after_wrong(before, now, today)
+        elif decision.key is not None:
+            after = after_other(before, now, today)
+        else:
+            after = before
+        self._parts.throttles.put(presentation.door_id, presentation.reader, after)
+        return after
+
+
+def _key_of(decision: Grant | Denial, snapshot: Snapshot) -> KnownKey | None:
+    if isinstance(decision, Denial):
+        return decision.key
+    return next((key for key in snapshot.keys if key.id == decision.key_id), None)

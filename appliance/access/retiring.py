@@ -1,0 +1,46 @@
+"""Retiring the keys of a booking if none was used: the door's half of a cancel that depends on it.
+
+Compare and swap in `access.db`: an entry event and a retirement meet in the one write thread, so that never both win.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from appliance.access import store
+from appliance.access.decision import RETIRED_S
+from appliance.access.following import Follower
+from appliance.foundation.clock import Clock
+from appliance.foundation.instants import Instant
+from appliance.storage.door_writer import DoorWriter, Transaction
+
+_WRITE_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """used: a key was used before, nothing was shut. until: the shut keys open again then if no cancel follows."""
+
+    used: bool
+    until: Instant | None
+
+
+class Retiring:
+    """Shuts keys for a moment."""
+
+    def __init__(self, writer: DoorWriter, follower: Follower, clock: Clock) -> None:
+        self._writer = writer
+        self._follower = follower
+        self._clock = clock
+
+    def retire_if_unused(self, booking_id: str) -> Retired:
+        """Shut every key of the booking unless one was used. NotDurable when the disk does not answer."""
+        self._follower.catch_up()
+        now = self._clock.now()
+
+        def swap(tx: Transaction) -> Retired:
+            if any(key.first_used_at is not None for key in store.keys_of_booking(tx, booking_id)):
+                return Retired(used=True, until=None)
+            store.retire_keys(tx, booking_id, now + RETIRED_S)
+            return Retired(used=False, until=now + RETIRED_S)
+
+        return self._writer.submit(swap).wait(_WRITE_S)

@@ -1,0 +1,177 @@
+"""The door process: everything it is made of, put together, started, and taken down in order.
+
+Standard library, cryptography and the configured drivers; nothing of pages, bookings or SQLAlchemy is loaded.
+"""
+
+import gc
+import json
+import os
+import signal
+import socket
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Final
+
+from appliance.access import store
+from appliance.access.clock_keeper import ClockKeeper, DeclaredTime, MachineTime
+from appliance.access.condition import Condition
+from appliance.access.configuring import Configurer, Surroundings
+from appliance.access.door_monitor import DoorMonitor
+from appliance.access.flood_gate import FloodGate
+from appliance.access.following import Follower
+from appliance.access.housekeeping import Housekeeping
+from appliance.access.journalling import DoorJournal
+from appliance.access.lost_past import LostPast
+from appliance.access.mode_setting import ModeSetting
+from appliance.access.pass_keys import PassKeys
+from appliance.access.presenting import Doorkeeping, Presenting
+from appliance.access.repeats import Repeats
+from appliance.access.retiring import Retiring
+from appliance.access.throttles import Throttles
+from appliance.access.troubles import Troubles
+from appliance.config import UnitSettings
+from appliance.door_socket.operations import ControlOperations, present_operations
+from appliance.door_socket.server import SocketServer
+from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET
+from appliance.foundation.clock import Clock, PretendClock, SystemClock
+from appliance.foundation.ids import Uuid7
+from appliance.keys.secrets_store import DoorSecrets, load_pass_keys, open_door_secrets
+from appliance.storage.door_file import Origin, connect, open_door_file
+from appliance.storage.door_writer import DoorWriter, Reserve
+from appliance.storage.follower import JournalReader
+from drivers.contract import Broker, Pins, Site
+
+PING_S: Final = 1.0
+
+
+class DoorProcess:
+    """Every part of the door process. Made by one thread, started once, stopped once."""
+
+    def __init__(self, settings: UnitSettings, clock: Clock) -> None:
+        self.stopping = threading.Event()
+        self.troubles = Troubles()
+        ids = Uuid7()
+        settings.run.mkdir(parents=True, exist_ok=True)
+        secrets = open_door_secrets(settings.secrets)
+        file, connection = open_door_file(settings.access_file, settings.run, ids, clock.now())
+        self.troubles.report("file", file.problem)
+        reserve = Reserve(settings.data / "access.reserve" if file.origin is not Origin.MEMORY else None)
+        self.writer = DoorWriter(connection, clock, settings.facility_id, reserve, self.troubles.report)
+        presenting_keys, ours = connect(file), connect(file)
+        self._connections = (presenting_keys, ours)
+        keeper = _keeper(settings, clock, ours)
+        throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
+        self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
+        around = Surroundings(settings.facility_id, _site(settings, secrets), settings.clock == "pretend")
+        self.configurer = Configurer(ours, self.writer, self.monitor, clock, around, self.troubles)
+        past = LostPast(file, throttles, self.writer, clock)
+        self.follower = Follower(
+            JournalReader(settings.booking_file), connect(file), self.writer, clock, settings.facility_id,
+            self.troubles, self.configurer.apply_newest, past.keys_read,
+        )  # fmt: skip
+        floods = FloodGate(self.writer, ids)
+        pass_keys = PassKeys(secrets.public_keys, lambda: load_pass_keys(settings.secrets), clock)
+        self.presenting = Presenting(
+            Doorkeeping(
+                self.monitor, self.follower, self.writer, presenting_keys, throttles, floods, Repeats(), keeper,
+                secrets.lookup_key, pass_keys, lambda: self.configurer.plan,
+            )
+        )  # fmt: skip
+        self.housekeeping = Housekeeping(
+            connect(file, writes=True), self.writer, reserve, keeper, floods, self.troubles
+        )
+        control = ControlOperations(
+            self.presenting, self.monitor, self.follower, ModeSetting(ours, self.writer, self.monitor),
+            Retiring(self.writer, self.follower, clock),
+            Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles), self.stopping,
+        )  # fmt: skip
+        self._sockets = (
+            SocketServer(settings.run, PRESENT_SOCKET, present_operations(self.presenting), self.stopping),
+            SocketServer(settings.run, CONTROL_SOCKET, control.all(), self.stopping),
+        )
+
+    def start(self) -> None:
+        """Doors first, then the bookings, then those who ask."""
+        self.monitor.start()
+        self.configurer.start()
+        self.follower.start()
+        self.housekeeping.start()
+        for server in self._sockets:
+            server.start()
+
+    def stop(self) -> None:
+        """Nobody asks any more, doors go to their safe state, what waits is written."""
+        self.stopping.set()
+        for server in self._sockets:
+            server.stop()
+        self.follower.stop()
+        self.monitor.stop()
+        self.housekeeping.stop()
+        self.writer.close()
+        for connection in self._connections:
+            connection.close()
+
+
+def run(settings: UnitSettings) -> int:
+    """Run the door process until SIGTERM or SIGINT; 0 after an orderly end."""
+    clock: Clock = PretendClock(settings.data / "pretend-clock") if settings.clock == "pretend" else SystemClock()
+    process = DoorProcess(settings, clock)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: process.stopping.set())
+    with ExitStack() as closing:
+        closing.callback(process.stop)
+        process.start()
+        closing.callback(_write_pid(settings.pid_folder / "door.pid"))
+        # What was made so far lives as long as the process; collecting it again and again costs milliseconds.
+        gc.collect()
+        gc.freeze()
+        ready = {"ready": True, "present": str(settings.present_socket), "control": str(settings.control_socket)}
+        print(json.dumps(ready), flush=True)
+        _notify("READY=1")
+        while not process.stopping.wait(PING_S):
+            if process.monitor.is_alive():
+                _notify("WATCHDOG=1")
+        _notify("STOPPING=1")
+    return 0
+
+
+def _keeper(settings: UnitSettings, clock: Clock, ours: sqlite3.Connection) -> ClockKeeper:
+    probe = DeclaredTime() if settings.clock == "pretend" else MachineTime(clock)
+    return ClockKeeper(clock, probe, store.clock_memory(ours))
+
+
+def _site(settings: UnitSettings, secrets: DoorSecrets) -> Site:
+    broker = settings.broker
+    password = broker.password_file.read_text().strip() if broker and broker.password_file else ""
+    return Site(
+        broker=Broker(broker.host, broker.port, broker.user or "", password) if broker else None,
+        pins=Pins(settings.gpio_pins),
+        pins_socket=settings.wire_socket,
+        signing_key=secrets.command_key.private_bytes_raw(),
+    )
+
+
+def _write_pid(path: Path) -> Callable[[], None]:
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{os.getpid()}\n")
+
+    def remove() -> None:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+    return remove
+
+
+def _notify(state: str) -> None:
+    """Tell systemd (sd_notify(3)); without systemd nobody listens."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifier:
+        notifier.sendto(state.encode(), address)

@@ -1,0 +1,148 @@
+"""What may be asked of the door process, operation by operation; `wire` says how, `client` is the other end."""
+
+import queue
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Final
+
+from appliance.access.condition import Condition
+from appliance.access.decision import Mode
+from appliance.access.door_monitor import DoorMonitor, DoorStatus
+from appliance.access.following import Follower
+from appliance.access.mode_setting import ModeSetting
+from appliance.access.presenting import Asked, Presenting
+from appliance.access.retiring import Retiring
+from appliance.door_socket.server import Answer, Operations
+from appliance.foundation.errors import FieldError, Invalid, NeedsAttention
+from drivers.contract import Act
+
+HEARTBEAT_S: Final = 10.0
+_CATCH_UP_MS: Final = 5_000
+
+
+def present_operations(presenting: Presenting) -> Operations:
+    """What a reader may ask: nothing but presentations and challenges."""
+
+    def present(ask: Mapping[str, object]) -> Answer:
+        names = ("door", "kind", "value", "reader", "presentation_id")
+        return asdict(presenting.present(Asked(*(_text(ask, name) for name in names))))
+
+    def challenge(ask: Mapping[str, object]) -> Answer:
+        raise Invalid(FieldError("op", "not_offered", "this door has no mobile keys yet"))
+
+    return {"present": present, "challenge": challenge}
+
+
+class ControlOperations:
+    """What the unit's own processes may ask."""
+
+    def __init__(
+        self,
+        presenting: Presenting,
+        monitor: DoorMonitor,
+        follower: Follower,
+        modes: ModeSetting,
+        retiring: Retiring,
+        condition: Condition,
+        stopping: threading.Event,
+    ) -> None:
+        self._presenting = presenting
+        self._monitor = monitor
+        self._follower = follower
+        self._modes = modes
+        self._retiring = retiring
+        self._condition = condition
+        self._stopping = stopping
+
+    def all(self) -> Operations:
+        """Every operation by its name."""
+        return {
+            "doors": self._doors, "health": self._health, "release": self._release, "mode": self._mode,
+            "retire": self._retire, "catch_up": self._catch_up, "reconcile": self._reconcile, "hand": self._hand,
+            "journal_head": self._journal_head, "verify": self._verify, "watch": self._watch,
+        }  # fmt: skip
+
+    def _doors(self, _ask: Mapping[str, object]) -> Answer:
+        return {"doors": [_door(self._monitor.status(post)) for post in self._monitor.posts()]}
+
+    def _health(self, _ask: Mapping[str, object]) -> Answer:
+        return asdict(self._condition.look())
+
+    def _release(self, ask: Mapping[str, object]) -> Answer:
+        names = ("door", "actor", "reason", "presentation_id")
+        return asdict(self._presenting.release(*(_text(ask, name) for name in names)))
+
+    def _mode(self, ask: Mapping[str, object]) -> Answer:
+        try:
+            mode = Mode(_text(ask, "mode"))
+        except ValueError:
+            raise Invalid(FieldError("mode", "not_an_option", f"must be one of {', '.join(Mode)}")) from None
+        is_on = ask.get("on", True) is True
+        post = self._modes.ask(_text(ask, "door"), mode, is_on, _text(ask, "actor"), _text(ask, "reason"))
+        return {"door": _door(self._monitor.status(post))}
+
+    def _retire(self, ask: Mapping[str, object]) -> Answer:
+        retired = self._retiring.retire_if_unused(_text(ask, "booking_id"))
+        return {"retired": not retired.used, "used": retired.used, "expires_at": retired.until}
+
+    def _catch_up(self, ask: Mapping[str, object]) -> Answer:
+        wait_ms = ask.get("wait_ms", 500)
+        if not isinstance(wait_ms, int) or not 0 <= wait_ms <= _CATCH_UP_MS:
+            raise Invalid(FieldError("wait_ms", "out_of_range", f"must be from 0 to {_CATCH_UP_MS}"))
+        self._follower.catch_up(wait_ms / 1000)
+        return {"seq": self._follower.applied_seq}
+
+    def _reconcile(self, ask: Mapping[str, object]) -> Answer:
+        is_applied = ask.get("apply") is True
+        difference = self._follower.reconcile(apply=is_applied, actor=_text(ask, "actor"))
+        return {**asdict(difference), "applied": is_applied}
+
+    def _hand(self, ask: Mapping[str, object]) -> Answer:
+        post = self._monitor.find(_text(ask, "door"))
+        if post is None:
+            raise Invalid(FieldError("door", "no_such_door", "there is no such door"))
+        hand = getattr(post.driver, "hand", None)
+        if not callable(hand):
+            raise NeedsAttention("this door is real, or its device has a hand of its own")
+        try:
+            act = Act(_text(ask, "act"))
+        except ValueError:
+            raise Invalid(FieldError("act", "not_an_option", f"must be one of {', '.join(Act)}")) from None
+        hand(act)
+        return {}
+
+    def _journal_head(self, _ask: Mapping[str, object]) -> Answer:
+        head = self._condition.journal_head()
+        return {"file_id": head.file_id, "seq": head.seq, "hash": head.hash.hex()}
+
+    def _verify(self, _ask: Mapping[str, object]) -> Answer:
+        holds, seq, message = self._condition.verify()
+        return {"holds": holds, "seq": seq, "message": message}
+
+    def _watch(self, _ask: Mapping[str, object]) -> Iterator[Answer]:
+        watcher = self._monitor.watch()
+        try:
+            while not self._stopping.is_set():
+                try:
+                    yield {"door": _door(watcher.get(timeout=HEARTBEAT_S))}
+                except queue.Empty:
+                    yield {}
+        finally:
+            self._monitor.unwatch(watcher)
+
+
+def _text(ask: Mapping[str, object], name: str) -> str:
+    value = ask.get(name)
+    if not isinstance(value, str) or not value:
+        raise Invalid(FieldError(name, "malformed", "must be a text"))
+    return value
+
+
+def _door(status: DoorStatus) -> dict[str, object]:
+    plan = status.plan
+    return {
+        "id": plan.id, "slug": plan.slug, "name": plan.name, "driver": plan.driver, "state": status.state,
+        "mode": status.mode, "online": status.is_online, "fault": status.fault, "tampered": status.is_tampered,
+        "has_hand": status.has_hand,
+    }  # fmt: skip
