@@ -7,6 +7,7 @@ no page needs an inline script or style.
 from flask import Blueprint
 
 from appliance.foundation.clock import Clock
+from appliance.foundation.errors import Retryable
 from kiosk_ui.booking_screens import BookingScreens
 from kiosk_ui.desk import Desk
 from kiosk_ui.dialogue import Dialogue
@@ -28,6 +29,7 @@ def kiosk(desk: Desk, clock: Clock) -> Blueprint:
     dialogue = Dialogue(desk, clock)
     blueprint.before_request(dialogue.begin_request)
     blueprint.after_request(dialogue.end_request)
+    blueprint.register_error_handler(Retryable, dialogue.out_of_order)
     for screens in (FirstScreen, BookingScreens, DoorScreens, OwnBookingScreens):
         screens(dialogue).register(blueprint)
     return blueprint

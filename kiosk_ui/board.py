@@ -98,7 +98,8 @@ def _drawn_row(
         _sentence(worth_saying[0] if worth_saying else None, is_free_now, bounds, zone, language),
         is_free_now,
         # What runs already may be booked too, so only the rest of the chosen time has to be free.
-        chosen is not None and any(free_one.contains(max(chosen.start, now)) and chosen.end <= free_one.end for free_one in free),
+        chosen is not None
+        and any(free_one.contains(max(chosen.start, now)) and chosen.end <= free_one.end for free_one in free),
     )
 
 

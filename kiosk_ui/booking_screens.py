@@ -101,7 +101,9 @@ class BookingScreens:
         facility, chosen = desk.facility(), Interval(choice.start, choice.start + choice.minutes * 60)
         seats = range(1, min(MOST_SEATS, places[0].quantity_left) + 1) if service.kind == "class" else ()
         price = _duration(service, str(choice.minutes)).price
-        listed = next((t.price for t in desk.times(service.id, choice.day, choice.minutes) if t.start == choice.start), price)
+        listed = next(
+            (t.price for t in desk.times(service.id, choice.day, choice.minutes) if t.start == choice.start), price
+        )
         return self._dialogue.page(
             "place.html",
             service=service,
@@ -128,7 +130,7 @@ class BookingScreens:
             return self._dialogue.go("time")
         left = hold.expires_at - self._dialogue.desk.now()
         if left <= 0:
-            return self._refused(Refusal("hold_expired"))
+            return self._refused(Refusal("hold_gone"))
         by = "email" if request.args.get("by") == "email" else "phone"
         return self._dialogue.page("contact.html", hold=hold, by=by, left=left, price_words=self._price_words(hold))
 

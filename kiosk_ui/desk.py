@@ -16,7 +16,7 @@ from appliance.foundation.refusals import Refusal
 
 ServiceKind = Literal["individual", "class"]
 PresentationKind = Literal["pin", "qr"]
-DoorState = Literal["locked", "released", "open", "held_open", "forced", "offline"]
+DoorState = Literal["locked", "released", "open", "held_open_warning", "held_open", "forced", "offline"]
 DoorMode = Literal["normal", "free_access", "lockdown", "emergency"]
 CentralState = Literal["none", "connected", "away"]
 
@@ -212,7 +212,7 @@ class Desk(Protocol):
         """The booking with this code, however it was typed; None when there is none."""
 
     def cancel(self, cancel_code: str) -> CancelView | Refusal:
-        """Cancel the booking with this code; reason `unknown_code` when there is none."""
+        """Cancel the booking with this code; reason `unknown_booking` when there is none."""
 
     def present(self, door_slug: str, kind: PresentationKind, value: str, presentation_id: str) -> VerdictView:
         """Present a key at a door. Never raises for a door process that is away: that is `door_fault`."""

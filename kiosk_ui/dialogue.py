@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import Retryable
@@ -111,6 +112,11 @@ class Dialogue:
             "banner": banner(self.desk),
         }
         return render_template(f"kiosk/{template}", **shared, **_words(visit.language, facility, now), **values)
+
+    def out_of_order(self, _fault: Exception) -> ResponseReturnValue:
+        """The unit cannot answer for a moment: say so, keep the visit, and try again. Asks the desk for nothing."""
+        visit: Visit = g.get("kiosk_visit") or Visit()
+        return render_template("kiosk/out_of_order.html", visit=visit, _=partial(text, visit.language)), 503
 
     def _give_back_hold(self, visit: Visit) -> None:
         if visit.hold:

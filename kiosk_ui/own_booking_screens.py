@@ -36,7 +36,7 @@ class OwnBookingScreens:
         found = self._dialogue.desk.booking(typed) if typed.strip() else None
         if found is None:
             self._dialogue.keep(replace(self._dialogue.visit, typed=typed))
-            self._refused(Refusal("unknown_code"))
+            self._refused(Refusal("unknown_booking"))
             return self._dialogue.go("code")
         self._dialogue.keep(replace(self._dialogue.visit, booking=found, just_booked=False))
         return self._dialogue.go("booking")
@@ -49,9 +49,7 @@ class OwnBookingScreens:
         why_not = ""
         if booking.cancel_refusal and booking.status != "cancelled":
             why_not = refusal_text(booking.cancel_refusal, self._dialogue.language, desk.now(), desk.facility().zone)
-        return self._dialogue.page(
-            "key.html", **key_faces(booking), just_booked=False, why_not_cancelled=why_not
-        )
+        return self._dialogue.page("key.html", **key_faces(booking), just_booked=False, why_not_cancelled=why_not)
 
     def cancel(self) -> ResponseReturnValue:
         """The question before the cancel, with what it costs."""

@@ -8,20 +8,19 @@ from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
 from kiosk_ui.wording import moment_text
 
+_GONE = marked("The time was kept for you, but the minutes ran out. Choose it again.")
 _SENTENCES: Final = {
     "slot_taken": marked("Somebody was faster: that time has just been taken. Choose another one."),
-    "hold_expired": marked("The time was kept for you, but the minutes ran out. Choose it again."),
-    "unknown_hold": marked("The time was kept for you, but the minutes ran out. Choose it again."),
+    "hold_gone": _GONE,
+    "hold_expired": _GONE,
     "too_late": marked("It is too late for that time. Choose a later one."),
     "in_the_past": marked("It is too late for that time. Choose a later one."),
     "too_early": marked("That day cannot be booked yet. Choose an earlier one."),
     "closed": marked("It is closed at that time. Choose another one."),
     "clock_unknown": marked("The unit does not know what time it is, so nothing can be booked just now."),
-    "cancel_too_late": marked("It is too late to cancel this booking here. Ask for help."),
-    "already_cancelled": marked("This booking is already cancelled."),
-    "already_started": marked("This booking has begun and can no longer be cancelled."),
-    "already_used": marked("The door was opened with this booking, so it can no longer be cancelled."),
-    "unknown_code": marked("There is no booking with that code. Check it and try again."),
+    "too_late_to_cancel": marked("It is too late to cancel this booking here. Ask for help."),
+    "not_cancellable": marked("This booking cannot be cancelled any more."),
+    "unknown_booking": marked("There is no booking with that code. Check it and try again."),
 }
 _OTHERWISE = marked("That is not possible just now. Choose another time, or ask for help.")
 _PASSES = marked("{sentence} It will be possible from {time}.")

@@ -1,4 +1,4 @@
-"""Times, days and money as a person reads them in each language: 24-hour clock, `14:50` or `14 h 50`, `80 kr`, `12,50 €`.
+"""Times, days and money as a person reads them in each language: `14:50` or `14 h 50`, `80 kr`, `12,50 €`.
 
 Pure; the zone is always the facility's. A wall-clock time that the zone repeats carries its offset.
 """

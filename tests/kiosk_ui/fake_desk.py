@@ -38,13 +38,16 @@ CANCEL_CODE = "K7QF-29ZM-4TXR"
 HOLD_S = 300
 COURTS = ("court-1", "court-2", "court-3", "court-4")
 MARGIN_S = 15 * MINUTE
+WELL = StatusView(True, True, "connected", ())
 
 
 def _kr(amount: int) -> Money:
     return Money(amount * 100, "SEK")
 
 
-PADEL = ServiceView("padel-id", "padel", "Padel", "individual", (DurationView(60, _kr(240)), DurationView(90, _kr(340))), 6)
+PADEL = ServiceView(
+    "padel-id", "padel", "Padel", "individual", (DurationView(60, _kr(240)), DurationView(90, _kr(340))), 6
+)
 CLASS = ServiceView("class-id", "morning-class", "Padelskola", "class", (DurationView(60, _kr(120)),), 6)
 NAMES = {"entrance": "Entré", **{slug: f"Bana {slug[-1]}" for slug in COURTS}}
 
@@ -60,7 +63,7 @@ class FakeDesk:
     bookings: dict[str, BookingView] = field(default_factory=dict)
     presented: list[tuple[str, str, str, str]] = field(default_factory=list)
     verdict: VerdictView | None = None
-    state: StatusView = StatusView(True, True, "connected", ())
+    state: StatusView = field(default_factory=lambda: WELL)
     door_states: dict[str, DoorState] = field(default_factory=dict)
     cancel_answer: Refusal | None = None
 
@@ -78,7 +81,14 @@ class FakeDesk:
 
     def facility(self) -> FacilityView:
         return FacilityView(
-            "Södra Padel", "sodra-padel", ZONE, "Hallvägen 4, 121 62 Johanneshov", "08-123 45 67", "SEK", "SE", "entrance"
+            "Södra Padel",
+            "sodra-padel",
+            ZONE,
+            "Hallvägen 4, 121 62 Johanneshov",
+            "08-123 45 67",
+            "SEK",
+            "SE",
+            "entrance",
         )
 
     def services(self) -> tuple[ServiceView, ...]:
@@ -122,7 +132,15 @@ class FakeDesk:
         end = start + minutes * MINUTE
         vat = Money(price.amount - round(price.amount / 1.06), "SEK")
         hold = HoldView(
-            f"hold-{len(self.holds) + 1}", self.now() + HOLD_S, service.name, (place.name,), start, end, quantity, price, vat
+            f"hold-{len(self.holds) + 1}",
+            self.now() + HOLD_S,
+            service.name,
+            (place.name,),
+            start,
+            end,
+            quantity,
+            price,
+            vat,
         )
         self.holds[hold.id] = hold
         return hold
@@ -133,7 +151,7 @@ class FakeDesk:
     def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
         hold = self.holds.get(hold_id)
         if hold is None or hold.expires_at <= self.now():
-            return Refusal("hold_expired")
+            return Refusal("hold_gone")
         if email and "@" not in email:
             raise Invalid(FieldError("email", "malformed", "not an e-mail address"))
         if not email and len(phone) < 7:
@@ -152,7 +170,7 @@ class FakeDesk:
     def cancel(self, cancel_code: str) -> CancelView | Refusal:
         booking = self.booking(cancel_code)
         if self.cancel_answer or booking is None:
-            return self.cancel_answer or Refusal("unknown_code")
+            return self.cancel_answer or Refusal("unknown_booking")
         self.bookings[cancel_code] = replace(booking, status="cancelled", pin=None, qr=None, keys_valid=None)
         return CancelView(booking.number, None, False)
 

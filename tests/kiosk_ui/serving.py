@@ -16,18 +16,19 @@ from tests.kiosk_ui.fake_desk import FakeDesk
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self' {live}; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 
 
-def kiosk_app(desk: FakeDesk) -> Flask:
+def kiosk_app(desk: FakeDesk, live: str = "") -> Flask:
     """The kiosk alone, strictly guarded."""
     app = Flask(__name__)
     app.register_blueprint(kiosk(desk, desk.clock))
 
     @app.after_request
     def guard(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = CSP
+        response.headers["Content-Security-Policy"] = CSP.format(live=live)
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 

@@ -1,0 +1,1 @@
+"""Pages for people at a desk: the wall of doors and the sign-in."""

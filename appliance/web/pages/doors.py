@@ -1,0 +1,171 @@
+"""The wall of doors: each drawn as its contact sees it, live, with a hand for pretend ones and a release for staff.
+
+In a demo everybody may look, try a key at a door and move pretend doors; otherwise only who is signed in may look.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from appliance.access.reasons import SENTENCES, Reason
+from appliance.door_socket.answers import DoorView, Verdict
+from appliance.door_socket.connections import DoorRefused
+from appliance.foundation.errors import Retryable
+from appliance.foundation.i18n import marked, text
+from appliance.web.live import LiveHub
+from appliance.web.pages.reception import Reception
+from appliance.web.pages.showing import language, page
+
+HANDS: Final = ("open", "close", "force", "rex")
+VALUE_LENGTH: Final = 512
+REASON_LENGTH: Final = 200
+# A form on another site cannot set a header, so that no page elsewhere moves a door.
+PAGE_HEADER: Final = "X-Portvakt-Page"
+
+STATE_WORDS: Final = {
+    "locked": marked("Locked"),
+    "released": marked("Unlocked"),
+    "open": marked("Open"),
+    "held_open_warning": marked("Open for long"),
+    "held_open": marked("Held open"),
+    "forced": marked("Forced open"),
+    "offline": marked("Out of reach"),
+}
+MODE_WORDS: Final = {
+    "normal": "",
+    "free_access": marked("Free access"),
+    "lockdown": marked("Lockdown"),
+    "emergency": marked("Emergency"),
+}
+
+
+class DoorProcess(Protocol):
+    """The door process as this page needs it; `appliance.door_socket.client.DoorClient` is one."""
+
+    def doors(self) -> Sequence[DoorView]: ...
+
+    def present(self, door: str, kind: str, value: str, reader: str, presentation_id: str | None = None) -> Verdict: ...
+
+    def release(self, door: str, actor: str, reason: str, presentation_id: str | None = None) -> Verdict: ...
+
+    def hand(self, door: str, act: str) -> None: ...
+
+
+class DoorsPage:
+    """`/doors` and what its buttons ask."""
+
+    def __init__(self, doors: DoorProcess, reception: Reception, *, demo: bool, live: LiveHub | None) -> None:
+        self._doors = doors
+        self._reception = reception
+        self._demo = demo
+        self._live = live
+
+    def register(self, blueprint: Blueprint) -> None:
+        blueprint.add_url_rule("/doors", "doors", self.wall)
+        blueprint.add_url_rule("/doors/states", "door_states", self.states)
+        blueprint.add_url_rule("/doors/<slug>/hand", "door_hand", self.hand, methods=["POST"])
+        blueprint.add_url_rule("/doors/<slug>/present", "door_present", self.present, methods=["POST"])
+        blueprint.add_url_rule("/doors/<slug>/release", "door_release", self.release, methods=["POST"])
+
+    def wall(self) -> ResponseReturnValue:
+        visitor = self._reception.visitor()
+        if not self._demo and visitor is None:
+            return redirect(url_for(".sign_in", next=url_for(".doors")), 303)
+        doors, away = self._seen()
+        return page(
+            "doors.html",
+            self._reception,
+            doors=doors,
+            away=away,
+            shown=_shown,
+            visitor=visitor,
+            demo=self._demo,
+            live=self._stream(),
+        )
+
+    def states(self) -> ResponseReturnValue:
+        """What every door looks like now; 304 when nothing changed since the page last asked."""
+        self._only_for_us()
+        doors, away = self._seen()
+        answer = make_response(jsonify(away=away, doors=[_shown(door) for door in doors], live=self._stream()))
+        seen = "|".join(f"{door.slug}:{door.state}:{door.mode}:{door.fault}" for door in doors) + str(away)
+        answer.set_etag(hashlib.sha256(seen.encode()).hexdigest()[:24] + language())
+        answer.headers["Cache-Control"] = "private, no-cache"
+        return answer.make_conditional(request)
+
+    def hand(self, slug: str) -> ResponseReturnValue:
+        """Move a pretend door."""
+        act = request.get_json(silent=True) or {}
+        if not self._demo or request.headers.get(PAGE_HEADER) != "doors" or act.get("act") not in HANDS:
+            abort(403)
+        try:
+            self._doors.hand(slug, act["act"])
+        except DoorRefused:
+            return jsonify(sentence=text(language(), "The door does not give way.")), 409
+        return "", 204
+
+    def present(self, slug: str) -> ResponseReturnValue:
+        """Try a PIN or a QR code at a door, as its reader would."""
+        asked = request.get_json(silent=True) or {}
+        value = str(asked.get("value", "")).strip()[:VALUE_LENGTH]
+        if not self._demo or request.headers.get(PAGE_HEADER) != "doors" or not value:
+            abort(403)
+        digits = value.replace(" ", "")
+        kind, value = ("pin", digits) if digits.isascii() and digits.isdigit() else ("qr", value)
+        return _told(self._doors.present(slug, kind, value, f"wall@{slug}"))
+
+    def release(self, slug: str) -> ResponseReturnValue:
+        """Release a door for a reason; only for somebody who is signed in."""
+        visitor = self._reception.visitor()
+        asked = request.get_json(silent=True) or {}
+        reason = " ".join(str(asked.get("reason", "")).split())[:REASON_LENGTH]
+        if visitor is None or not reason:
+            abort(403)
+        return _told(self._doors.release(slug, visitor.actor, reason))
+
+    def _only_for_us(self) -> None:
+        if not self._demo and self._reception.visitor() is None:
+            abort(403)
+
+    def _seen(self) -> tuple[Sequence[DoorView], bool]:
+        try:
+            return self._doors.doors(), False
+        except Retryable:
+            return (), True
+
+    def _stream(self) -> str:
+        """Where this page hears of changes at once; empty when it has to ask every two seconds."""
+        if self._live is None or not self._live.port:
+            return ""
+        host = urlsplit(request.host_url).hostname or "127.0.0.1"
+        origin = request.host_url.rstrip("/")
+        return f"http://{host}:{self._live.port}/?ticket={self._live.ticket(origin)}"
+
+
+def _shown(door: DoorView) -> dict[str, str]:
+    """A door as the page draws it: stable codes for the shape, words for people."""
+    spoken = language()
+    mode = MODE_WORDS.get(door.mode, "")
+    return {
+        "slug": door.slug,
+        "state": door.state if door.state in STATE_WORDS else "offline",
+        "words": text(spoken, STATE_WORDS.get(door.state, STATE_WORDS["offline"])),
+        "mode": text(spoken, mode) if mode else "",
+        "fault": door.fault,
+    }
+
+
+def _told(verdict: Verdict) -> Response:
+    """The answer to a key or a release, in a sentence."""
+    spoken = language()
+    sentence = SENTENCES[Reason(verdict.told)]
+    return jsonify(
+        granted=verdict.granted,
+        reason=verdict.told,
+        sentence=f"{text(spoken, sentence.what)} {text(spoken, sentence.next_step)}",
+        released_s=verdict.released_s,
+    )

@@ -1,0 +1,27 @@
+"""What every desk page is shown with: the language of the browser, and the words in it."""
+
+from functools import partial
+
+from flask import render_template, request
+
+from appliance.foundation.i18n import LANGUAGES, best_language, plural, text
+from appliance.web.pages.reception import Reception
+
+
+def language() -> str:
+    """The language asked for in the address, else the browser's."""
+    wanted = request.args.get("lang", "")
+    return wanted if wanted in LANGUAGES else best_language(request.headers.get("Accept-Language"))
+
+
+def page(template: str, reception: Reception, /, **values: object) -> str:
+    """A page in the visitor's language."""
+    spoken = language()
+    return render_template(
+        f"pages/{template}",
+        language=spoken,
+        _=partial(text, spoken),
+        plural=partial(plural, spoken),
+        csrf_token=reception.csrf_token,
+        **values,
+    )

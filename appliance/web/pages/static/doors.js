@@ -1,0 +1,140 @@
+// Keeps the wall of doors true: the stream says that something happened, the unit says what. A lost event costs nothing,
+// and where no stream can be had the page asks every two seconds.
+const ASK_MS = 2000;
+const SILENCE_MS = 40000;
+const REMEMBERED = 12;
+
+const wall = document.querySelector(".wall");
+const liveLine = document.querySelector("[data-live-line]");
+const csrf = document.querySelector('meta[name="csrf-token"]').content;
+let source = null;
+let asking = 0;
+let heard = 0;
+
+async function ask(cache = "no-cache") {
+  try {
+    const answer = await fetch(wall.dataset.states, { cache });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const seen = await answer.json();
+    if (!source) say("asking");
+    draw(seen);
+    return seen;
+  } catch {
+    say("lost");
+    return null;
+  }
+}
+
+function say(what) {
+  liveLine.dataset.now = what;
+  liveLine.textContent = liveLine.dataset[what];
+}
+
+function draw(seen) {
+  document.querySelector("[data-when-away]").hidden = !seen.away;
+  for (const door of seen.doors) {
+    const panel = document.querySelector(`[data-door="${CSS.escape(door.slug)}"]`);
+    if (!panel) {
+      location.reload();
+      return;
+    }
+    if (panel.dataset.state !== door.state) {
+      panel.dataset.state = door.state;
+      note(panel, door.words);
+    }
+    panel.querySelector("[data-words]").textContent = door.words;
+    fill(panel.querySelector("[data-mode]"), door.mode);
+    fill(panel.querySelector("[data-fault]"), door.fault);
+  }
+}
+
+function fill(place, words) {
+  place.textContent = words;
+  place.hidden = !words;
+}
+
+function note(panel, words) {
+  const time = new Date().toLocaleTimeString("sv", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  panel.querySelector("[data-since]").textContent = time;
+  const line = document.createElement("li");
+  const stamp = document.createElement("time");
+  stamp.textContent = time;
+  const what = document.createElement("span");
+  what.textContent = `${panel.querySelector("h2").textContent}: ${words}`;
+  line.append(stamp, what);
+  const list = document.querySelector("[data-happened]");
+  list.prepend(line);
+  while (list.children.length > REMEMBERED) list.lastChild.remove();
+  document.querySelector("[data-nothing]").hidden = true;
+}
+
+function listen(address) {
+  if (!address) return;
+  const stream = new EventSource(address);
+  stream.addEventListener("open", () => {
+    source = stream;
+    heard = performance.now();
+    say("live");
+    ask();
+  });
+  for (const name of ["door", "doors", "resync"])
+    stream.addEventListener(name, () => {
+      heard = performance.now();
+      ask();
+    });
+  stream.addEventListener("error", () => {
+    stream.close();
+    source = null;
+  });
+}
+
+async function watch() {
+  asking += 1;
+  // Heartbeats are comments, which a page never sees: a silent stream is opened anew rather than trusted.
+  if (source && performance.now() - heard > SILENCE_MS) {
+    source.close();
+    source = null;
+  }
+  if (!source) {
+    const seen = await ask(asking % 5 === 0 ? "reload" : "no-cache");
+    if (seen && asking % 5 === 0) listen(seen.live);
+  }
+  setTimeout(watch, ASK_MS);
+}
+
+async function send(address, body) {
+  const answer = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Portvakt-Page": "doors", "X-CSRF-Token": csrf },
+    body: JSON.stringify(body),
+  });
+  return answer.status === 204 ? {} : answer.json();
+}
+
+function tell(panel, told) {
+  const line = panel.querySelector("[data-told]");
+  line.textContent = told.sentence ?? "";
+  line.dataset.granted = String(told.granted ?? false);
+}
+
+document.addEventListener("click", async (event) => {
+  const hand = event.target.closest("[data-act]");
+  if (!hand) return;
+  tell(hand.closest(".door"), await send(hand.dataset.url, { act: hand.dataset.act }));
+  ask();
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest(".reader");
+  if (!form) return;
+  event.preventDefault();
+  const field = form.querySelector("input");
+  const told = await send(form.dataset.url, { [form.dataset.asks ?? "value"]: field.value });
+  field.value = "";
+  tell(form.closest(".door"), told);
+  ask();
+});
+
+listen(wall.dataset.stream);
+setTimeout(watch, ASK_MS);
+say("asking");

@@ -1,0 +1,83 @@
+"""A door process of its own making for the desk pages: doors that move when told, a key that opens, one visitor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from flask import Response
+
+from appliance.door_socket.answers import DoorView, Verdict
+from appliance.door_socket.connections import DoorRefused, DoorUnreachable
+from appliance.foundation.refusals import Refusal
+from appliance.web.pages.reception import Visitor
+
+PIN = "048271"
+PASSWORD = "K7QF-29ZM-4TXR-8BCD"
+CSRF = "c" * 64
+NAMES = {"entrance": "Entré", "court-1": "Bana 1", "court-2": "Bana 2", "court-3": "Bana 3", "court-4": "Bana 4"}
+AFTER = {"open": "open", "close": "locked", "force": "forced", "rex": "released"}
+
+
+def door(slug: str, state: str = "locked") -> DoorView:
+    """A door that is well."""
+    driver = "gpio" if slug == "entrance" else "simulated"
+    return DoorView(f"{slug}-id", slug, NAMES[slug], state, "normal", driver, True, "", False, slug != "entrance")
+
+
+@dataclass
+class FakeDoors:
+    """The door process; `is_away` makes it unreachable."""
+
+    views: dict[str, DoorView] = field(default_factory=lambda: {slug: door(slug) for slug in NAMES})
+    presented: list[tuple[str, str, str, str]] = field(default_factory=list)
+    released: list[tuple[str, str, str]] = field(default_factory=list)
+    is_away: bool = False
+
+    def doors(self) -> Sequence[DoorView]:
+        if self.is_away:
+            raise DoorUnreachable("away")
+        return tuple(self.views.values())
+
+    def present(self, door: str, kind: str, value: str, reader: str, presentation_id: str | None = None) -> Verdict:
+        self.presented.append((door, kind, value, reader))
+        granted = value == PIN
+        if granted:
+            self.set(door, "released")
+        reason = "granted" if granted else "unknown"
+        return Verdict("id", granted, reason, reason, 5 if granted else 0, None, False, False, None)
+
+    def release(self, door: str, actor: str, reason: str, presentation_id: str | None = None) -> Verdict:
+        self.released.append((door, actor, reason))
+        self.set(door, "released")
+        return Verdict("id", True, "granted", "granted", 5, None, False, False, None)
+
+    def hand(self, door: str, act: str) -> None:
+        if act == "open" and self.views[door].state == "locked":
+            raise DoorRefused("locked", "the door is locked")
+        self.set(door, AFTER[act])
+
+    def set(self, slug: str, state: str) -> None:
+        """Make the contact of a door say something."""
+        self.views[slug] = replace(self.views[slug], state=state)
+
+
+@dataclass
+class FakeReception:
+    """A reception where one person may sign in."""
+
+    seen: Visitor | None = None
+
+    def visitor(self) -> Visitor | None:
+        return self.seen
+
+    def csrf_token(self) -> str:
+        return CSRF if self.seen else ""
+
+    def sign_in(self, user: str, password: str, answer: Response) -> Refusal | None:
+        if password != PASSWORD:
+            return Refusal("wrong_sign_in")
+        self.seen = Visitor("staff:1", user)
+        answer.set_cookie("portvakt_session", "token")
+        return None
+
+    def sign_out(self, answer: Response) -> None:
+        self.seen = None
