@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.test_rooms import imported
-from tests.house.tree import ROOT, modules, name_of, tree_of
+from tests.house.tree import ROOT, imported, modules, name_of, tree_of
 
 CORE = ("appliance/foundation", "appliance/booking", "appliance/keys", "appliance/access", "appliance/customers")
 ALSO = ("drivers/contract.py",)

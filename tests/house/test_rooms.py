@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from tests.house.tree import modules, name_of, tree_of
+from tests.house.tree import imported, modules, name_of, tree_of
 
 CAPABILITIES = ("booking", "customers", "identity", "keys")
 STORAGE_LIBRARIES = frozenset({"sqlalchemy", "alembic"})
@@ -27,17 +27,6 @@ OUTSIDE_WORLD = frozenset(
 AT_THE_RIM = frozenset(
     {"appliance/keys/key_files.py", "appliance/keys/secrets_store.py", "appliance/customers/sealing.py"}
 )
-
-
-def imported(tree: ast.Module) -> frozenset[str]:
-    """The top-level names of everything that a module imports, wherever in it the import stands."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").partition(".")[0])
-    return frozenset(found)
 
 
 def may_speak_sql(name: str) -> bool:

@@ -33,6 +33,17 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def imported(tree: ast.Module) -> frozenset[str]:
+    """The top-level names of everything that a module imports, wherever in it the import stands."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return frozenset(found)
+
+
 def files(*suffixes: str) -> list[Path]:
     """The files kept by hand anywhere in the repository that end in one of `suffixes`, in order."""
     found: list[Path] = []
