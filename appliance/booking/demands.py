@@ -57,8 +57,8 @@ class Demand:
         return not _leaf_ids(self).isdisjoint(_leaf_ids(other))
 
     def collides_with_itself(self) -> bool:
-        """Whether two different picks could want the same leaf."""
-        return self.picks > 1 and sum(len(option.parts) for option in self.options) > len(_leaf_ids(self))
+        """Whether two different picks, if there ever were two, could want the same leaf."""
+        return sum(len(option.parts) for option in self.options) > len(_leaf_ids(self))
 
 
 def demands_of(

@@ -68,7 +68,7 @@ class IndividualSearch:
         listing = Listing(self._calendar, self._demands, self._duration, self._quantity, self._wanted)
         if are_independent(self._demands) and sum(self._wanted in each.resource_ids for each in self._demands) <= 1:
             return listing.counted(starts, free)
-        return listing.searched(starts, self._fitting)
+        return listing.searched(starts, free, self._fitting)
 
     def _before_resources(self, within: Interval) -> Minutes:
         """The starts in `within` that the grid, the rule and the hours of facility and service leave."""

@@ -45,16 +45,34 @@ class Listing:
             seats = [min(left, self._units_left(column, start)) for left, column, start in rows]
         return self._offers(list(starts), resources, seats)
 
-    def searched(self, starts: Sequence[Instant], fits: Fits) -> Offers:
-        """Offers when picks can spoil each other: every start, resource and quantity is tried."""
+    def searched(self, starts: Sequence[Instant], free: Sequence[Sequence[Minutes]], fits: Fits) -> Offers:
+        """Offers when picks can spoil each other: every resource and quantity is tried at every start.
+
+        Of resources that are one of a kind it is enough to know which are free, so that equal columns have one answer.
+        """
+        axis, tree = self._calendar.axis, self._calendar.tree
+        found = columns([each for sets in free for each in sets], [axis.bit(start) for start in starts])
+        leaf_ids = {leaf_id for demand in self._demands for option in demand.options for leaf_id, _ in option.parts}
+        is_told_by_column = not any(tree.resources[leaf_id].is_counted for leaf_id in leaf_ids)
+        worked_out: dict[bytes | Instant, tuple[tuple[str, ...], int]] = {}
         kept, resources, seats = [], [], []
-        for start in starts:
-            if fits(start, self._quantity, self._wanted):
-                choice = dict.fromkeys(self._ids) if self._wanted is None else (self._wanted,)
+        for start, column in zip(starts, found, strict=True):
+            key = column if is_told_by_column else start
+            if key not in worked_out:
+                worked_out[key] = self._tried(start, fits)
+            ids, left = worked_out[key]
+            if left:
                 kept.append(start)
-                resources.append(tuple(each for each in choice if fits(start, self._quantity, each)))
-                seats.append(next(n for n in count(self._quantity) if not fits(start, n + 1, self._wanted)))
+                resources.append(ids)
+                seats.append(left)
         return self._offers(kept, resources, seats)
+
+    def _tried(self, start: Instant, fits: Fits) -> tuple[tuple[str, ...], int]:
+        if not fits(start, self._quantity, self._wanted):
+            return (), 0
+        choice = dict.fromkeys(self._ids) if self._wanted is None else (self._wanted,)
+        resources = tuple(each for each in choice if fits(start, self._quantity, each))
+        return resources, next(n for n in count(self._quantity) if not fits(start, n + 1, self._wanted))
 
     def _offers(self, starts: list[Instant], resources: list[tuple[str, ...]], seats: list[int]) -> Offers:
         length = self._duration * MINUTE

@@ -1,0 +1,85 @@
+"""The same worlds as the search of Portvakt sees them."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from appliance.booking.availability import Calendar, claims_by_resource, facts_window
+from appliance.booking.booking_window import BookingRule, BookUntil, Channel, LeadTime, LeadUnit
+from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
+from appliance.booking.schedule import ExceptionKind, ScheduleException, WeeklyHours
+from appliance.booking.services import Need, Service, ServiceKind
+from appliance.foundation.instants import Interval
+from appliance.foundation.money import Money
+from tests.oracle.worlds import FACILITY, SERVICE, World
+
+
+def service_of(world: World) -> Service:
+    """The service of a world; its pools are named by the number of the need."""
+    return Service(
+        id=SERVICE,
+        slug=SERVICE,
+        name="Court",
+        kind=ServiceKind.INDIVIDUAL,
+        durations=(world.duration,),
+        prices=(Money(100, "SEK"),),
+        needs=tuple(Need(str(n), need.quantity, need.offset, need.length) for n, need in enumerate(world.needs)),
+        grid_minutes=world.grid,
+        before_minutes=world.before,
+        after_minutes=world.after,
+        max_quantity=99,
+    )
+
+
+def rule_of(world: World) -> BookingRule:
+    earliest = None if world.earliest is None else LeadTime(world.earliest[0], LeadUnit(world.earliest[1]))
+    return BookingRule("rule", earliest, BookUntil(public=9999, kiosk=world.book_until))
+
+
+def resources_of(world: World) -> list[Resource]:
+    return [
+        Resource(
+            thing.id,
+            thing.id,
+            thing.id,
+            ResourceKind.COUNTED if thing.counted else ResourceKind.UNIT,
+            thing.capacity,
+            thing.parent,
+        )
+        for thing in world.things
+    ]
+
+
+def calendar_of(world: World, service: Service) -> Calendar:
+    """The calendar of a world, asked from the kiosk, with the claims that meet its window."""
+    zone = ZoneInfo(world.zone)
+    window = facts_window(service, Interval(world.begins, world.ends), zone)
+    rows = [
+        (claim.resource, claim.start, claim.end, claim.quantity, claim.expires)
+        for claim in world.claims
+        if claim.start < window.end and claim.end > window.start
+    ]
+    return Calendar(
+        facility_id=FACILITY,
+        zone=zone,
+        window=window,
+        now=world.now,
+        channel=Channel.KIOSK,
+        rule=rule_of(world),
+        tree=tree_of(resources_of(world)),
+        pools={str(n): Pool(str(n), f"pool-{n}", need.members) for n, need in enumerate(world.needs)},
+        hours=[
+            WeeklyHours(row.owner, row.weekday, row.first, row.end, _date(row.valid_from), _date(row.valid_to))
+            for row in world.hours
+        ],
+        exceptions=[
+            ScheduleException(
+                each.owner, Interval(each.start, each.end), ExceptionKind.OPEN if each.opens else ExceptionKind.CLOSED
+            )
+            for each in world.exceptions
+        ],
+        claims=claims_by_resource(rows, world.now),
+    )
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
