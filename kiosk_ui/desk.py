@@ -16,6 +16,7 @@ from appliance.foundation.refusals import Refusal
 
 ServiceKind = Literal["individual", "class"]
 PresentationKind = Literal["pin", "qr"]
+BookingStatus = Literal["pending", "confirmed", "arrived", "completed", "cancelled", "no_show"]
 DoorState = Literal["locked", "released", "open", "held_open_warning", "held_open", "forced", "offline"]
 DoorMode = Literal["normal", "free_access", "lockdown", "emergency"]
 CentralState = Literal["none", "connected", "away"]
@@ -103,7 +104,7 @@ class BookingView:
     """
 
     number: str
-    status: Literal["pending", "confirmed", "arrived", "completed", "cancelled", "no_show"]
+    status: BookingStatus
     service_name: str
     place_names: tuple[str, ...]
     start: Instant

@@ -41,7 +41,7 @@ def calendar(
         tree=catalogue.tree,
         pools=catalogue.pools,
         hours=catalogue.hours,
-        exceptions=_exceptions(tx, window),
+        exceptions=exceptions(tx, window),
         claims=claims_by_resource(_claims(tx, resources, window, leaving_out), tx.now),
         sessions=sessions,
     )
@@ -53,6 +53,21 @@ def busy(tx: Transaction, resource_ids: Sequence[str], window: Interval) -> dict
     for resource_id, loads in claims_by_resource(_claims(tx, resource_ids, window, None), tx.now).items():
         found[resource_id] = [Interval(start, end) for start, end, _ in loads]
     return found
+
+
+def exceptions(tx: Transaction, window: Interval) -> list[ScheduleException]:
+    """Every exception of the facility that touches `window`, whoever its owner is."""
+    query = select(schedule_exception).where(
+        schedule_exception.c.facility_id == tx.scope.facility_id,
+        schedule_exception.c.starts < window.end,
+        schedule_exception.c.ends > window.start,
+    )
+    return [
+        ScheduleException(
+            row.owner_id, Interval(row.starts, row.ends), ExceptionKind.OPEN if row.opens else ExceptionKind.CLOSED
+        )
+        for row in tx.connection.execute(query)
+    ]
 
 
 def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leaving_out: str | None) -> list[_ClaimRow]:
@@ -71,20 +86,6 @@ def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leav
     if leaving_out is not None:
         query = query.where(claim.c.booking_id.is_distinct_from(leaving_out))
     return [(row[0], row[1], row[2], row[3], row[4]) for row in tx.connection.execute(query)]
-
-
-def _exceptions(tx: Transaction, window: Interval) -> list[ScheduleException]:
-    query = select(schedule_exception).where(
-        schedule_exception.c.facility_id == tx.scope.facility_id,
-        schedule_exception.c.starts < window.end,
-        schedule_exception.c.ends > window.start,
-    )
-    return [
-        ScheduleException(
-            row.owner_id, Interval(row.starts, row.ends), ExceptionKind.OPEN if row.opens else ExceptionKind.CLOSED
-        )
-        for row in tx.connection.execute(query)
-    ]
 
 
 def _sessions(tx: Transaction, service: Service, window: Interval) -> list[Session]:

@@ -1,10 +1,10 @@
 """Faults: exceptions whose class says what the one who meets them must do. Refusals are values, in `refusals`.
 
-    PortvaktError
-    ├── Retryable        the line is down or the database busy: try again, with back-off
-    ├── NeedsAttention   a person must act; the text says what to do
-    ├── Invalid          the input must be mended; carries every field error at once
-    └── Bug              none of the above: our own mistake
+PortvaktError
+├── Retryable        the line is down or the database busy: try again, with back-off
+├── NeedsAttention   a person must act; the text says what to do
+├── Invalid          the input must be mended; carries every field error at once
+└── Bug              none of the above: our own mistake
 """
 
 from dataclasses import dataclass

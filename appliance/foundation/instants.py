@@ -1,13 +1,13 @@
 """Instants, half-open intervals, and the one place where wall-clock time becomes real time.
 
-An instant is a whole number of UTC seconds since 1970; an interval [start, end) includes its start and excludes its end.
+An instant is a whole number of UTC seconds since 1970; an interval [start, end) includes its start, not its end.
 Wall-clock rules live in a facility's IANA zone and are projected per occurrence: a local time that the clock skips does
 not exist, one that it repeats exists twice.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -56,6 +56,22 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
     return result
 
 
+def intersection(one: list[Interval], other: list[Interval]) -> list[Interval]:
+    """The real time in both lists, each sorted and without overlaps."""
+    shared: list[Interval] = []
+    first = second = 0
+    while first < len(one) and second < len(other):
+        start = max(one[first].start, other[second].start)
+        end = min(one[first].end, other[second].end)
+        if start < end:
+            shared.append(Interval(start, end))
+        if one[first].end < other[second].end:
+            first += 1
+        else:
+            second += 1
+    return shared
+
+
 def parse_instant(text: str) -> Instant:
     """Read an RFC 3339 date-time. It must carry an offset and whole seconds; anything else is a ValueError."""
     if len(text) > 40:
@@ -93,12 +109,8 @@ def at_local(day: date, minute_of_day: int, zone: ZoneInfo, *, second_pass: bool
     shown = datetime.fromtimestamp(instant, zone).replace(tzinfo=None)
     if shown == wall:
         return instant
-    before_gap = wall.replace(tzinfo=zone, fold=1).utcoffset()
-    after_gap = wall.replace(tzinfo=zone, fold=0).utcoffset()
-    if before_gap is None or after_gap is None:
-        raise ValueError(f"zone {zone.key} gives no offset for {wall}")
     # Both readings of a skipped time miss it by the width of the gap; the transition lies between them.
-    low, high = sorted((int((wall - before_gap).replace(tzinfo=UTC).timestamp()), int((wall - after_gap).replace(tzinfo=UTC).timestamp())))
+    low, high = sorted(int(wall.replace(tzinfo=zone, fold=fold).timestamp()) for fold in (0, 1))
     offset_before = datetime.fromtimestamp(low, zone).utcoffset()
     while high - low > 1:
         middle = (low + high) // 2

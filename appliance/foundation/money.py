@@ -32,6 +32,13 @@ class Money:
         rounded = (abs(doubled) + 100) // 200
         return Money(rounded if doubled >= 0 else -rounded, self.currency)
 
+    def vat_within(self, percent: int) -> "Money":
+        """The part of this that is VAT at `percent`, rounded half away from zero to a whole minor unit."""
+        whole = 2 * (100 + percent)
+        doubled = 2 * abs(self.amount) * percent * 2
+        rounded = (doubled + whole) // (2 * whole)
+        return Money(rounded if self.amount >= 0 else -rounded, self.currency)
+
     def _same_currency(self, other: Self) -> None:
         if self.currency != other.currency:
             raise ValueError(f"cannot mix {self.currency} and {other.currency}")

@@ -6,8 +6,9 @@ from appliance.booking.availability import offers
 from appliance.booking.booking_window import Channel
 from appliance.booking.calendar import Offers
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.schedule import project
 from appliance.booking.services import Service
-from appliance.foundation.instants import Interval
+from appliance.foundation.instants import Interval, intersection
 
 
 def current_catalogue(desk: Desk) -> Catalogue:
@@ -36,3 +37,16 @@ def busy_within(desk: Desk, resource_ids: tuple[str, ...], window: Interval) -> 
     """When some resources are taken, without names."""
     with desk.book.read(desk.scope) as tx:
         return calendar_store.busy(tx, resource_ids, window)
+
+
+def opening_within(desk: Desk, resource_ids: tuple[str, ...], window: Interval) -> dict[str, list[Interval]]:
+    """When some resources can be used at all: their own hours within those of the facility."""
+    with desk.book.read(desk.scope) as tx:
+        hours = desk.catalogues.current(tx).hours
+        exceptions = calendar_store.exceptions(tx, window)
+    opening = {}
+    for owner in (desk.scope.facility_id, *resource_ids):
+        rows = [line for line in hours if line.owner_id == owner]
+        own = [exception for exception in exceptions if exception.owner_id == owner]
+        opening[owner] = project(rows, own, desk.scope.zone, window)
+    return {owner: intersection(opening[desk.scope.facility_id], opening[owner]) for owner in resource_ids}

@@ -1,0 +1,179 @@
+"""The unit as the kiosk sees it: the same verbs as everybody's, in the kiosk's channel and in its own words."""
+
+from datetime import date
+
+from appliance.booking import store
+from appliance.booking.actions import confirming, holding
+from appliance.booking.actions.desk import Wish
+from appliance.booking.actions.searching import busy_within, current_catalogue, opening_within, search
+from appliance.booking.booking_window import Channel
+from appliance.booking.bookings import Booking
+from appliance.booking.catalogue import Catalogue
+from appliance.booking.resources import ResourceKind
+from appliance.booking.services import ServiceKind
+from appliance.door_socket.client import DoorRefused, DoorUnreachable
+from appliance.door_socket.client import DoorView as DoorAnswer
+from appliance.foundation.errors import PortvaktError
+from appliance.foundation.instants import Instant, Interval, day_bounds
+from appliance.foundation.refusals import Refusal
+from appliance.web import kiosk_views
+from appliance.web.callers import Caller
+from appliance.web.contacts import read_contact
+from appliance.web.revoking import cancel_everywhere, revocation
+from appliance.web.unit import Unit
+from kiosk_ui.desk import (
+    BoardRow,
+    BookingView,
+    CancelView,
+    DoorView,
+    FacilityView,
+    HoldView,
+    PlaceView,
+    PresentationKind,
+    ServiceView,
+    StatusView,
+    TimeView,
+    VerdictView,
+)
+
+ACTOR = "kiosk"
+
+
+class KioskDesk:
+    """A `kiosk_ui.desk.Desk` over a unit; `home_door` is the slug of the door beside the kiosk."""
+
+    def __init__(self, unit: Unit, home_door: str | None) -> None:
+        self._unit = unit
+        self._desk = unit.desk
+        self._home_door = home_door
+        self._caller = Caller(Channel.KIOSK, ACTOR)
+
+    def now(self) -> Instant:
+        return self._unit.clock.now()
+
+    def facility(self) -> FacilityView:
+        return kiosk_views.facility(self._catalogue().facility, self._home_door)
+
+    def services(self) -> tuple[ServiceView, ...]:
+        catalogue = self._catalogue()
+        return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services)
+
+    def times(self, service_id: str, day: date, minutes: int) -> tuple[TimeView, ...]:
+        service = self._catalogue().service(service_id)
+        if service is None or minutes not in service.durations:
+            return ()
+        within = day_bounds(day, self._desk.scope.zone)
+        found = search(self._desk, service, within, Channel.KIOSK, duration=minutes)
+        price, now = service.price(minutes), self.now()
+        return tuple(
+            TimeView(start, end, left, price, is_now=start <= now)
+            for start, end, left in zip(found.starts, found.ends, found.seats_left, strict=True)
+        )
+
+    def places(self, service_id: str, start: Instant, minutes: int) -> tuple[PlaceView, ...]:
+        catalogue = self._catalogue()
+        service = catalogue.service(service_id)
+        if service is None or minutes not in service.durations:
+            return ()
+        found = search(self._desk, service, Interval(start, start + 1), Channel.KIOSK, duration=minutes)
+        if not found.starts:
+            return ()
+        left = found.seats_left[0] if service.kind is ServiceKind.CLASS else 1
+        return tuple(
+            PlaceView(resource_id, catalogue.tree.resources[resource_id].name, left)
+            for resource_id in found.resources[0]
+        )
+
+    def hold(
+        self, service_id: str, start: Instant, minutes: int, resource_id: str | None, quantity: int
+    ) -> HoldView | Refusal:
+        wish = Wish(service_id, start, Channel.KIOSK, minutes, quantity, resource_id)
+        held = holding.hold(self._desk, wish, ACTOR)
+        return held if isinstance(held, Refusal) else kiosk_views.hold(held, self._catalogue())
+
+    def release_hold(self, hold_id: str) -> None:
+        holding.release_hold(self._desk, hold_id, ACTOR)
+
+    def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
+        contact = read_contact({"name": name, "email": email, "phone": phone}, self._unit, prefix="")
+        booked = confirming.confirm(self._desk, confirming.Order(None, hold_id, contact), ACTOR)
+        return booked if isinstance(booked, Refusal) else self._view(booked)
+
+    def booking(self, cancel_code: str) -> BookingView | None:
+        found = self._by_code(cancel_code)
+        return None if found is None else self._view(found)
+
+    def cancel(self, cancel_code: str) -> CancelView | Refusal:
+        found = self._by_code(cancel_code)
+        if found is None:
+            return Refusal("unknown_code")
+        ended = cancel_everywhere(self._unit, found, self._caller)
+        if isinstance(ended, Refusal):
+            return ended
+        pending = revocation(self._unit, ended.key_seq) == "pending"
+        return CancelView(found.number, fee=None, revocation_pending=pending)
+
+    def present(self, door_slug: str, kind: PresentationKind, value: str, presentation_id: str) -> VerdictView:
+        names = {door.slug: door.name for door in self._doors()}
+        name = names.get(door_slug, door_slug)
+        try:
+            verdict = self._unit.doors.present(door_slug, kind, value, f"kiosk@{door_slug}", presentation_id)
+        except (DoorUnreachable, DoorRefused):
+            return VerdictView(False, "door_fault", name, None, None, None)
+        return VerdictView(
+            granted=verdict.granted,
+            reason=verdict.told,
+            door_name=name,
+            released_s=verdict.released_s or None,
+            retry_at=verdict.retry_at,
+            tries_left=None,
+        )
+
+    def doors(self) -> tuple[DoorView, ...]:
+        home_first = sorted(self._doors(), key=lambda door: door.slug != self._home_door)
+        return tuple(kiosk_views.door(seen, movable=self._unit.demo) for seen in home_first)
+
+    def board(self, day: date) -> tuple[BoardRow, ...]:
+        catalogue, window = self._catalogue(), day_bounds(day, self._desk.scope.zone)
+        courts = [
+            found
+            for found in catalogue.tree.resources.values()
+            if found.kind is ResourceKind.UNIT and catalogue.tree.below[found.id] == (found,)
+        ]
+        ids = tuple(court.id for court in courts)
+        busy, opening = busy_within(self._desk, ids, window), opening_within(self._desk, ids, window)
+        return tuple(BoardRow(court.name, tuple(opening[court.id]), tuple(busy[court.id])) for court in courts)
+
+    def status(self) -> StatusView:
+        try:
+            health = self._unit.doors.health()
+        except (DoorUnreachable, DoorRefused):
+            return StatusView(doors_answer=False, booking_works=self._booking_works(), central="none", reasons=())
+        return StatusView(True, self._booking_works(), "none", health.problems)
+
+    def _booking_works(self) -> bool:
+        try:
+            self._catalogue()
+        except PortvaktError:
+            return False
+        return True
+
+    def _catalogue(self) -> Catalogue:
+        return current_catalogue(self._desk)
+
+    def _doors(self) -> list[DoorAnswer]:
+        try:
+            return self._unit.doors.doors()
+        except (DoorUnreachable, DoorRefused):
+            return []
+
+    def _by_code(self, cancel_code: str) -> Booking | None:
+        digest = self._unit.links.digest_of_typed(cancel_code)
+        if digest is None:
+            return None
+        with self._desk.book.read(self._desk.scope) as tx:
+            return store.by_cancel_digest(tx, digest)
+
+    def _view(self, booked: Booking) -> BookingView:
+        names = {door.id: door.name for door in self._doors()}
+        return kiosk_views.booking(self._unit, booked, self._catalogue(), names)
