@@ -165,7 +165,10 @@ class DoorDriver(Protocol):
         """Release the door for `grant.release_s` seconds; returns when the command is on its way, within 50 ms."""
 
     def hold(self, released: bool) -> None:
-        """Keep the door released until told otherwise (free access, emergency), or end that and lock."""
+        """Keep the door released until told otherwise (free access, emergency), or end that and lock.
+
+        A hold is in force again after a break of the link. Ending one is remembered also when this raises.
+        """
 
     def health(self) -> DriverHealth:
         """A snapshot; never blocks."""

@@ -4,6 +4,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from appliance.foundation.clock import Clock
@@ -26,6 +27,23 @@ def delay_s(attempt: int, chance: float) -> float:
     """
     ceiling = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2.0 ** min(attempt, 16))
     return ceiling * (0.5 + chance / 2)
+
+
+class FaultMemory:
+    """Keeps the latest fault after it is over. Not for several threads at once: call it under the driver's lock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._current = ""
+        self._last = ""
+        self._at: Instant | None = None
+
+    def noted(self, health: DriverHealth) -> DriverHealth:
+        """The same health, with the latest fault in it."""
+        if health.fault and health.fault != self._current:
+            self._last, self._at = health.fault, self._clock.now()
+        self._current = health.fault
+        return replace(health, last_fault=self._last, last_fault_at=self._at)
 
 
 class SupervisedLink:
@@ -56,8 +74,7 @@ class SupervisedLink:
         self._online = False
         self._fault = "not started yet"
         self._last_seen: Instant | None = None
-        self._last_fault = ""
-        self._last_fault_at: Instant | None = None
+        self._faults = FaultMemory(clock)
 
     def start(self) -> None:
         """Begin to connect, in the owner thread; returns at once."""
@@ -75,8 +92,7 @@ class SupervisedLink:
             if self._thread.is_alive():
                 log.warning("the thread of link %s did not end in time", self._name)
         with self._lock:
-            self._online = False
-            self._fault = "stopped"
+            self._online, self._fault = False, "stopped"
 
     def came_online(self) -> None:
         """The link works; the next loss starts from the shortest delay again."""
@@ -96,7 +112,7 @@ class SupervisedLink:
     def health(self) -> DriverHealth:
         """A snapshot; never blocks for long."""
         with self._lock:
-            return DriverHealth(self._online, self._fault, self._last_seen, self._last_fault, self._last_fault_at)
+            return self._faults.noted(DriverHealth(self._online, self._fault, self._last_seen))
 
     def _own(self) -> None:
         while not self.stopping.is_set():
@@ -117,8 +133,7 @@ class SupervisedLink:
     def _lost(self, fault: str) -> None:
         with self._lock:
             changed = fault != self._fault
-            self._online = False
-            self._fault = self._last_fault = fault
-            self._last_fault_at = self._clock.now()
+            self._online, self._fault = False, fault
+            self._faults.noted(DriverHealth(False, fault))
         if changed:
             log.warning("link %s: %s", self._name, fault)

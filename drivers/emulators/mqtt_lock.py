@@ -48,6 +48,7 @@ class EmulatedLock:
         self._clock = clock
         self._client: Client | None = None
         self._journal: TextIO | None = None
+        self._refused_at = float("-inf")
 
     def run(self, journal: TextIO, control: Path | None) -> None:
         """Serve until the line server is stopped."""
@@ -144,18 +145,26 @@ class EmulatedLock:
             return
         noted = self._firmware.command(payload, self._clock.now(), time.monotonic())
         self._note(noted)
-        if noted["verdict"] == "refused":
+        if noted["verdict"] == "refused" and time.monotonic() - self._refused_at >= 1:
+            # One a second, so that whoever floods the lock does not flood the bus through it.
+            self._refused_at = time.monotonic()
             self._happened("refused")
-        self._settle()
+        if not self._settle() and noted["verdict"] == "obeyed":
+            self._report()
 
-    def _settle(self) -> None:
+    def _settle(self) -> bool:
+        """Move the bolt to where it should be by now; whether it moved."""
         moved = self._firmware.settle(time.monotonic())
         if moved is not None:
             self._note({"bolt": moved})
             self._happened(moved)
         due = self._firmware.due_in(time.monotonic())
         if due is not None:
-            self.server.later(due, self._settle)
+            self.server.later(due, self._settle_later)
+        return moved is not None
+
+    def _settle_later(self) -> None:
+        self._settle()
 
     def _happened(self, kind: str | None) -> None:
         if kind is not None:

@@ -28,7 +28,7 @@ from drivers.gpio.debounce import Debounced
 from drivers.gpio.pins import HIGHEST_PIN, INPUTS, LOWEST_PIN, DoorPins, PinNumbers, connect, kernel_keeps_outputs
 from drivers.settings import SettingsReader
 from drivers.strike import Strike
-from drivers.supervision import SupervisedLink
+from drivers.supervision import FaultMemory, SupervisedLink
 
 DEBOUNCE_MS: Final = 30
 LONGEST_WAIT_S: Final = 0.5
@@ -60,6 +60,7 @@ class GpioDoor:
         self._inputs: dict[str, Debounced] = {}
         self._pins: DoorPins | None = None
         self._lost = ""
+        self._faults = FaultMemory(clock)
         self._observe: Observe = _unheard
 
     @property
@@ -76,9 +77,7 @@ class GpioDoor:
         self._reachable()
 
     def hold(self, released: bool) -> None:
-        """A hold survives a lost wire: the door is released again when the pins are back. Ending one always succeeds
-        in that sense, and raises all the same while the pins are away.
-        """
+        """A hold survives a lost wire. Ending one is remembered while the pins are away, and raises even so."""
         if released:
             self._reachable()
         self._strike.hold(released)
@@ -87,8 +86,9 @@ class GpioDoor:
     def health(self) -> DriverHealth:
         health = self._link.health()
         if health.online and self._site.pins is Pins.NATIVE and kernel_keeps_outputs():
-            return replace(health, fault=KEPT_OUTPUTS, last_fault=KEPT_OUTPUTS)
-        return health
+            health = replace(health, fault=KEPT_OUTPUTS)
+        with self._changed:
+            return self._faults.noted(health)
 
     def stop(self) -> None:
         self._link.stop()

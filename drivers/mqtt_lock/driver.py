@@ -47,6 +47,7 @@ from drivers.mqtt_lock.messages import (
 from drivers.mqtt_lock.report import LockReport
 from drivers.settings import SettingsReader
 from drivers.strike import SeenGrants
+from drivers.supervision import FaultMemory
 from drivers.transports.mqtt_link import MqttLink
 
 CAPABILITIES: Final = frozenset(Capability)
@@ -55,6 +56,7 @@ RENEW_S: Final = 20.0
 COMMAND_LIFE_S: Final = 5
 PROOF_S: Final = 3.0
 GOODBYE_S: Final = 0.5
+SILENCE_S: Final = 150.0
 KEY_BYTES: Final = 32
 LOCK_AWAY: Final = "the lock is not connected to the broker; check its power and network"
 UNMOVED: Final = "the lock took a command and did not move; check its clock, its key and its bolt"
@@ -78,6 +80,8 @@ class MqttLock:
         self._observe: Observe = _unheard
         self._grants = SeenGrants()
         self._report = LockReport()
+        self._faults = FaultMemory(clock)
+        self._heard_at = clock.monotonic()
         self._held = False
         self._must_lock = True
         self._renew_at = 0.0
@@ -118,7 +122,7 @@ class MqttLock:
             health = self._link.health()
             fault = health.fault or self._fault()
             online = health.online and self._report.available
-            return replace(health, online=online, fault=fault, last_fault=fault or health.last_fault)
+            return self._faults.noted(replace(health, online=online, fault=fault))
 
     def stop(self) -> None:
         with self._lock:
@@ -140,6 +144,7 @@ class MqttLock:
     def heard(self, topic: str, payload: bytes) -> None:
         """The lock said something."""
         with self._lock:
+            self._heard_at = self._clock.monotonic()
             was_available, before = self._report.available, self._report.state
             if topic == self._topics.availability:
                 self._tell(self._report.availability(parse_availability(payload)))
@@ -156,9 +161,12 @@ class MqttLock:
                 self._send_wish()
 
     def tick(self) -> None:
-        """Renew a hold before its lease ends."""
+        """Renew a hold before its lease ends; stop believing a lock that has long been silent."""
         with self._lock:
-            if self._held and self._report.available and self._clock.monotonic() >= self._renew_at:
+            now = self._clock.monotonic()
+            if now - self._heard_at > SILENCE_S:
+                self._tell(self._report.fell_silent())
+            if self._held and self._report.available and now >= self._renew_at:
                 self._send_wish()
 
     def lost(self) -> None:

@@ -17,12 +17,18 @@ class LockReport:
     """One lock's availability, state and events."""
 
     def __init__(self) -> None:
-        self.available = False
         self.unreadable = False
         self.state: State | None = None
+        self._said_online = False
+        self._silent = False
         self._last_event: tuple[str, int] = ("", -1)
         self._told: State | None = None
         self._online = False
+
+    @property
+    def available(self) -> bool:
+        """Whether the lock said it is there, and has not been silent for too long since."""
+        return self._said_online and not self._silent
 
     @property
     def bolt(self) -> Bolt | None:
@@ -33,7 +39,7 @@ class LockReport:
         self.unreadable = available is None
         if available is None:
             return []
-        self.available = available
+        self._said_online, self._silent = available, False
         return self._news()
 
     def reported(self, state: State | None) -> list[Fact]:
@@ -41,7 +47,7 @@ class LockReport:
         self.unreadable = state is None
         if state is None or not _is_later(state, self.state):
             return []
-        self.state = state
+        self.state, self._silent = state, False
         return self._news()
 
     def happened(self, happening: Happening | None) -> list[Fact]:
@@ -57,7 +63,12 @@ class LockReport:
 
     def broker_lost(self) -> list[Fact]:
         """Nothing can be heard of the lock."""
-        self.available = False
+        self._said_online = False
+        return self._news()
+
+    def fell_silent(self) -> list[Fact]:
+        """Too long without a word: the retained word of a broker that lost power may be stale."""
+        self._silent = True
         return self._news()
 
     def _news(self) -> list[Fact]:

@@ -25,7 +25,7 @@ from drivers.contract import (
 )
 from drivers.settings import SettingsReader
 from drivers.strike import Strike
-from drivers.supervision import SupervisedLink
+from drivers.supervision import FaultMemory, SupervisedLink
 
 CAPABILITIES: Final = frozenset(Capability)
 JAMMED: Final = "the bolt does not move; look for something in its way"
@@ -52,6 +52,7 @@ class SimulatedDoor:
         self._link = SupervisedLink(f"simulated-{door.door_slug}", self._serve, self._wake, clock)
         self._lock = self._strike.changed
         self._frame = Frame(bolt_free=door.fail is Fail.SAFE)
+        self._faults = FaultMemory(clock)
         self._observe: Observe = _unheard
         self._wants_free = False
 
@@ -80,14 +81,20 @@ class SimulatedDoor:
         self._strike.release(grant)
 
     def hold(self, released: bool) -> None:
-        self._reachable()
+        """Ending a hold is remembered while the door is unplugged, and raises even so."""
+        if released:
+            self._reachable()
         self._strike.hold(released)
+        self._reachable()
 
     def health(self) -> DriverHealth:
-        health, frame = self._link.health(), self.frame
-        if not frame.plugged:
-            return replace(health, online=False, fault=UNPLUGGED, last_fault=UNPLUGGED)
-        return replace(health, fault=JAMMED, last_fault=JAMMED) if frame.jammed else health
+        with self._lock:
+            health = self._link.health()
+            if not self._frame.plugged:
+                health = replace(health, online=False, fault=UNPLUGGED)
+            elif self._frame.jammed:
+                health = replace(health, fault=JAMMED)
+            return self._faults.noted(health)
 
     def stop(self) -> None:
         self._link.stop()

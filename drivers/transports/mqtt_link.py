@@ -26,6 +26,7 @@ CONNECT_S: Final = 1.0
 SUBSCRIBED_S: Final = 5.0
 KEEPALIVE_S: Final = 10
 TICK_S: Final = 0.5
+ASK_AGAIN_TICK: Final = 2
 LONGEST_TOPIC: Final = 240
 LARGEST_PAYLOAD: Final = 64 * 1024
 _TOPIC = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
@@ -63,6 +64,7 @@ class MqttLink:
         self._changed = threading.Condition()
         self._client: Client | None = None
         self._subscribed: set[str] = set()
+        self._ready = False
         self._lost = ""
         self._refused = False
 
@@ -118,7 +120,7 @@ class MqttLink:
 
     def _serve(self, link: SupervisedLink) -> None:
         with self._changed:
-            self._lost, self._refused, self._subscribed = "", False, set()
+            self._lost, self._refused, self._ready, self._subscribed = "", False, False, set()
         client = self._fresh_client()
         where = f"{self._broker.host}:{self._broker.port}"
         try:
@@ -152,10 +154,8 @@ class MqttLink:
 
     def _await_subscription(self, link: SupervisedLink, client: Client) -> None:
         with self._changed:
-            self._changed.wait_for(
-                lambda: bool(self._lost) or self._client is client or link.stopping.is_set(), SUBSCRIBED_S
-            )
-            ready = self._client is client
+            self._changed.wait_for(lambda: bool(self._lost) or self._ready or link.stopping.is_set(), SUBSCRIBED_S)
+            ready = self._ready
         if ready:
             link.came_online()
             self._subscribe_missing(client)  # for a door that was added between the two halves of subscribing
@@ -165,11 +165,15 @@ class MqttLink:
             raise DriverUnreachable("the broker took the connection and does not speak MQTT")
 
     def _watch(self, link: SupervisedLink) -> None:
+        ticks = 0
         while not link.stopping.is_set():
             with self._changed:
                 if self._lost:
                     break
                 self._changed.wait(TICK_S)
+            ticks += 1
+            if ticks == ASK_AGAIN_TICK:
+                self._ask_again()
             if not self._lost:
                 self._each(lambda member: member.tick())
         if self._lost and not link.stopping.is_set():
@@ -193,6 +197,18 @@ class MqttLink:
             if missing and client.subscribe([(topic, 1) for topic in missing])[0] != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 self._lose("the subscription could not be sent")
 
+    def _ask_again(self) -> None:
+        """Subscribe once more, which brings the retained messages once more.
+
+        A message that is published while we subscribe can escape NATS twice, as a live one and as a retained one
+        (seen with 2.15.1, about once in ten simultaneous starts).
+        """
+        client = self._client
+        if client is not None:
+            with self._membership:
+                self._subscribed = set()
+            self._subscribe_missing(client)
+
     def _each(self, tell: Callable[[Member], None]) -> None:
         with self._calls:
             for member in self._members:
@@ -204,6 +220,8 @@ class MqttLink:
         if code.is_failure:
             self._lose(f"the broker refuses us: {code}; check the user name and password", refused=True)
         else:
+            # From here on doors may publish: retained messages may come before the subscription is confirmed.
+            self._client = client
             self._subscribe_missing(client)
 
     def _on_subscribe(
@@ -213,7 +231,7 @@ class MqttLink:
             self._lose("the broker forbids us the topics of our doors; check its access list", refused=True)
             return
         with self._changed:
-            self._client = client
+            self._ready = True
             self._changed.notify_all()
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
@@ -225,6 +243,8 @@ class MqttLink:
                 for member in self._members:
                     if message.topic in member.topics:
                         member.heard(message.topic, bytes(message.payload))
+        except DriverUnreachable as away:  # a door wanted to answer and could not
+            self._lose(str(away))
         except Exception:
             # The rim of paho's thread: an exception would end it silently, and with it every door on this link.
             log.exception("a message on %s could not be handled", message.topic)
