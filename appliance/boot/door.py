@@ -83,12 +83,20 @@ class DoorProcess:
         self.housekeeping = Housekeeping(
             connect(file, writes=True), self.writer, reserve, keeper, floods, self.troubles
         )
-        control = ControlOperations(
-            self.presenting, self.monitor, self.follower, ModeSetting(ours, self.writer, self.monitor),
+        self._sockets = self._servers(
+            settings,
+            ModeSetting(ours, self.writer, self.monitor),
             Retiring(self.writer, self.follower, clock),
-            Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles), self.stopping,
-        )  # fmt: skip
-        self._sockets = (
+            Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles),
+        )
+
+    def _servers(
+        self, settings: UnitSettings, modes: ModeSetting, retiring: Retiring, condition: Condition
+    ) -> tuple[SocketServer, SocketServer]:
+        control = ControlOperations(
+            self.presenting, self.monitor, self.follower, modes, retiring, condition, self.stopping
+        )
+        return (
             SocketServer(settings.run, PRESENT_SOCKET, present_operations(self.presenting), self.stopping),
             SocketServer(settings.run, CONTROL_SOCKET, control.all(), self.stopping),
         )
