@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from appliance.boot import demo_world
 from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.boot.children import Children
+from appliance.boot.demo_hands import write_hands
 from appliance.boot.demo_world import World
 from appliance.config import BrokerSettings, UnitSettings, WebSettings, write
 from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable
@@ -123,6 +124,8 @@ def _start(children: Children, settings: UnitSettings) -> None:
     lock += ["--public-key", str(public_key), "--journal", str(data / "lock-court-1.jsonl")]
     lock += ["--control", str(run_folder / "lock-hand.sock"), "--clock-shift", str(data / "pretend-clock")]
     children.add("lock", ["emulate", "mqtt-lock", *lock], logs / "lock.log")
+    hands = {demo_world.ENTRANCE: "wire-hand.sock", "court-1": "lock-hand.sock"}
+    write_hands(data, {slug: run_folder / name for slug, name in hands.items()})
     for name in ("door", "web"):
         children.add(name, [name, "--config", str(data / "portvakt.toml")], logs / f"{name}.log")
 

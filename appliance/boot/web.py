@@ -4,21 +4,31 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 
+from flask import Flask
 from waitress.server import create_server
 
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.actions.scheduled import EXTEND_SESSIONS, expire_hold, extend_sessions
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
+from appliance.boot.demo_hands import DemoDoors
 from appliance.boot.pid_file import pid_file
 from appliance.config import UnitSettings
 from appliance.door_socket.client import DoorClient
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job
 from appliance.web.app import LARGEST_BODY, make_app
+from appliance.web.kiosk_desk import KioskDesk, home_door
+from appliance.web.kiosk_gate import guard_kiosk
+from appliance.web.live import LiveHub
+from appliance.web.live_doors import LiveDoors
+from appliance.web.pages.blueprint import pages
+from appliance.web.pages.reception import UnitReception
 from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
+from kiosk_ui.blueprint import kiosk
 
 JOBS: Mapping[str, Job] = {EXPIRE_HOLD: expire_hold, EXTEND_SESSIONS: extend_sessions}
 
@@ -30,28 +40,39 @@ def run(settings: UnitSettings) -> int:
         sys.stdout.write(f"First start: sign in as admin with {password} and choose a password of your own.\n")
     side = open_booking_side(settings)
     unit = unit_of(settings, side)
+    hub = LiveHub(side.clock, settings.web.host, settings.web.live_port)
+    live_doors = LiveDoors(unit.doors, hub)
     timekeeper = timekeeper_of(settings, side)
-    server = create_server(
-        make_app(unit),
-        host=settings.web.host,
-        port=settings.web.port,
-        threads=settings.web.threads,
-        max_request_body_size=LARGEST_BODY,
-        ident=None,
-    )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    with pid_file(settings.pid_folder, "web"):
-        timekeeper.start()
+    with pid_file(settings.pid_folder, "web"), ExitStack() as running:
+        for part in (hub, live_doors, timekeeper):
+            part.start()
+            running.callback(part.stop)
+        running.callback(side.book.close)
+        running.callback(unit.doors.close)
+        server = create_server(
+            app_of(settings, unit, hub),
+            host=settings.web.host,
+            port=settings.web.port,
+            threads=settings.web.threads,
+            max_request_body_size=LARGEST_BODY,
+            ident=None,
+        )
         sys.stdout.write(f"web: ready on {settings.web.public_url}\n")
         sys.stdout.flush()
-        try:
-            server.run()
-        finally:
-            timekeeper.stop()
-            unit.doors.close()
-            side.book.close()
+        server.run()
     return 0
+
+
+def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
+    """Every face of the unit under one roof."""
+    kiosk_pages = kiosk(KioskDesk(unit, home_door(unit)), unit.clock)
+    guard_kiosk(kiosk_pages, unit)
+    doors = DemoDoors(unit.doors, settings.data) if unit.demo else unit.doors
+    desk_pages = pages(doors, UnitReception(unit), demo=unit.demo, live=hub)
+    live = " ".join(f"http://{host}:{hub.port}" for host in ("127.0.0.1", "localhost"))
+    return make_app(unit, (kiosk_pages, desk_pages), live)
 
 
 def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:

@@ -117,16 +117,16 @@ def margins(tx: Transaction, service_id: str) -> tuple[int, int]:
 
 def newest_site_plan(tx: Transaction) -> dict[str, object]:
     """The document of doors in force as desired. NeedsAttention when the facility has none."""
-    query = (
-        select(site_plan.c.document)
-        .where(site_plan.c.facility_id == tx.scope.facility_id)
-        .order_by(site_plan.c.number.desc())
-        .limit(1)
-    )
-    document = tx.connection.execute(query).scalar()
+    document = _newest_document(tx)
     if document is None:
         raise NeedsAttention("this facility has no site plan yet: describe its doors first")
-    return cast("dict[str, object]", json.loads(document))
+    return document
+
+
+def door_slugs(tx: Transaction) -> list[str]:
+    """The slugs of the doors of the site plan, in its order; none before there is a plan."""
+    document = _newest_document(tx) or {}
+    return [str(door["slug"]) for door in cast("list[dict[str, object]]", document.get("doors", []))]
 
 
 def desire_site_plan(tx: Transaction, document: dict[str, object]) -> int:
@@ -137,6 +137,17 @@ def desire_site_plan(tx: Transaction, document: dict[str, object]) -> int:
     tx.connection.execute(insert(site_plan), row)
     tx.record("site_plan", tx.scope.facility_id, "desired", after={"number": number, "document": document})
     return number
+
+
+def _newest_document(tx: Transaction) -> dict[str, object] | None:
+    query = (
+        select(site_plan.c.document)
+        .where(site_plan.c.facility_id == tx.scope.facility_id)
+        .order_by(site_plan.c.number.desc())
+        .limit(1)
+    )
+    document = tx.connection.execute(query).scalar()
+    return None if document is None else cast("dict[str, object]", json.loads(document))
 
 
 def _row(tx: Transaction, issued: IssuedKey) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The Flask application of a unit: API, pages and kiosk under one roof, with the headers that keep it shut."""
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, redirect, request
 
 from appliance.web.api import bookings, catalogue, doors, holds, journal, sessions, slots
 from appliance.web.api.specification import PREFIX, make_api
@@ -24,6 +24,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:
         app.register_blueprint(page)
+    app.add_url_rule("/", "first_page", lambda: redirect("/doors"))
     app.register_error_handler(Exception, of_fault)
     _add_headers(app, _POLICY.format(live=f" {live_origin}" if live_origin else ""))
     return app

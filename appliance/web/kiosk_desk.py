@@ -16,6 +16,7 @@ from appliance.door_socket.client import DoorView as DoorAnswer
 from appliance.foundation.errors import PortvaktError
 from appliance.foundation.instants import Instant, Interval, day_bounds
 from appliance.foundation.refusals import Refusal
+from appliance.keys import store as key_store
 from appliance.web import kiosk_views
 from appliance.web.callers import Caller
 from appliance.web.contacts import read_contact
@@ -37,6 +38,13 @@ from kiosk_ui.desk import (
 )
 
 ACTOR = "kiosk"
+
+
+def home_door(unit: Unit) -> str | None:
+    """The slug of the door beside the kiosk: the first of the site plan; None before there is one."""
+    with unit.desk.book.read(unit.desk.scope) as tx:
+        slugs = key_store.door_slugs(tx)
+    return slugs[0] if slugs else None
 
 
 class KioskDesk:

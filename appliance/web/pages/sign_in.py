@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.refusals import Refusal
+from appliance.identity.signing_in import SENTENCES
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import language, page
 
 _SENTENCES: Final = {
-    "wrong_sign_in": marked("The user name and the password do not belong together."),
+    "wrong_sign_in": SENTENCES["wrong_sign_in"],
     "sign_in_locked": marked("Too many tries. Wait a little and try again."),
 }
 _OTHERWISE = marked("Signing in does not work just now. Try again in a moment.")

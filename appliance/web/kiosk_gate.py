@@ -1,0 +1,42 @@
+"""The kiosk's pages are for kiosks: a browser that bears a kiosk's token, given to it once in its first address."""
+
+from flask import Blueprint, Response, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from appliance.foundation.instants import DAY
+from appliance.web.problems import problem
+from appliance.web.unit import Unit
+
+COOKIE = "portvakt_kiosk"
+PARAMETER = "device"
+_LIFE_S = 400 * DAY
+
+
+def guard_kiosk(blueprint: Blueprint, unit: Unit) -> None:
+    """Let nobody but a kiosk see the pages of `blueprint`; pictures, styles and sounds are for all."""
+
+    @blueprint.before_request
+    def only_kiosks() -> ResponseReturnValue | None:
+        if request.endpoint == f"{blueprint.name}.static":
+            return None
+        offered = request.args.get(PARAMETER)
+        if offered is not None:
+            return _let_in(unit, offered)
+        if _is_kiosk(unit, request.cookies.get(COOKIE, "")):
+            return None
+        return problem(403, "not_a_kiosk", "Open the address that the kiosk was given when it was set up.")
+
+
+def _let_in(unit: Unit, token: str) -> Response:
+    if not _is_kiosk(unit, token):
+        return problem(403, "not_a_kiosk", "This kiosk's token is not known here: set the kiosk up again.")
+    # The token must not stay in the address bar, the history or a screenshot.
+    answer = make_response(redirect(request.path, 303))
+    secure = unit.public_url.startswith("https:")
+    answer.set_cookie(COOKIE, token, max_age=_LIFE_S, httponly=True, samesite="Strict", secure=secure)
+    return answer
+
+
+def _is_kiosk(unit: Unit, token: str) -> bool:
+    device = unit.signing_in.device(token)
+    return device is not None and device.kind == "kiosk"
