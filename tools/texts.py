@@ -38,13 +38,27 @@ class Said:
 
 def said_in_code(source: str, name: str) -> Iterator[Said]:
     """The literal texts of one Python module. A text handed on in a variable was marked where it was defined."""
-    for call in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    functions = _taken_from_foundation(tree)
+    for call in ast.walk(tree):
         if not isinstance(call, ast.Call):
             continue
-        function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if function in IN_CODE:
+        function = getattr(call.func, "id", "")
+        if function in functions:
             literals = [getattr(argument, "value", None) for argument in call.args]
             yield from _said(IN_CODE[function], literals, f"{name}:{call.lineno}")
+
+
+def _taken_from_foundation(tree: ast.Module) -> set[str]:
+    """Which of the functions that translate a module imports; others may have the same names for their own ends."""
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    return {
+        alias.name
+        for node in imports
+        if node.module == "appliance.foundation.i18n"
+        for alias in node.names
+        if alias.name in IN_CODE
+    }
 
 
 def said_in_template(source: str, name: str) -> Iterator[Said]:
