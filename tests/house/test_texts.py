@@ -54,6 +54,7 @@ def test_placeholders_of_the_code_have_names() -> None:
 
 def test_texts_are_found_in_code_and_in_templates() -> None:
     code = (
+        "from appliance.foundation.i18n import marked, plural, text\n"
         'text(lang, "Hello {name}", name=name)\nplural(lang, "{count} day", "{count} days", n)\nx = marked("Later")\n'
     )
     assert [said.message for said in texts.said_in_code(code, "x.py")] == ["Hello {name}", "{count} day", "Later"]
