@@ -12,8 +12,8 @@ from appliance.storage.chain import JOURNAL_DDL, Change, Head, follow, start
 
 FACILITY = "0190a000-0000-7000-8000-000000000001"
 _DDL = """
-CREATE TABLE key(id TEXT PRIMARY KEY, facility_id TEXT, booking_id TEXT, number TEXT, kind TEXT, lookup TEXT, doors TEXT,
-    valid_from INTEGER, valid_to INTEGER, revision INTEGER, state TEXT) STRICT;
+CREATE TABLE key(id TEXT PRIMARY KEY, facility_id TEXT, booking_id TEXT, number TEXT, kind TEXT, lookup TEXT,
+    doors TEXT, valid_from INTEGER, valid_to INTEGER, revision INTEGER, state TEXT) STRICT;
 CREATE TABLE site_plan(facility_id TEXT, number INTEGER, document TEXT) STRICT;
 """
 

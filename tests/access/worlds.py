@@ -1,0 +1,77 @@
+"""Small worlds for the decision: a door, a key and a moment, each with one thing changed."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from appliance.access.clock_trust import ClockReading, Trust
+from appliance.access.decision import Denial, Following, Mode, Snapshot, decide
+from appliance.access.known_keys import KeyState, KnownKey
+from appliance.access.presentations import Pin, Presentation, SignedPass, StaffRelease, Unreadable
+from appliance.access.site_plan import DoorPlan
+from appliance.access.throttle import Throttle
+from appliance.foundation.grants import Grant
+from appliance.keys.passes import PassClaims, facility_tag
+from tests.access.bookings import FACILITY, uuid
+
+NOW = 1_800_000_000
+TODAY = date(2027, 1, 15)
+DOOR = DoorPlan(id=uuid(100), slug="entrance", name="Entrance", number=0, driver="simulated", settings={})
+KEY = KnownKey(
+    id=uuid(1), booking_id=uuid(2), number="B1", kind="pin", lookup=b"l", doors=frozenset({DOOR.id}),
+    valid_from=NOW - 60, valid_to=NOW + 3600, revision=1, state=KeyState.LIVE,
+)  # fmt: skip
+CLAIMS = PassClaims(KEY.id, facility_tag(FACILITY), 1, NOW - 60, 61, 1)
+SNAPSHOT = Snapshot(
+    door=DOOR,
+    facility_tag=facility_tag(FACILITY),
+    mode=Mode.NORMAL,
+    keys=(KEY,),
+    throttle=Throttle(),
+    today=TODAY,
+    clock=ClockReading(Trust.TRUSTED, NOW),
+    following=Following.CURRENT,
+    is_online=True,
+)
+
+
+def key(**changes: Any) -> KnownKey:
+    """The known key with some of it changed."""
+    return replace(KEY, **changes)
+
+
+def at(*keys: KnownKey, **changes: Any) -> Snapshot:
+    """The snapshot with these keys and some of it changed."""
+    return replace(SNAPSHOT, keys=keys or SNAPSHOT.keys, **changes)
+
+
+def door(**changes: Any) -> DoorPlan:
+    """The door with some of it changed."""
+    return replace(DOOR, **changes)
+
+
+def shown(credential: Pin | SignedPass | StaffRelease | Unreadable) -> Presentation:
+    """A presentation of a credential at the door."""
+    kinds = {Pin: "pin", SignedPass: "qr", StaffRelease: "staff", Unreadable: "qr"}
+    return Presentation("p1", DOOR.id, "r1", kinds[type(credential)], credential)
+
+
+def pin() -> Presentation:
+    return shown(Pin(b"l"))
+
+
+def qr(**changes: Any) -> Presentation:
+    return shown(SignedPass(replace(CLAIMS, **changes)))
+
+
+def reason(presentation: Presentation, snapshot: Snapshot, now: int = NOW) -> str:
+    """What the decision comes to, as a reason."""
+    decision = decide(presentation, snapshot, now)
+    return "granted" if isinstance(decision, Grant) else decision.reason
+
+
+def denial(presentation: Presentation, snapshot: Snapshot, now: int = NOW) -> Denial:
+    """The decision, which must be a no."""
+    decision = decide(presentation, snapshot, now)
+    assert isinstance(decision, Denial)
+    return decision
