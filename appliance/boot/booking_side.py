@@ -14,6 +14,7 @@ from appliance.boot.clocks import clock_of
 from appliance.config import UnitSettings
 from appliance.customers.store import enrol
 from appliance.foundation.clock import Clock
+from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.ids import Uuid7
 from appliance.foundation.scope import Scope
 from appliance.identity.signing_in import SigningIn, first_administrator, has_staff
@@ -39,9 +40,12 @@ class BookingSide:
     signing_in: SigningIn
 
 
-def open_booking_side(settings: UnitSettings) -> BookingSide:
-    """Open the file of a unit that was migrated and set up. NeedsAttention when it is not, or has lost its guard."""
-    engine, clock = open_engine(settings.booking_file), clock_of(settings)
+def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> BookingSide:
+    """Open the file of a unit that was migrated and set up. NeedsAttention when it is not, or has lost its guard.
+
+    `clock` stands in for the configured one.
+    """
+    engine, clock = open_engine(settings.booking_file), clock or clock_of(settings)
     require_newest(engine)
     book = Book(engine, clock, Uuid7())
     scope = scope_of(find_facility(book, settings.facility_id))
@@ -57,13 +61,18 @@ def open_booking_side(settings: UnitSettings) -> BookingSide:
     return BookingSide(engine, clock, book, scope, desk, issuing, links, SigningIn(book, scope))
 
 
-def prepare(settings: UnitSettings, place: Facility | None = None) -> str | None:
+def prepare(settings: UnitSettings, place: Facility | None = None, clock: Clock | None = None) -> str | None:
     """Make what a first start lacks: the file, its facility, its first administrator, whose password is the answer.
 
     A file that exists is left as it is: an older one waits for `portvakt migrate`, one without its guard is refused.
     """
+    if not settings.booking_file.exists() and (settings.secrets / "web" / "pin.key").exists():
+        raise NeedsAttention(
+            f"{settings.booking_file} is missing although this unit has sold before. Restore it from a backup; to begin "
+            f"again with an empty one, run portvakt migrate. The doors go on with the keys they know."
+        )
     settings.data.mkdir(parents=True, exist_ok=True)
-    engine, clock = open_engine(settings.booking_file), clock_of(settings)
+    engine, clock = open_engine(settings.booking_file), clock or clock_of(settings)
     try:
         if stands_at(engine) is None:
             migrate(engine, Uuid7(), clock.now())

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable, DoorView, Verdict
@@ -25,7 +26,8 @@ class DemoDoors:
         self._file = data / FILE
 
     def doors(self) -> Sequence[DoorView]:
-        return self._client.doors()
+        emulated = self._sockets()
+        return [replace(door, has_hand=door.has_hand or door.slug in emulated) for door in self._client.doors()]
 
     def present(self, door: str, kind: str, value: str, reader: str, presentation_id: str | None = None) -> Verdict:
         return self._client.present(door, kind, value, reader, presentation_id)
@@ -35,13 +37,17 @@ class DemoDoors:
 
     def hand(self, door: str, act: str) -> None:
         """Move a leaf; DoorRefused when the door does not give way, DoorUnreachable when nobody is there."""
-        sockets: dict[str, str] = json.loads(self._file.read_text(encoding="utf-8"))
+        sockets = self._sockets()
         if door not in sockets:
             self._client.hand(door, act)
             return
         answer = _ask(Path(sockets[door]), {"door": door, "act": act})
         if answer.get("ok") is not True:
             raise DoorRefused("hand", str(answer.get("error", "the door does not give way")))
+
+    def _sockets(self) -> dict[str, str]:
+        sockets: dict[str, str] = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
+        return sockets
 
 
 def _ask(path: Path, message: dict[str, str]) -> dict[str, object]:

@@ -7,7 +7,7 @@ from appliance.foundation.instants import DAY
 from appliance.web.problems import problem
 from appliance.web.unit import Unit
 
-COOKIE = "portvakt_kiosk"
+COOKIE = "portvakt_device"
 PARAMETER = "device"
 _LIFE_S = 400 * DAY
 
