@@ -180,6 +180,9 @@ def _signature(text: object) -> bytes:
     if not isinstance(text, str) or len(text) != 86:
         raise Refused("malformed")
     try:
-        return base64.b64decode(text + "==", altchars=b"-_", validate=True)
+        signature = base64.b64decode(text + "==", altchars=b"-_", validate=True)
     except ValueError:
         raise Refused("malformed") from None
+    if base64.urlsafe_b64encode(signature) != text.encode() + b"==":  # the four spare bits are not zero
+        raise Refused("malformed")
+    return signature
