@@ -112,13 +112,13 @@ class Configurer:
                 built.append(post)
             fresh.append(post)
         # Old drivers let go of their pins before new ones take hold of them.
+        self.plan = plan
         self._monitor.put_in_service(fresh)
         wishes = store.mode_wishes(self._ours)
         for post in built:
             post.driver.start(self._monitor.observe)
             if post.plan.id in wishes:
                 self._monitor.set_mode(post, wishes[post.plan.id].effective)
-        self.plan = plan
 
     def _kept(self, plan: SitePlan, door: DoorPlan) -> DoorPost | None:
         post = self._monitor.find(door.id)

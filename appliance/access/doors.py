@@ -14,6 +14,7 @@ from appliance.access.decision import Mode
 from appliance.access.modes import is_held
 from drivers.contract import Fact
 
+NEVER: Final = float("-inf")
 REX_S: Final = 10.0
 RELOCK_AGAIN_S: Final = 2.0
 GRACE_S: Final = 0.5  # how much later than its deadline a bolt may be seen to hold
@@ -64,8 +65,8 @@ class Door:
     is_online: bool = True
     is_released: bool = False
     released_until: float | None = None
-    free_until: float = 0.0
-    rex_until: float = 0.0
+    free_until: float = NEVER
+    rex_until: float = NEVER
     opened_at: float | None = None
     is_leaf_known: bool = False
     is_forced: bool = False
@@ -154,7 +155,7 @@ def step(door: Door, what: Input, now: float, limits: Limits) -> Step:
 def _granted(door: Door, release_s: int, now: float, limits: Limits) -> Door:
     if is_held(door.mode):
         return door
-    until = max(door.released_until or 0.0, now + release_s)
+    until = max(door.released_until or NEVER, now + release_s)
     is_released = door.is_released or not limits.reports_lock
     return replace(
         door, released_until=until, free_until=max(door.free_until, until + LATE_LEAF_S), is_released=is_released
@@ -223,7 +224,7 @@ def _opened(door: Door, now: float, limits: Limits) -> Step:
         return door, ()
     # A leaf that stood open when it was first seen was not forced under our eyes.
     is_right = is_held(door.mode) or door.is_released or now <= max(door.free_until, door.rex_until)
-    opened = replace(door, opened_at=now, is_leaf_known=True, rex_until=0.0)
+    opened = replace(door, opened_at=now, is_leaf_known=True, rex_until=NEVER)
     if door.is_leaf_known and not is_right:
         return replace(opened, is_forced=True), (Happened("opened"), Happened("forced"))
     if limits.relock_on_open and door.released_until is not None:
