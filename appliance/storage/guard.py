@@ -8,11 +8,12 @@ most `LONGEST_CLAIM_S` long, which bounds how far back an overlapping one can ha
 from sqlalchemy import Connection
 
 from appliance.foundation.errors import NeedsAttention
-from appliance.foundation.instants import HOUR
+from appliance.foundation.instants import HOUR, Instant
 
 LONGEST_CLAIM_S = 25 * HOUR
 
 OVERBOOKED = "overbooked"
+_LOST = "booking.db has lost its guard against double booking"
 
 _LOAD_ABOVE_CAPACITY = f"""
     SELECT RAISE(ABORT, '{OVERBOOKED}') WHERE EXISTS (
@@ -41,6 +42,16 @@ _CAPACITY_BELOW_LOAD = f"""
     );
 """  # noqa: S608 - built from constants only
 
+_OVERBOOKED_CLAIMS = f"""
+    SELECT DISTINCT c.resource_id, c.starts FROM claim c
+    WHERE c.active = 1 AND (
+        SELECT TOTAL(b.quantity) FROM claim b
+        WHERE b.active = 1 AND b.resource_id = c.resource_id
+          AND b.starts > c.starts - {LONGEST_CLAIM_S} AND b.starts <= c.starts AND b.ends > c.starts
+    ) > COALESCE((SELECT r.capacity FROM resource r WHERE r.id = c.resource_id), 0)
+    ORDER BY c.resource_id, c.starts
+"""  # noqa: S608 - built from constants only
+
 TRIGGERS = {
     "claim_guard_insert": f"""CREATE TRIGGER claim_guard_insert AFTER INSERT ON claim WHEN NEW.active = 1
 BEGIN{_LOAD_ABOVE_CAPACITY}END""",
@@ -54,13 +65,19 @@ BEGIN{_CAPACITY_BELOW_LOAD}END""",
 BEGIN{_CAPACITY_BELOW_LOAD}END""",
 }
 
-_CLAIM_TABLE_MUST_SAY = (
-    "STRICT",
-    "active IN (0, 1)",
-    "quantity > 0",
-    "starts < ends",
-    f"ends - starts <= {LONGEST_CLAIM_S}",
-)
+# Whole clauses, brackets and all: "starts < ends + 9" must not pass for "starts < ends".
+_TABLES_MUST_SAY = {
+    "claim": (
+        ") STRICT",
+        "PRIMARY KEY (id)",
+        "CHECK (active IN (0, 1))",
+        "CHECK (quantity > 0)",
+        "CHECK (starts < ends)",
+        f"CHECK (ends - starts <= {LONGEST_CLAIM_S})",
+    ),
+    # Without STRICT a capacity could be a text, which SQLite holds greater than every number.
+    "resource": (") STRICT", "PRIMARY KEY (id)"),
+}
 
 
 class GuardMissing(NeedsAttention):
@@ -79,8 +96,16 @@ def require(connection: Connection) -> None:
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
     found = {row.name: row.sql for row in rows}
     gone = [name for name, sql in TRIGGERS.items() if found.get(name) != sql]
-    table = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'claim'").scalar() or ""
-    gone += [f"claim table: {clause}" for clause in _CLAIM_TABLE_MUST_SAY if clause not in table]
     if gone:
-        lost = ", ".join(gone)
-        raise GuardMissing(f"booking.db has lost its guard against double booking ({lost}): run portvakt migrate")
+        raise GuardMissing(f"{_LOST} ({', '.join(gone)}): run portvakt migrate")
+    for table, clauses in _TABLES_MUST_SAY.items():
+        query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+        written = " ".join((connection.exec_driver_sql(query, (table,)).scalar() or "").split())
+        gone += [clause for clause in clauses if clause not in written]
+        if gone:
+            raise GuardMissing(f"{_LOST} (table {table}: {', '.join(gone)}): restore it from a backup")
+
+
+def overbooked(connection: Connection) -> list[tuple[str, Instant]]:
+    """Where claims exceed a capacity, as (resource id, start of a claim); only a lost guard lets that happen."""
+    return [(row.resource_id, row.starts) for row in connection.exec_driver_sql(_OVERBOOKED_CLAIMS)]

@@ -1,5 +1,6 @@
 """Bringing `booking.db` to the newest revision, in one transaction, with the guard put back at its end."""
 
+import logging
 import sqlite3
 from pathlib import Path
 
@@ -15,17 +16,24 @@ from appliance.foundation.instants import Instant
 from appliance.storage import guard, journal
 from appliance.storage.engine import writing
 
+_log = logging.getLogger(__name__)
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine, ids: Ids, now: Instant) -> str:
-    """Bring the file to the newest revision and give a new one its identity; the revision it stands at then."""
+    """Bring the file to the newest revision and give a new one its identity; the revision it stands at then.
+
+    Double bookings that were made while the guard was gone are told, not undone: which to cancel is for people.
+    """
     with writing(engine).begin() as connection:
         before = current(connection)
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         guard.install(connection)
+        guard.require(connection)
+        for resource_id, start in guard.overbooked(connection):
+            _log.warning("resource %s is booked more often than it has room at %s: cancel one", resource_id, start)
         if before is None:
             journal.begin_file(connection, ids.new(), now)
         return current(connection) or ""
