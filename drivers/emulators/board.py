@@ -69,11 +69,14 @@ class Board:
         return True
 
     def drive(self, pin: int, level: int) -> list[Edge]:
-        return self._change(pin, By.PROGRAM, driven=level)
+        line = self._lines[pin]
+        before, line.driven = line.level, level
+        return self._edges(pin, before, By.PROGRAM)
 
     def listen(self, pin: int, pull: str) -> list[Edge]:
-        self._lines[pin].pull = pull
-        return self._change(pin, By.PROGRAM, driven=None)
+        line = self._lines[pin]
+        before, line.driven, line.pull = line.level, None, pull
+        return self._edges(pin, before, By.PROGRAM)
 
     def wire(self, pin: int, outside: int | None = None, idle: int = 0) -> None:
         """Connect the pin to the world before anyone uses it."""
@@ -98,11 +101,6 @@ class Board:
         before = line.level
         line.owner, line.driven, line.pull = None, None, "floating"
         return self._edges(pin, before, By.HANGUP)
-
-    def _change(self, pin: int, by: By, driven: int | None) -> list[Edge]:
-        line = self._lines[pin]
-        before, line.driven = line.level, driven
-        return self._edges(pin, before, by)
 
     def _edges(self, pin: int, before: int, by: By) -> list[Edge]:
         level = self._lines[pin].level

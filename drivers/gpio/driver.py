@@ -210,7 +210,7 @@ def _is_real(_door: DoorSettings, site: Site) -> bool:
 
 def _claims(door: DoorSettings) -> frozenset[str]:
     numbers = _read(door)[0]
-    return frozenset(f"pin {number}" for number in (numbers.strike, *numbers.inputs.values()))
+    return frozenset(f"pin {number}" for number in (numbers.strike, *numbers.inputs.values()) if number)
 
 
 DRIVER: Final = DriverInfo("gpio", ALWAYS | frozenset(BY_INPUT.values()), _check, _build, _is_real, _claims)
