@@ -5,7 +5,7 @@ from flask import Blueprint, Flask, Response, redirect, request
 from appliance.web.api import bookings, catalogue, doors, holds, journal, sessions, slots
 from appliance.web.api.specification import PREFIX, make_api
 from appliance.web.problems import of_fault
-from appliance.web.unit import Unit
+from appliance.web.unit import EXTENSION, Unit
 
 LARGEST_BODY = 64 * 1024
 _POLICY = (
@@ -19,6 +19,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     """The application over `unit`. `pages` are mounted beside the API; `live_origin` is where events stream from."""
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
+    app.extensions[EXTENSION] = unit
     api = make_api(app)
     for part in (catalogue, slots, holds, bookings, doors, sessions, journal):
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)

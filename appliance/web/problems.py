@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from appliance.booking.idempotency_store import IdempotencyConflict
 from appliance.booking.reasons import SENTENCES as BOOKING_SENTENCES
-from appliance.door_socket.client import DoorUnreachable
+from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.foundation.errors import FieldError, Invalid, NeedsAttention, Retryable
 from appliance.foundation.i18n import best_language, marked, text
 from appliance.foundation.instants import format_instant
@@ -135,6 +135,15 @@ def _unauthorised(fault: Exception) -> Response:
     return answer
 
 
+def _door_refused(fault: Exception) -> Response:
+    code = fault.code if isinstance(fault, DoorRefused) else ""
+    if code == "no_such_door":
+        return problem(404, "not_found", "There is no such door.")
+    return problem(
+        422, "invalid", "Some of this cannot be accepted as it is.", errors=[FieldError("", code, str(fault))]
+    )
+
+
 def _busy(_fault: Exception) -> Response:
     answer = problem(503, "busy", "The unit is busy. Try again in a moment.")
     answer.headers["Retry-After"] = "1"
@@ -148,6 +157,7 @@ _FAULTS = {
     Forbidden: lambda fault: problem(403, getattr(fault, "code", "forbidden"), str(fault)),
     NotFound: lambda _fault: problem(404, "not_found", "There is nothing here."),
     DoorUnreachable: lambda _fault: problem(503, "door_process_away", "The doors do not answer. Ask for help on site."),
+    DoorRefused: _door_refused,
     Retryable: _busy,
     NeedsAttention: lambda fault: problem(503, "needs_attention", str(fault)),
     HTTPException: _http,

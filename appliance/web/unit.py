@@ -1,13 +1,20 @@
 """Everything the pages and the API stand on, put together once by boot."""
 
 from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, g
 
 from appliance.booking.actions.desk import Desk
+from appliance.booking.actions.searching import current_catalogue
+from appliance.booking.catalogue import Catalogue
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.clock import Clock
 from appliance.identity.signing_in import SigningIn
 from appliance.keys.issuing import Issuing
 from appliance.keys.links import Links
+
+EXTENSION = "portvakt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +29,10 @@ class Unit:
     clock: Clock
     public_url: str
     demo: bool
+
+
+def catalogue_now() -> Catalogue:
+    """The catalogue as this request sees it, read once a request."""
+    if "catalogue" not in g:
+        g.catalogue = current_catalogue(cast("Unit", current_app.extensions[EXTENSION]).desk)
+    return cast("Catalogue", g.catalogue)

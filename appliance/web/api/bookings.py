@@ -11,13 +11,13 @@ from appliance.booking.actions import confirming, moving
 from appliance.booking.bookings import Booking
 from appliance.booking.idempotency_store import Request
 from appliance.booking.idempotency_store import request as idempotent
+from appliance.customers.contacts import Contact
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
 from appliance.web.api import schemas, shapes
 from appliance.web.api.shapes import created
 from appliance.web.callers import Caller, caller
-from appliance.web.contacts import read_contact
 from appliance.web.ownership import own_booking
 from appliance.web.problems import refusal
 from appliance.web.revoking import cancel_everywhere, revocation
@@ -46,9 +46,8 @@ def blueprint(unit: Unit) -> Blueprint:
     def book(body: Body) -> Response:
         """Book a slot, or take up a hold; the keys come with the answer."""
         who = caller(unit)
-        contact = read_contact(cast("Mapping[str, str]", body["customer"]), unit)
         wish = wish_of(body, who) if "hold" not in body else None
-        order = confirming.Order(wish, cast("str | None", body.get("hold")), contact)
+        order = confirming.Order(wish, cast("str | None", body.get("hold")), cast("Contact", body["customer"]))
         booked = confirming.confirm(unit.desk, order, who.actor, _idempotency(who))
         return refusal(booked, zone) if isinstance(booked, Refusal) else created(_owned(unit, booked))
 

@@ -11,7 +11,7 @@ from appliance.door_socket.client import DoorRefused, DoorView, Verdict
 from appliance.foundation.i18n import best_language, text
 from appliance.foundation.instants import format_instant
 from appliance.web.api import schemas, shapes
-from appliance.web.callers import device, staff
+from appliance.web.callers import device, first, staff
 from appliance.web.problems import Forbidden, NotFound, problem
 from appliance.web.unit import Unit
 
@@ -59,6 +59,7 @@ def blueprint(unit: Unit) -> Blueprint:
         return answer
 
     @pages.post("/doors/<door>/presentations")
+    @first(lambda: device(unit, "reader"))
     @pages.arguments(schemas.PresentationSchema)
     @pages.response(200, schemas.VerdictSchema)
     def present(body: PresentationBody, door: str) -> Response:
@@ -68,6 +69,7 @@ def blueprint(unit: Unit) -> Blueprint:
         return jsonify(_verdict(unit, verdict))
 
     @pages.post("/doors/<door>/release")
+    @first(lambda: staff(unit))
     @pages.arguments(schemas.ReleaseSchema)
     @pages.response(200, schemas.VerdictSchema)
     def release(body: ReleaseBody, door: str) -> Response:

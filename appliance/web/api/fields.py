@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import marshmallow as ma
 
 from appliance.foundation.instants import Instant, parse_instant
+from appliance.web.unit import catalogue_now
 
 TEXT_LIMIT = 500
 _NOT_AN_INSTANT = "Write a date and time with its offset, such as 2026-11-22T18:00:00+01:00."
@@ -36,6 +37,16 @@ def bounded(most: int = TEXT_LIMIT, *, required: bool = False, allow_none: bool 
     return ma.fields.String(validate=checks, required=required, allow_none=allow_none)
 
 
+def service_name(*, required: bool = False) -> ma.fields.String:
+    """The slug or id of a service of the catalogue."""
+    return ma.fields.String(validate=[ma.validate.Length(max=60), _known_service], required=required)
+
+
+def resource_name() -> ma.fields.String:
+    """The slug or id of a resource of the catalogue; null takes any that fits."""
+    return ma.fields.String(validate=[ma.validate.Length(max=60), _known_resource], allow_none=True)
+
+
 def counted(least: int, most: int, *, in_query: bool = False, required: bool = False) -> ma.fields.Integer:
     """A whole number; neither text nor fraction will do, but in a query everything is text."""
     return ma.fields.Integer(strict=not in_query, validate=ma.validate.Range(least, most), required=required)
@@ -46,6 +57,16 @@ class MoneySchema(ma.Schema):
 
     amount = ma.fields.Integer(required=True)
     currency = ma.fields.String(required=True)
+
+
+def _known_service(name: str) -> None:
+    if catalogue_now().service(name) is None:
+        raise ma.ValidationError("There is no such service.")
+
+
+def _known_resource(name: str) -> None:
+    if catalogue_now().resource_id(name) is None:
+        raise ma.ValidationError("There is no such resource.")
 
 
 def _printable(text: str) -> None:

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from appliance.foundation.instants import Instant, format_instant
 from appliance.storage.journal import Excerpt, excerpt
 from appliance.web.api import schemas
-from appliance.web.callers import staff
+from appliance.web.callers import first, staff
 from appliance.web.unit import Unit
 
 PAGE = 100
@@ -29,11 +29,11 @@ def blueprint(unit: Unit) -> Blueprint:
     pages = Blueprint("journal", __name__, description="What was done, by whom and when")
 
     @pages.get("/journal")
+    @first(lambda: staff(unit))
     @pages.arguments(schemas.JournalQuerySchema, location="query")
     @pages.alt_response(200, description="Entries, newest first")
     def journal(query: JournalQuery) -> Response:
         """Entries, newest first, a hundred a page; `cursor` of the answer asks for the next."""
-        staff(unit)
         asked = Excerpt(query.get("entity"), query.get("from_"), query.get("to"), query.get("cursor"), PAGE)
         with unit.desk.book.read(unit.desk.scope) as tx:
             entries = excerpt(tx.connection, tx.scope.facility_id, asked)

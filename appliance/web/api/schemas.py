@@ -2,7 +2,9 @@
 
 import marshmallow as ma
 
-from appliance.web.api.fields import InstantField, MoneySchema, bounded, counted
+from appliance.customers.contacts import Contact, parse_contact
+from appliance.web.api.fields import InstantField, MoneySchema, bounded, counted, resource_name, service_name
+from appliance.web.unit import catalogue_now
 
 LONGEST_RANGE_DAYS = 62
 MOST_AT_ONCE = 1000
@@ -16,13 +18,20 @@ class CustomerSchema(ma.Schema):
     email = bounded(254)
     phone = bounded(40)
 
+    @ma.post_load
+    def _contact(self, typed: dict[str, str], **_options: object) -> Contact:
+        read = parse_contact(typed.get("name"), typed.get("email"), typed.get("phone"), catalogue_now().facility.region)
+        if isinstance(read, Contact):
+            return read
+        raise ma.ValidationError({error.field: [error.message] for error in read})
+
 
 class WishSchema(ma.Schema):
     """What to book: slugs or ids, a start on the grid, minutes."""
 
-    service = bounded(60, required=True)
+    service = service_name(required=True)
     start = InstantField(required=True)
-    resource = bounded(60, allow_none=True)
+    resource = resource_name()
     duration = counted(1, 1440)
     quantity = counted(1, MOST_AT_ONCE)
 
@@ -30,19 +39,20 @@ class WishSchema(ma.Schema):
 class BookingRequestSchema(ma.Schema):
     """A wish or a hold, and who it is for."""
 
-    service = bounded(60)
+    service = service_name()
     start = InstantField()
-    resource = bounded(60, allow_none=True)
+    resource = resource_name()
     duration = counted(1, 1440)
     quantity = counted(1, MOST_AT_ONCE)
     hold = bounded(60)
     customer = ma.fields.Nested(CustomerSchema, required=True)
 
-    @ma.validates_schema
-    def _wish_or_hold(self, data: dict[str, object], **_options: object) -> None:
-        if "hold" in data:
+    @ma.validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _wish_or_hold(self, _data: object, original: object, **_options: object) -> None:
+        given = original if isinstance(original, dict) else {}
+        if "hold" in given:
             return
-        missing = {name: ["Missing data for required field."] for name in ("service", "start") if name not in data}
+        missing = {name: ["Missing data for required field."] for name in ("service", "start") if name not in given}
         if missing:
             raise ma.ValidationError(missing)
 
@@ -63,10 +73,10 @@ class MoveSchema(ma.Schema):
 class SlotsQuerySchema(ma.Schema):
     """Which starts are asked for; `from` and `to` are at most 62 days apart."""
 
-    service = bounded(60, required=True)
+    service = service_name(required=True)
     from_ = InstantField(required=True, data_key="from")
     to = InstantField(required=True)
-    resource = bounded(60)
+    resource = resource_name()
     duration = counted(1, 1440, in_query=True)
     quantity = counted(1, MOST_AT_ONCE, in_query=True)
 

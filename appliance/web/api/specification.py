@@ -91,6 +91,8 @@ def _code(sentence: str) -> str:
 _CODES = (
     ("missing", "Missing data"),
     ("unknown", "Unknown field"),
+    ("unknown", "There is no such"),
+    ("contact_missing", "Enter an e-mail"),
     ("null", "not be null"),
     ("out_of_range", "Must be"),
     ("too_long", "Longer than"),
