@@ -54,6 +54,7 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
     consequences = Consequences(
         confirmed=lambda tx, booked: issuing.issue(tx, _entitlement(booked)),
         ended=lambda tx, booked, state: issuing.kill(tx, booked.id, state),
+        extended=lambda tx, booked: issuing.extend(tx, _entitlement(booked)),
         enrol=enrol,
         cancel_digest=links.cancel_digest,
     )

@@ -74,11 +74,12 @@ class Issuing:
                 seq = tx.record("key", dead.id, "revoked", before=store.body(issued), after=store.body(dead))
         return seq
 
-    def extend(self, tx: Transaction, booking_id: str, new_end: Instant) -> None:
-        """Let the live keys of a booking open until its new end plus the margin they were issued with (AC-07)."""
-        for issued in store.of_booking(tx, booking_id):
-            if issued.state == "live" and issued.window.end < new_end:
-                longer = replace(issued, window=Interval(issued.window.start, new_end), revision=issued.revision + 1)
+    def extend(self, tx: Transaction, entitled: Entitlement) -> None:
+        """Let the live keys of a booking open until its new end and the margin after it; they stay the same (AC-07)."""
+        window = entitled.interval.widened(*store.margins(tx, entitled.service_id))
+        for issued in store.of_booking(tx, entitled.booking_id):
+            if issued.state == "live" and issued.window.end < window.end:
+                longer = replace(issued, window=Interval(issued.window.start, window.end), revision=issued.revision + 1)
                 store.change(tx, longer)
                 tx.record("key", longer.id, "revised", before=store.body(issued), after=store.body(longer))
 

@@ -25,6 +25,7 @@ _OWN_SENTENCES = {
     "unknown_booking": marked("There is no such booking."),
     "unknown_service": marked("There is no such service."),
     "not_cancellable": marked("This booking cannot be cancelled any more."),
+    "not_extendable": marked("This booking cannot be made longer any more."),
     "not_movable": marked("This booking cannot be moved any more."),
 }
 SENTENCES: Mapping[str, str] = {
@@ -40,6 +41,7 @@ _STATUS = {
     "unknown_service": 404,
     "not_cancellable": 409,
     "not_movable": 409,
+    "not_extendable": 409,
     "wrong_sign_in": 401,
     "sign_in_locked": 429,
     "duration_not_offered": 422,

@@ -29,12 +29,13 @@ class Consequences:
     """What must follow a booking in the same transaction; boot injects it, booking knows neither keys nor customers.
 
     confirmed: give it its keys. ended: kill its keys, in the state named; answers the journal seq that the door must
-    reach for that to be in force, None when there was nothing to kill. enrol: put a contact in the register, answers
-    the customer's id. cancel_digest: the digest of a booking's cancel code.
+    reach for that to be in force, None when there was nothing to kill. extended: let its keys open until its new end.
+    enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
     ended: Callable[[Transaction, Booking, str], int | None]
+    extended: Callable[[Transaction, Booking], None]
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
 
@@ -61,9 +62,12 @@ class Wish:
     resource: str | None = None
 
 
-def claimed_by(tx: Transaction, catalogue: Catalogue, wish: Wish, moved: Booking | None = None) -> Booking:
+def claimed_by(
+    tx: Transaction, catalogue: Catalogue, wish: Wish, moved: Booking | None = None, *, as_if_at: Instant | None = None
+) -> Booking:
     """The booking in status `held` that would fulfil `wish`, not yet saved; `moved` is the booking it replaces.
 
+    The rule is asked as if it were `as_if_at`; None is now.
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
     service, duration, resource_id = _resolved(catalogue, wish)
@@ -75,6 +79,8 @@ def claimed_by(tx: Transaction, catalogue: Catalogue, wish: Wish, moved: Booking
         wish.channel,
         leaving_out=moved.id if moved else None,
     )
+    if as_if_at is not None:
+        found = replace(found, now=as_if_at)
     claims = assign(found, service, wish.start, duration, wish.quantity, resource_id)
     if isinstance(claims, Refusal):
         raise Refused(claims)

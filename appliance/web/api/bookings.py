@@ -1,13 +1,13 @@
 """Bookings: make, show, cancel, move (BM-10, BM-22, BM-24)."""
 
 from collections.abc import Mapping
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 
 from appliance.booking import store
-from appliance.booking.actions import confirming, moving
+from appliance.booking.actions import confirming, extending, moving
 from appliance.booking.bookings import Booking
 from appliance.booking.idempotency_store import Request
 from appliance.booking.idempotency_store import request as idempotent
@@ -32,7 +32,14 @@ class MoveBody(TypedDict):
     """The body of a move, as its schema hands it over."""
 
     start: Instant
-    cancel_code: str
+    cancel_code: NotRequired[str]
+
+
+class ExtendBody(TypedDict):
+    """The body of an extension, as its schema hands it over."""
+
+    duration: int
+    cancel_code: NotRequired[str]
 
 
 def blueprint(unit: Unit) -> Blueprint:
@@ -79,6 +86,15 @@ def blueprint(unit: Unit) -> Blueprint:
         if isinstance(moved, Refusal):
             return refusal(moved, zone)
         return jsonify(_owned(unit, moved.booking) | {"revocation": revocation(unit, moved.key_seq)})
+
+    @pages.post("/bookings/<booking_id>/extend")
+    @pages.arguments(schemas.ExtendSchema)
+    @pages.response(200, schemas.BookingSchema)
+    def longer(body: ExtendBody, booking_id: str) -> Response:
+        """Let a booking last longer, also while it runs; its keys stay and open for longer."""
+        who, found = caller(unit), own_booking(unit, booking_id, body.get("cancel_code", ""))
+        extended = extending.extend(unit.desk, found.id, body["duration"], who.channel, who.actor)
+        return refusal(extended, zone) if isinstance(extended, Refusal) else jsonify(_owned(unit, extended))
 
     return pages
 

@@ -70,6 +70,13 @@ class MoveSchema(ma.Schema):
     cancel_code = bounded(60)
 
 
+class ExtendSchema(ma.Schema):
+    """How long a booking is to last in all, in minutes, and the code that says it is one's own."""
+
+    duration = counted(1, 1440, required=True)
+    cancel_code = bounded(60)
+
+
 class SlotsQuerySchema(ma.Schema):
     """Which starts are asked for; `from` and `to` are at most 62 days apart."""
 

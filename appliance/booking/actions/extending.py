@@ -1,0 +1,49 @@
+"""Extending: the same booking ends later, on the same resources, and its keys open for longer (AC-07)."""
+
+from dataclasses import replace
+
+from appliance.booking import store
+from appliance.booking.actions.desk import Desk, Wish, claimed_by, expire_stale_holds
+from appliance.booking.booking_window import Channel
+from appliance.booking.bookings import Booking, Status, body
+from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.instants import MINUTE
+from appliance.foundation.refusals import Refusal
+from appliance.storage.unit_of_work import Refused, refusable
+
+_EXTENDABLE = frozenset({Status.CONFIRMED, Status.ARRIVED})
+
+
+@refusable
+def extend(desk: Desk, booking_id: str, minutes: int, channel: Channel, actor: str) -> Booking:
+    """Let a booking last `minutes` in all, one of the lengths its service is sold in and longer than now.
+
+    Its start, resources, number and keys stay; the keys get a higher revision. Refused as `slot_taken` when somebody
+    comes after, and as `not_extendable` once it has ended.
+    """
+    with desk.book.write(desk.scope, actor) as tx:
+        expire_stale_holds(tx)
+        old = store.by_id(tx, booking_id)
+        if old is None:
+            raise Refused(Refusal("unknown_booking"))
+        if old.status not in _EXTENDABLE or tx.now >= old.interval.end:
+            raise Refused(Refusal("not_extendable"))
+        if minutes * MINUTE <= old.interval.seconds:
+            raise Invalid(FieldError("duration", "out_of_range", "must be longer than the booking is now"))
+        # Whether one may stay longer does not depend on how late it is: the rule was met when the booking was made.
+        made_at = old.committed_at if old.committed_at is not None else old.created_at
+        target = claimed_by(
+            tx, desk.catalogues.current(tx), _longer(old, minutes, channel), moved=old, as_if_at=made_at
+        )
+        new = replace(
+            old, interval=target.interval, price=target.price, claims=target.claims, revision=old.revision + 1
+        )
+        store.change(tx, old, new)
+        tx.record("booking", old.id, "extended", before=body(old), after=body(new))
+        desk.consequences.extended(tx, new)
+        return new
+
+
+def _longer(old: Booking, minutes: int, channel: Channel) -> Wish:
+    resource = old.resource_ids[0] if len(old.resource_ids) == 1 else None
+    return Wish(old.service_id, old.interval.start, channel, minutes, old.quantity, resource)
