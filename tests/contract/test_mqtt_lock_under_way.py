@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 from appliance.foundation.clock import SystemClock
 from drivers.contract import Act, DriverUnreachable, Fact
 from drivers.local_broker import LocalBroker
-from drivers.mqtt_lock.driver import JAMMED, LOCK_AWAY, UNMOVED
+from drivers.mqtt_lock.driver import HOLD_S, JAMMED, LOCK_AWAY, UNMOVED
+from drivers.mqtt_lock.messages import Command, Verb, command_bytes
 from tests.contract.conftest import kind
 from tests.contract.programs import AnyBroker, Mosquitto, told
 from tests.contract.rigs import FACILITY, SLUG, MqttLockRig
@@ -57,6 +60,16 @@ def bolt_moves(rig: MqttLockRig) -> list[str]:
     """Every movement of the bolt."""
     lines = [json.loads(line) for line in rig.journal.read_text().splitlines()]
     return [line["bolt"] for line in lines if "bolt" in line]
+
+
+def publish(rig: MqttLockRig, payload: bytes) -> None:
+    """Say something on the lock's command topic, as anyone on the bus could."""
+    client = Client(CallbackAPIVersion.VERSION2, client_id="anyone")
+    client.connect(rig.broker.host, rig.broker.port)
+    client.loop_start()
+    client.publish(f"portvakt/v1/{FACILITY}/door/{SLUG}/command", payload, qos=1).wait_for_publish(5)
+    client.disconnect()
+    client.loop_stop()
 
 
 def wait_past(instant: int) -> None:
@@ -146,6 +159,18 @@ def test_nothing_is_published_while_the_broker_or_the_lock_is_away(rig: MqttLock
     assert witness.saw(lost.presentation_id), "a presentation that never went out may be tried again"
 
 
+def test_a_lock_whose_unit_died_in_free_access_locks_by_itself(rig: MqttLockRig) -> None:
+    """AC-15: free access is a lease; a unit that is killed renews nothing. (Here a lease of one second.)"""
+    order = Command(FACILITY, SLUG, "lease", Verb.HOLD, 1, SystemClock().now(), SystemClock().now() + 5)
+    with CommandWitness(rig.broker.host, rig.broker.port, rig.key.public_key()) as witness:
+        rig.started().hold(True)
+        assert until(lambda: bool(witness.commands("hold")))
+        assert [seen.release_s for seen in witness.commands("hold")] == [HOLD_S]
+        publish(rig, command_bytes(order, rig.key.sign))
+        assert until(lambda: journal(rig, "lease") == ["obeyed"])
+    assert until(lambda: bolt_moves(rig) == ["released", "locked"], 5)
+
+
 def test_a_command_that_comes_twice_is_obeyed_once(rig: MqttLockRig) -> None:
     """DR-03: the lock remembers ids until they expire."""
     driver = rig.started()
@@ -218,8 +243,6 @@ def test_home_assistant_is_told_of_the_door_and_given_no_way_to_open_it(
 @pytest.fixture
 def retained(rig: MqttLockRig) -> Callable[[str], dict[str, bytes]]:
     """What a newcomer to the bus is told about a topic filter."""
-    from paho.mqtt.client import Client
-    from paho.mqtt.enums import CallbackAPIVersion
 
     def ask(pattern: str) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
