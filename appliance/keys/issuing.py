@@ -84,8 +84,9 @@ class Issuing:
                 tx.record("key", longer.id, "revised", before=store.body(issued), after=store.body(longer))
 
     def show(self, tx: Transaction, booking_id: str) -> list[ShownKey]:
-        """The live keys of a booking, made again from the secrets."""
+        """The live keys of a booking, made again from the secrets; the PIN first."""
         live = [issued for issued in store.of_booking(tx, booking_id) if issued.state == "live"]
+        live.sort(key=lambda issued: issued.kind != "pin")
         if not live:
             return []
         numbers = door_numbers(store.newest_site_plan(tx)) if any(issued.kind == "qr" for issued in live) else {}
