@@ -1,0 +1,43 @@
+"""How much is measured, and what every measurement is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+CLIENTS: Final = 8
+SLOWER_BY_MS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often a figure is taken and how many operations a round has; baseline and product alternate by rounds.
+
+    decisions: in process. asked: over HTTP by one visitor. each: over HTTP by each of the eight. listings: of slots.
+    """
+
+    rounds: int
+    decisions: int
+    asked: int
+    each: int
+    listings: int
+    bookings: int
+    many_bookings: int
+    starts: int
+
+
+FULL: Final = Rounds(7, 300, 200, 75, 10, 5_000, 25_000, 7)
+QUICK: Final = Rounds(5, 60, 40, 15, 3, 5_000, 5_000, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a measurement is given: its size, a fresh folder on a disk, a short folder for sockets, and who is told.
+
+    on_step: hears what begins now, in plain English.
+    """
+
+    size: Rounds
+    folder: Path
+    run: Path
+    on_step: Callable[[str], None]

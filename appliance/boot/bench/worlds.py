@@ -1,0 +1,248 @@
+"""Pretend facilities of a size: fifty courts, eight doors in memory, and as many bookings with live keys as wanted.
+
+Courts, rules and doors go through the ordinary set-up. Bookings and keys are written in bulk, row by row what the
+product writes for each, past the journal but through the guard of the database.
+"""
+
+import json
+import random
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from appliance.booking import set_up_store as set_up
+from appliance.booking.booking_window import BookingRule
+from appliance.booking.catalogue import Facility
+from appliance.booking.resources import Pool, Resource
+from appliance.booking.schedule import WeeklyHours
+from appliance.booking.services import Need, Service, ServiceKind
+from appliance.boot.booking_side import open_booking_side, prepare
+from appliance.config import UnitSettings, WebSettings, write
+from appliance.foundation.clock import SystemClock
+from appliance.foundation.ids import Uuid7
+from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local, local_date
+from appliance.foundation.money import Money
+from appliance.identity.signing_in import issue_device_token
+from appliance.identity.store import DeviceToken
+from appliance.keys import passes, pins
+from appliance.keys import store as key_store
+from appliance.keys.secrets_store import WebSecrets, open_web_secrets
+from appliance.storage.unit_of_work import Transaction
+
+COURTS: Final = 50
+DOORS: Final = 8
+VISIT_MINUTES: Final = 60
+CLEANING_MINUTES: Final = 15
+OPENS_MINUTE, CLOSES_MINUTE = 6 * 60, 22 * 60
+SLOTS_A_DAY: Final = (CLOSES_MINUTE - OPENS_MINUTE) // (VISIT_MINUTES + CLEANING_MINUTES)
+SERVICE: Final = "court"
+# Every key is good from now on, so that thousands can be presented today; a pass can say no more than 45 days.
+KEYS_EARLY_S: Final = 45 * DAY - 2 * HOUR
+_KEYS_LATE_S: Final = 15 * MINUTE
+_ZONE: Final = ZoneInfo("Europe/Stockholm")
+_CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who may come in now: a door of theirs (slug), their PIN and their pass."""
+
+    door: str
+    pin: str
+    qr: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A furnished facility. `first_day` is local midnight before the first booking; courts are slugs."""
+
+    settings: UnitSettings
+    config: Path
+    reader_token: str
+    courts: tuple[str, ...]
+    first_day: Instant
+    guests: tuple[Guest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    facility: str
+    courts: tuple[str, ...]
+    doors: tuple[str, ...]
+    service: str
+
+
+def build(data: Path, run: Path, port: int, bookings: int, days: int, seed: int = 1) -> World:
+    """A facility in the empty folder `data` with so many bookings, spread at random over `days` days from tomorrow."""
+    ids, now = Uuid7(), SystemClock().now()
+    facility = Facility(ids.new(), "bench", "Bench", _ZONE, "SEK", "SE", "", "", None)
+    settings = UnitSettings(
+        data=data,
+        run=run,
+        facility_id=facility.id,
+        facility_slug=facility.slug,
+        clock="pretend",
+        web=WebSettings("127.0.0.1", port, 0, 8, f"http://127.0.0.1:{port}"),
+        broker=None,
+        gpio_pins="native",
+        wire_socket=None,
+    )
+    prepare(settings, facility)
+    config = data / "portvakt.toml"
+    config.write_text(write(settings), encoding="utf-8")
+    side = open_booking_side(settings)
+    try:
+        with side.book.write(side.scope, "bench") as tx:
+            made = _furnish(tx, facility)
+            token = issue_device_token(tx, DeviceToken("reader", "bench", None))
+    finally:
+        side.book.close()
+    first_day = at_local(local_date(now, _ZONE) + timedelta(days=1), 0, _ZONE)
+    writer = _Bulk(made, open_web_secrets(settings.secrets), ids, now)
+    guests = writer.write(settings.booking_file, _visits(first_day, bookings, days, seed))
+    return World(settings, config, token, tuple(_court(n) for n in range(COURTS)), first_day, guests)
+
+
+def free_slots(world: World, after_days: int, days: int) -> Iterator[tuple[str, Instant]]:
+    """Court and start of every slot of some days that no bulk booking lies in, court by court, then hour by hour."""
+    for day in range(after_days, after_days + days):
+        for start in _starts(world.first_day, day):
+            for court in world.courts:
+                yield court, start
+
+
+def _starts(first_day: Instant, day: int) -> list[Instant]:
+    midnight = at_local(local_date(first_day, _ZONE) + timedelta(days=day), OPENS_MINUTE, _ZONE)
+    return [midnight + n * (VISIT_MINUTES + CLEANING_MINUTES) * MINUTE for n in range(SLOTS_A_DAY)]
+
+
+def _visits(first_day: Instant, bookings: int, days: int, seed: int) -> Iterator[tuple[int, Instant]]:
+    dice = random.Random(seed)  # noqa: S311 - where pretend bookings lie is no secret
+    every = [start for day in range(days) for start in _starts(first_day, day)]
+    yield from dice.sample([(court, start) for court in range(COURTS) for start in every], bookings)
+
+
+def _court(number: int) -> str:
+    return f"court-{number + 1}"
+
+
+def _door(number: int) -> str:
+    return f"door-{number + 1}"
+
+
+def _furnish(tx: Transaction, facility: Facility) -> _Ids:
+    rule = BookingRule(tx.ids.new())
+    set_up.add_rule(tx, rule, "Open to everybody")
+    courts = [Resource(tx.ids.new(), _court(n), f"Court {n + 1}") for n in range(COURTS)]
+    for position, court in enumerate(courts):
+        set_up.add_resource(tx, court, position)
+    pool = Pool(tx.ids.new(), "courts", tuple(court.id for court in courts))
+    set_up.add_pool(tx, pool)
+    service = Service(
+        id=tx.ids.new(),
+        slug=SERVICE,
+        name="Court",
+        kind=ServiceKind.INDIVIDUAL,
+        durations=(VISIT_MINUTES,),
+        prices=(Money(20_000, "SEK"),),
+        needs=(Need(pool.id),),
+        grid_minutes=15,
+        after_minutes=CLEANING_MINUTES,
+        rule_id=rule.id,
+    )
+    set_up.add_service(tx, service, vat_percent=6)
+    set_up.add_hours(tx, [WeeklyHours(facility.id, day, OPENS_MINUTE, CLOSES_MINUTE) for day in range(7)])
+    doors = tuple(tx.ids.new() for _ in range(DOORS))
+    key_store.desire_site_plan(tx, _site_plan(facility, doors))
+    key_store.set_margin(tx, before_s=KEYS_EARLY_S, after_s=_KEYS_LATE_S)
+    for number, court in enumerate(courts):
+        key_store.add_way(tx, court.id, doors[number % DOORS])
+    return _Ids(facility.id, tuple(court.id for court in courts), doors, service.id)
+
+
+def _site_plan(facility: Facility, doors: tuple[str, ...]) -> dict[str, object]:
+    return {
+        "facility": {
+            "id": facility.id,
+            "slug": facility.slug,
+            "name": facility.name,
+            "time_zone": facility.zone.key,
+        },
+        "doors": [
+            {"id": door, "slug": _door(n), "name": _door(n), "number": n, "driver": "simulated", "settings": {}}
+            for n, door in enumerate(doors)
+        ],
+    }
+
+
+class _Bulk:
+    """Writes bookings with their claims and keys."""
+
+    def __init__(self, ids: _Ids, secrets: WebSecrets, fresh: Uuid7, now: Instant) -> None:
+        self._ids = ids
+        self._secrets = secrets
+        self._fresh = fresh
+        self._now = now
+        self._taken: set[bytes] = set()
+        self._count = 0
+
+    def write(self, file: Path, visits: Iterator[tuple[int, Instant]]) -> tuple[Guest, ...]:
+        """Everything in chunks, so that no transaction lasts long."""
+        guests: list[Guest] = []
+        connection = sqlite3.connect(file, isolation_level=None)
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            while chunk := list(islice(visits, _CHUNK)):
+                connection.execute("BEGIN IMMEDIATE")
+                guests.extend(self._add(connection, court, start) for court, start in chunk)
+                connection.execute("COMMIT")
+        finally:
+            connection.close()
+        return tuple(guests)
+
+    def _add(self, connection: sqlite3.Connection, court: int, start: Instant) -> Guest:
+        booking_id, end = self._fresh.new(), start + VISIT_MINUTES * MINUTE
+        self._count += 1
+        number, door = f"B{self._count:07}", self._ids.doors[court % DOORS]
+        _insert(connection, "booking", {
+            "id": booking_id, "facility_id": self._ids.facility, "number": number, "service_id": self._ids.service,
+            "status": "confirmed", "channel": "public", "starts": start, "ends": end, "quantity": 1, "amount": 20_000,
+            "currency": "SEK", "vat_percent": 6, "revision": 1, "created_at": self._now, "committed_at": self._now,
+        })  # fmt: skip
+        _insert(connection, "claim", {
+            "facility_id": self._ids.facility, "resource_id": self._ids.courts[court], "booking_id": booking_id,
+            "starts": start, "ends": end + CLEANING_MINUTES * MINUTE, "quantity": 1, "active": 1,
+        })  # fmt: skip
+        secrets = self._secrets
+        pin = pins.allocate(secrets.site_secret, secrets.lookup_key, booking_id, pins.Issuer.UNIT, self._taken)
+        self._taken.add(pin.lookup)
+        window = Interval(start, end).widened(KEYS_EARLY_S, _KEYS_LATE_S)
+        template = key_store.IssuedKey("", booking_id, number, "", None, 0, (door,), window, 0, "live")
+        by_pin = replace(template, id=self._fresh.new(), kind="pin", lookup=pin.lookup.hex(), counter=pin.counter)
+        by_pass = replace(template, id=self._fresh.new(), kind="qr")
+        for key in (by_pin, by_pass):
+            row = {**key_store.body(key), "facility_id": self._ids.facility, "doors": json.dumps(key.doors)}
+            _insert(connection, "key", row)
+        return Guest(_door(court % DOORS), pin.pin, self._signed(by_pass, court % DOORS))
+
+    def _signed(self, key: key_store.IssuedKey, door_number: int) -> str:
+        claims = passes.PassClaims(
+            key_id=key.id,
+            facility_tag=passes.facility_tag(self._ids.facility),
+            epoch=self._secrets.epoch,
+            not_before=key.window.start,
+            minutes=key.window.seconds // MINUTE,
+            doors=passes.door_mask(frozenset({door_number})),
+        )
+        return passes.sign(claims, self._secrets.signing_key)
+
+
+def _insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
+    names = ", ".join(row)
+    marks = ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608 - our own names
