@@ -19,7 +19,7 @@ from appliance.foundation.ids import Ids
 from appliance.foundation.instants import Instant
 from appliance.storage.chain import JOURNAL_DDL, Entry
 
-BUSY_MS: Final = 5000
+BUSY_MS: Final = 200  # only this process writes here: who holds the file longer is a trouble of its own
 _CHECK_STEPS: Final = 40_000  # of 1,000 virtual machine steps each: some hundred milliseconds
 _MEMORY: Final = "file:portvakt-access?mode=memory&cache=shared"
 _ENTRIES: Final = (

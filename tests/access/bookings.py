@@ -80,7 +80,7 @@ class Bookings:
                 )
                 values = [getattr(entry, name) for name in entry.__slots__]
                 cursor.execute("INSERT INTO journal VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
-                if entity == "key":
+                if entity == "key" and "doors" in body:
                     row = {**body, "doors": json.dumps(body["doors"])}
                     cursor.execute(
                         "INSERT OR REPLACE INTO key VALUES (:id,:facility,:booking_id,:number,:kind,:lookup,:doors,"
