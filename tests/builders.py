@@ -144,6 +144,13 @@ def site(data: Path, *, seed: int = 1, now: Instant = NOW) -> Iterator[Site]:
         opened.close()
 
 
+def visited(data: Path, *, seed: int = 1, now: Instant = NOW) -> Site:
+    """A site that another process furnished, as one more process sees it. Close it."""
+    made, clock = demo_world.world(seed), FakeClock(now)
+    settings = unit_settings(data, made)
+    return Site(settings, made, clock, open_booking_side(settings, clock), "")
+
+
 @contextmanager
 def second_facility(first: Site, *, seed: int = 2) -> Iterator[Site]:
     """Another facility in the same file."""
