@@ -10,9 +10,7 @@ import signal
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from typing import Final
 
 from appliance.access import store
@@ -32,11 +30,13 @@ from appliance.access.repeats import Repeats
 from appliance.access.retiring import Retiring
 from appliance.access.throttles import Throttles
 from appliance.access.troubles import Troubles
+from appliance.boot.clocks import clock_of
+from appliance.boot.pid_file import pid_file
 from appliance.config import UnitSettings
 from appliance.door_socket.operations import ControlOperations, present_operations
 from appliance.door_socket.server import SocketServer
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET
-from appliance.foundation.clock import Clock, PretendClock, SystemClock
+from appliance.foundation.clock import Clock
 from appliance.foundation.ids import Uuid7
 from appliance.keys.secrets_store import DoorSecrets, load_pass_keys, open_door_secrets
 from appliance.storage.door_file import Origin, connect, open_door_file
@@ -125,14 +125,13 @@ class DoorProcess:
 
 def run(settings: UnitSettings) -> int:
     """Run the door process until SIGTERM or SIGINT; 0 after an orderly end."""
-    clock: Clock = PretendClock(settings.data / "pretend-clock") if settings.clock == "pretend" else SystemClock()
-    process = DoorProcess(settings, clock)
+    process = DoorProcess(settings, clock_of(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stopping.set())
     with ExitStack() as closing:
         closing.callback(process.stop)
         process.start()
-        closing.callback(_write_pid(settings.pid_folder / "door.pid"))
+        closing.enter_context(pid_file(settings.pid_folder, "door"))
         # What was made so far lives as long as the process; collecting it again and again costs milliseconds.
         gc.collect()
         gc.freeze()
@@ -160,18 +159,6 @@ def _site(settings: UnitSettings, secrets: DoorSecrets) -> Site:
         pins_socket=settings.wire_socket,
         signing_key=secrets.command_key.private_bytes_raw(),
     )
-
-
-def _write_pid(path: Path) -> Callable[[], None]:
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{os.getpid()}\n")
-
-    def remove() -> None:
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-
-    return remove
 
 
 def _notify(state: str) -> None:

@@ -27,6 +27,9 @@ def make_folder(folder: Path) -> None:
 
 def create(path: Path, content: bytes) -> bool:
     """Make a file for its owner alone, durable before this returns; False and no change if one is already there."""
+    if path.exists():
+        # A start must not need a disk that can be written to.
+        return False
     draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
