@@ -48,10 +48,12 @@ def parser() -> argparse.ArgumentParser:
         ("run", _run, "door and web as children of one process"),
         ("door", _door, "the door process"),
         ("web", _web, "pages, kiosk, API and timed jobs"),
-        ("check-config", _check_config, "every mistake in a configuration"),
         ("migrate", _migrate, "bring booking.db to the shape of this version"),
     ):
         _with_config(verbs.add_parser(name, help=about)).set_defaults(verb=verb)
+    check = _with_config(verbs.add_parser("check-config", help="every mistake in a configuration"))
+    check.add_argument("file", type=Path, metavar="FILE", nargs="?", help="the configuration file, instead of --config")
+    check.set_defaults(verb=_check_config)
     reconcile = _with_place(verbs.add_parser("reconcile", help="compare the doors' keys with the bookings"))
     reconcile.add_argument("--apply", action="store_true", help="have the doors take over what the bookings say")
     reconcile.set_defaults(verb=_reconcile)
@@ -119,8 +121,9 @@ def _web(options: argparse.Namespace) -> int:
 
 
 def _check_config(options: argparse.Namespace) -> int:
-    _settings(options)
-    print(f"{_config_path(options)}: no mistakes")
+    path = options.file or _config_path(options)
+    config.load(path)
+    print(f"{path}: no mistakes")
     return OK
 
 

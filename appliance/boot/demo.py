@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import sys
 import tempfile
 import urllib.error
@@ -52,6 +53,7 @@ class Credentials:
 def run(options: Options) -> int:
     """Print one line of JSON when everything is ready, then run until SIGTERM or SIGINT; the exit status."""
     made = demo_world.world(options.seed)
+    _require_free(options.port)
     with tempfile.TemporaryDirectory(prefix="portvakt-") as run_folder:
         data = (options.data or Path(tempfile.mkdtemp(prefix="portvakt-demo-"))).resolve()
         data.mkdir(parents=True, exist_ok=True)
@@ -71,6 +73,15 @@ def run(options: Options) -> int:
             children.stop()
             broker.stop()
     return 0
+
+
+def _require_free(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as fault:
+            raise NeedsAttention(f"port {port} cannot be used: {fault}; choose another with --port") from fault
 
 
 def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_port: int) -> UnitSettings:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 
 from flask import Flask
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
@@ -17,6 +17,7 @@ from appliance.boot.demo_hands import DemoDoors
 from appliance.boot.pid_file import pid_file
 from appliance.config import UnitSettings
 from appliance.door_socket.client import DoorClient
+from appliance.foundation.errors import NeedsAttention
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job
 from appliance.web.app import LARGEST_BODY, make_app
@@ -51,18 +52,26 @@ def run(settings: UnitSettings) -> int:
             running.callback(part.stop)
         running.callback(side.book.close)
         running.callback(unit.doors.close)
-        server = create_server(
-            app_of(settings, unit, hub),
+        server = _listening(settings, app_of(settings, unit, hub))
+        sys.stdout.write(f"web: ready on {settings.web.public_url}\n")
+        sys.stdout.flush()
+        server.run()
+    return 0
+
+
+def _listening(settings: UnitSettings, app: Flask) -> BaseWSGIServer:
+    try:
+        return create_server(
+            app,
             host=settings.web.host,
             port=settings.web.port,
             threads=settings.web.threads,
             max_request_body_size=LARGEST_BODY,
             ident=None,
         )
-        sys.stdout.write(f"web: ready on {settings.web.public_url}\n")
-        sys.stdout.flush()
-        server.run()
-    return 0
+    except OSError as fault:
+        where = f"{settings.web.host}:{settings.web.port}"
+        raise NeedsAttention(f"cannot listen on {where}: {fault.strerror}; choose another port") from fault
 
 
 def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
