@@ -69,8 +69,8 @@ def prepare(settings: UnitSettings, place: Facility | None = None, clock: Clock 
     """
     if not settings.booking_file.exists() and (settings.secrets / "web" / "pin.key").exists():
         raise NeedsAttention(
-            f"{settings.booking_file} is missing although this unit has sold before. Restore it from a backup; to begin "
-            f"again with an empty one, run portvakt migrate. The doors go on with the keys they know."
+            f"{settings.booking_file} is missing although this unit has sold before. Restore it from a backup; to "
+            f"begin again with an empty one, run portvakt migrate. The doors go on with the keys they know."
         )
     settings.data.mkdir(parents=True, exist_ok=True)
     engine, clock = open_engine(settings.booking_file), clock or clock_of(settings)
