@@ -60,11 +60,11 @@ def _rows(times: Sequence[TimeView], zone: ZoneInfo) -> tuple[tuple[TimeView | N
     columns = sorted({_local(time, zone).minute for time in times})
     if not 1 < len(columns) <= MOST_COLUMNS:
         return tuple(tuple(times[first : first + MOST_COLUMNS]) for first in range(0, len(times), MOST_COLUMNS))
-    hours: dict[datetime, dict[int, TimeView]] = {}
+    hours: dict[tuple[int, int], dict[int, TimeView]] = {}
     for time in times:
         local = _local(time, zone)
-        # The hour is kept with its fold: a repeated hour is two rows.
-        hours.setdefault(local.replace(minute=0), {})[local.minute] = time
+        # An hour that comes twice is two rows.
+        hours.setdefault((local.hour, local.fold), {})[local.minute] = time
     by_instant = sorted(hours.values(), key=lambda cells: min(time.start for time in cells.values()))
     return tuple(tuple(cells.get(column) for column in columns) for cells in by_instant)
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask, Response
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from waitress.server import create_server
 
 from kiosk_ui.blueprint import kiosk
@@ -21,9 +23,27 @@ CSP = (
 )
 
 
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all the applications of a test run."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def kiosk_app(desk: FakeDesk, live: str = "") -> Flask:
     """The kiosk alone, strictly guarded."""
     app = Flask(__name__)
+    app.jinja_options = {"bytecode_cache": _COMPILED}
     app.register_blueprint(kiosk(desk, desk.clock))
 
     @app.after_request

@@ -1,0 +1,87 @@
+"""KI-06, BM-25: who knows the cancel code sees the booking and its key, and may cancel after one more question."""
+
+from dataclasses import replace
+
+import pytest
+
+from appliance.foundation.money import Money
+from appliance.foundation.refusals import Refusal
+from tests.kiosk_ui.fake_desk import CANCEL_CODE, FakeDesk, booking_of
+from tests.kiosk_ui.touching import Person
+
+
+@pytest.fixture
+def booked(desk: FakeDesk) -> FakeDesk:
+    start = desk.now() + 3600
+    hold = desk.hold("padel-id", start, 60, "court-3", 1)
+    assert not isinstance(hold, Refusal)
+    desk.bookings[CANCEL_CODE] = booking_of(hold, "SP-1041")
+    return desk
+
+
+def find(person: Person, code: str = CANCEL_CODE) -> None:
+    person.open("/kiosk/code")
+    person.press("/kiosk/code", code=code)
+
+
+def test_the_booking_is_shown_with_its_key(person: Person, booked: FakeDesk) -> None:
+    find(person, f" {CANCEL_CODE.lower()} ")
+    assert person.where == "/kiosk/booking"
+    for words in ("Bokning SP-1041", "048 271", "Bana 3", "Avboka"):
+        assert words in person.page
+
+
+@pytest.mark.parametrize("code", ["", "   ", "K7QF", "x" * 10_000, "'; --"])
+def test_a_wrong_code_is_asked_again(person: Person, booked: FakeDesk, code: str) -> None:
+    find(person, code)
+    assert person.where == "/kiosk/code"
+    assert "Det finns ingen bokning med den koden." in person.page
+
+
+def test_cancelling_asks_once_and_then_says_it_is_done(person: Person, booked: FakeDesk) -> None:
+    find(person)
+    person.open("/kiosk/cancel")
+    assert person.heading == "Avboka den här tiden?"
+    assert "Det kostar inget att avboka nu." in person.page
+    person.press("/kiosk/cancel")
+    assert (person.where, person.heading) == ("/kiosk/cancelled", "Bokning SP-1041 är avbokad.")
+    find(person)
+    assert person.heading == "Bokningen är avbokad."
+    assert "048 271" not in person.page
+
+
+def test_what_cancelling_costs_is_said_first(person: Person, booked: FakeDesk) -> None:
+    booked.bookings[CANCEL_CODE] = replace(booked.bookings[CANCEL_CODE], cancel_fee=Money(5000, "SEK"))
+    find(person)
+    person.open("/kiosk/cancel")
+    assert "Det kostar 50 kr att avboka nu." in person.page
+
+
+def test_too_late_to_cancel_is_said_instead_of_offered(person: Person, booked: FakeDesk) -> None:
+    late = replace(booked.bookings[CANCEL_CODE], cancel_refusal=Refusal("too_late_to_cancel"))
+    booked.bookings[CANCEL_CODE] = late
+    find(person)
+    assert "Det är för sent att avboka här." in person.page
+    assert "/kiosk/cancel" not in person.page
+    person.open("/kiosk/cancel")
+    assert person.where == "/kiosk/booking"
+
+
+def test_a_cancel_that_is_refused_at_the_last_moment_says_why(person: Person, booked: FakeDesk) -> None:
+    find(person)
+    person.open("/kiosk/cancel")
+    booked.cancel_answer = Refusal("not_cancellable")
+    person.press("/kiosk/cancel")
+    assert person.where == "/kiosk/booking"
+    assert "Bokningen kan inte längre avbokas." in person.page
+
+
+@pytest.mark.parametrize(("path", "leads_to"), [("/kiosk/booking", "/kiosk/code"), ("/kiosk/cancelled", "/kiosk/")])
+def test_a_screen_without_its_booking_leads_on(person: Person, path: str, leads_to: str) -> None:
+    person.open(path)
+    assert person.where == leads_to
+
+
+def test_cancelling_without_a_booking_leads_to_the_code(person: Person) -> None:
+    person.press("/kiosk/cancel")
+    assert person.where == "/kiosk/code"
