@@ -8,6 +8,7 @@ import base64
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.waiting import until
 
 SIGNED = ("facility", "door", "id", "verb", "release_s", "issued_at", "not_after")
+
+
+def machine_time() -> float:
+    """Seconds since 1970 by the machine's own clock."""
+    return time.clock_gettime(time.CLOCK_REALTIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,21 @@ class SeenCommand:
 
 
 class CommandWitness:
-    """Listens to every command on a broker from `__enter__` on."""
+    """Listens to every command on a broker from `__enter__` on.
 
-    def __init__(self, host: str, port: int, key: Ed25519PublicKey, client_id: str = "witness") -> None:
+    now: seconds since 1970 by which expiry is judged, where the world of the test goes by a clock of its own.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        key: Ed25519PublicKey,
+        client_id: str = "witness",
+        now: Callable[[], float] = machine_time,
+    ) -> None:
         self._key = key
+        self._now = now
         self._seen: list[SeenCommand] = []
         self._listening = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv311)
@@ -79,7 +96,7 @@ class CommandWitness:
         return [seen for seen in self.commands() if seen.wrong]
 
     def _judged(self, message: MQTTMessage) -> SeenCommand:
-        at = time.clock_gettime(time.CLOCK_REALTIME)
+        at = self._now()
         try:
             order = json.loads(message.payload)
             text = "\n".join(["portvakt door command v1", *(str(order[name]) for name in SIGNED)])

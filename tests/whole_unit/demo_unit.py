@@ -1,0 +1,330 @@
+"""The demo as its visitors meet it: a process with children of its own, an API, a clock and a command line.
+
+Everything is asked from outside. What the program says of itself is held against its files and the witnesses.
+"""
+
+import http.client
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlencode, urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from appliance.foundation.clock import PretendClock
+from drivers.local_broker import free_port
+from tests.waiting import until
+from tests.witness import CommandWitness
+
+ROOT: Final = Path(__file__).parents[2]
+PORTVAKT: Final = (sys.executable, "-m", "appliance")
+COURTS: Final = ("court-1", "court-2", "court-3", "court-4")
+DOORS: Final = ("entrance", *COURTS)
+ENTRANCE_PIN: Final = 17
+READY_S: Final = 15.0
+Json: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API said; `body` is empty where it said nothing."""
+
+    status: int
+    body: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking as the person who made it holds it. Instants are UTC seconds, those of the keys' window."""
+
+    id: str
+    number: str
+    court: str
+    pin: str
+    qr: str
+    cancel_code: str
+    start: int
+    valid_from: int
+    valid_to: int
+
+    @property
+    def doors(self) -> frozenset[str]:
+        return frozenset({"entrance", self.court})
+
+
+class Api:
+    """A client of one web process. Raises OSError or HTTPException where nobody answers."""
+
+    def __init__(self, url: str) -> None:
+        self._host = urlsplit(url).netloc
+
+    def ask(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None, seconds: float = 15
+    ) -> Answer:
+        with closing(http.client.HTTPConnection(self._host, timeout=seconds)) as line:
+            text = None if body is None else json.dumps(body)
+            line.request(method, f"/api/v1{path}", text, {"Content-Type": "application/json", **(headers or {})})
+            answer = line.getresponse()
+            said = answer.read()
+        return Answer(answer.status, json.loads(said) if said else {})
+
+    def slots(self, start: int, end: int) -> list[Json]:
+        query = urlencode({"service": "padel", "from": rfc3339(start), "to": rfc3339(end)})
+        found: list[Json] = self.ask("GET", f"/slots?{query}").body["slots"]
+        return found
+
+    def courts(self) -> dict[str, str]:
+        """Slug of each court by its id."""
+        resources = self.ask("GET", "/resources").body["resources"]
+        return {resource["id"]: resource["slug"] for resource in resources}
+
+    def health(self) -> Json:
+        return self.ask("GET", "/health").body
+
+
+class Demo:
+    """One demo. Made by `running_demo`."""
+
+    def __init__(self, process: subprocess.Popen[str], line: Json, ready_s: float) -> None:
+        self.process = process
+        self.line = line
+        self.ready_s = ready_s
+        self.data = Path(line["data"])
+        self.api = Api(line["web"])
+        self.clock = PretendClock(self.data / "pretend-clock")
+        self.door_ids = {door["slug"]: door["id"] for door in self.api.ask("GET", "/doors").body["doors"]}
+        self._courts = self.api.courts()
+
+    @property
+    def lock_key(self) -> Ed25519PublicKey:
+        key = load_pem_public_key((self.data / "lock-public.pem").read_bytes())
+        assert isinstance(key, Ed25519PublicKey)
+        return key
+
+    def book(self, court: str | None = None, after_s: int = 0) -> Booked:
+        """The first free time from `after_s` on, on one court or on any."""
+        now = self.clock.now()
+        wanted = {id_ for id_, slug in self._courts.items() if court in (None, slug)}
+        for slot in self.api.slots(now + after_s, now + after_s + 24 * 3600):
+            free = [id_ for id_ in slot["resources"] if id_ in wanted]
+            if not free:
+                continue
+            answer = self.api.ask("POST", "/bookings", wish(slot["start"], free[0]))
+            if answer.status == 201:
+                return booked(answer.body, self._courts)
+            assert answer.body["code"] in {"slot_taken", "in_the_past"}, answer
+        raise AssertionError(f"nothing is free on {court}")
+
+    def present(self, door: str, kind: str, value: str, language: str = "en") -> Json:
+        """The answer of the API at a door, with the reader token of the demo, and `id`, the presentation's."""
+        name = str(uuid.uuid4())
+        headers = {"Authorization": f"Bearer {self.line['reader_token']}", "Accept-Language": language}
+        ask = {"kind": kind, "value": value, "presentation_id": name}
+        answer = self.api.ask("POST", f"/doors/{door}/presentations", ask, headers)
+        assert answer.status == 200, answer
+        return {"id": name, **answer.body}
+
+    def reason(self, door: str, kind: str, value: str) -> str:
+        return str(self.present(door, kind, value)["reason"])
+
+    def cancel(self, booking: Booked) -> Answer:
+        return self.api.ask("POST", f"/bookings/{booking.id}/cancel", {"cancel_code": booking.cancel_code})
+
+    def command(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return command(verb, *arguments, "--data", str(self.data))
+
+    def cli_present(self, door: str, kind: str, value: str) -> Json:
+        """What `portvakt present` prints, and `exit`, its exit status."""
+        return cli_present(door, kind, value, "--data", str(self.data))
+
+    def state(self, door: str) -> str:
+        return str(self.api.ask("GET", f"/doors/{door}").body["state"])
+
+    def locked(self, door: str, seconds: float = 12.0) -> bool:
+        return until(lambda: self.state(door) == "locked", seconds)
+
+    def door_journal(self, after: int = 0) -> list[Json]:
+        """Entries of the door process's own journal, their bodies opened."""
+        found = rows(self.data / "access.db", _DOOR_ENTRIES, (after,))
+        names = ("seq", "entity", "entity_id", "verb", "after")
+        return [dict(zip(names, (*row[:4], json.loads(row[4] or "{}")), strict=True)) for row in found]
+
+    def entry(self, presentation_id: str) -> Json:
+        """What the door wrote down about one presentation."""
+        found = [entry for entry in self.door_journal() if entry["entity_id"] == presentation_id]
+        assert len(found) == 1, found
+        return found[0]
+
+    def pid(self, name: str) -> int:
+        """Of `door` or `web`, as the pid file says; 0 while there is none."""
+        with suppress(FileNotFoundError, ValueError):
+            return int((self.data / "run" / f"{name}.pid").read_text())
+        return 0
+
+    def log(self, name: str) -> str:
+        return (self.data / "logs" / f"{name}.log").read_text()
+
+    def kill(self, name: str) -> int:
+        """kill -9 of `door` or `web`; its pid."""
+        pid = self.pid(name)
+        assert is_of(pid, self.data), f"{name} does not run"
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def back(self, name: str, pid: int, seconds: float = 30.0) -> bool:
+        """Whether `name` was started again after it had been `pid`, and answers."""
+        return until(lambda: self.pid(name) not in (0, pid) and self.answers(name), seconds)
+
+    def answers(self, name: str) -> bool:
+        try:
+            status = self.api.health()["status"]
+        except (OSError, http.client.HTTPException, ValueError):
+            return False
+        return name == "web" or status == "ok"
+
+    @contextmanager
+    def unsupervised(self) -> Iterator[None]:
+        """Nothing that ends is started again while the block runs."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def witness(self) -> Iterator[CommandWitness]:
+        """Whoever listens to the bus as a stranger, by the pretend clock of this world."""
+        host, _, port = self.line["mqtt"].rpartition(":")
+        with CommandWitness(host, int(port), self.lock_key, f"witness-{uuid.uuid4().hex}", self.clock.now) as witness:
+            yield witness
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to end; its exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@contextmanager
+def running_demo(data: Path | None = None, *options: str) -> Iterator[Demo]:
+    """A demo on free ports, ended when the block ends, with everything that it had started."""
+    with tempfile.TemporaryDirectory(prefix="pv-demo-") as folder:
+        data = data or Path(folder) / "data"
+        began = time.monotonic()
+        process = start_demo(data, free_port(), *options)
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            took = time.monotonic() - began
+            assert line, f"the demo ended: {process.stderr.read() if process.stderr else ''}"
+            yield Demo(process, json.loads(line), took)
+        finally:
+            end_all(process, data)
+
+
+def start_demo(data: Path, port: int, *options: str) -> subprocess.Popen[str]:
+    arguments = [*PORTVAKT, "demo", "--no-browser", "--port", str(port), "--data", str(data), *options]
+    return subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment()
+    )
+
+
+def end_all(process: subprocess.Popen[str], data: Path) -> None:
+    """The demo in an orderly way, and then whatever is left of it by force."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+    for pid in left_of(data):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def left_of(data: Path) -> dict[int, str]:
+    """Every living process whose command line names a data folder."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and is_of(int(folder.name), data):
+            with suppress(OSError):
+                found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+    found.pop(os.getpid(), None)
+    return found
+
+
+def is_of(pid: int, data: Path) -> bool:
+    """Whether a process lives and was started over a data folder."""
+    with suppress(OSError):
+        return str(data) in Path(f"/proc/{pid}/cmdline").read_text()
+    return False
+
+
+def command(verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one verb of the command line to its end."""
+    whole = [*PORTVAKT, verb, *arguments]
+    return subprocess.run(whole, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT, env=environment())
+
+
+def cli_present(door: str, kind: str, value: str, *place: str) -> Json:
+    done = command("present", door, f"--{kind}", value, *place, "--json")
+    return {"exit": done.returncode, "stderr": done.stderr, **(json.loads(done.stdout) if done.stdout else {})}
+
+
+def environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+
+
+def wish(start: str, resource: str) -> Json:
+    """The body of a booking."""
+    return {"service": "padel", "start": start, "resource": resource, "customer": {"phone": "0701234567"}}
+
+
+def booked(body: Json, courts: Mapping[str, str]) -> Booked:
+    """A booking from the answer that confirmed it."""
+    keys = {key["kind"]: key for key in body["keys"]}
+    return Booked(
+        id=body["id"],
+        number=body["number"],
+        court=courts[body["resources"][0]],
+        pin=keys["pin"]["code"],
+        qr=keys["qr"]["token"],
+        cancel_code=body["cancel_code"],
+        start=instant(body["start"]),
+        valid_from=instant(keys["pin"]["valid_from"]),
+        valid_to=instant(keys["pin"]["valid_to"]),
+    )
+
+
+def instant(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def rfc3339(instant: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(instant))
+
+
+def rows(path: Path, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+    """The rows of one query on a file of the unit, read as a stranger."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+_DOOR_ENTRIES = "SELECT seq, entity, entity_id, verb, after FROM journal WHERE seq > ? ORDER BY seq"
