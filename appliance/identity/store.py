@@ -43,7 +43,7 @@ class SignInThrottle:
 
 
 def add_staff(tx: Transaction, member: StaffMember) -> None:
-    """Insert a member of staff; the journal gets everything but the hash."""
+    """Insert a member of staff; the journal gets neither the hash nor the name, which may be a person's."""
     row = {
         "id": member.id,
         "facility_id": tx.scope.facility_id,
@@ -54,7 +54,7 @@ def add_staff(tx: Transaction, member: StaffMember) -> None:
         "created_at": tx.now,
     }
     tx.connection.execute(insert(staff), row)
-    tx.record("staff", member.id, "added", after={"id": member.id, "user": member.user, "role": member.role})
+    tx.record("staff", member.id, "added", after={"id": member.id, "role": member.role})
 
 
 def staff_named(tx: Transaction, user: str) -> StaffMember | None:

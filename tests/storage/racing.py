@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -29,7 +30,7 @@ PATIENCE_S = 90
 
 LESSON: Instant = NOW + 9 * HOUR  # the class at 18:00
 STARTS: tuple[Instant, ...] = (TEN, TEN + 15 * MINUTE, TEN + 30 * MINUTE, TEN + 90 * MINUTE)
-COURTS = (None, None, "court-1", "court-2", "court-3", "court-4")
+COURTS = ("court-1", "court-2", "court-3", "court-4")
 
 
 @dataclass(slots=True)
@@ -61,7 +62,11 @@ class Racer:
 
     def _book(self) -> None:
         start, minutes = self._dice.choice(STARTS), self._dice.choice((60, 90))
-        self._note(self._site.try_book(self._site.wish(start, resource=self._dice.choice(COURTS), duration=minutes)))
+        self._note(
+            self._site.try_book(
+                self._site.wish(start, resource=self._dice.choice((None, None, *COURTS)), duration=minutes)
+            )
+        )
 
     def _take_place(self) -> None:
         wish = self._site.wish(LESSON, service="padel-class", quantity=self._dice.randint(1, 4))
@@ -140,16 +145,13 @@ def by_hand(data: Path, seed: int, tries: int, line: Connection) -> None:
     line.send(Tally(confirmed=taken))
 
 
-def without_end(data: Path, seed: int, first: int, line: Connection) -> None:
-    """Book, cancel and move for as long as one lives, telling each id once its booking is committed."""
+def without_end(data: Path, seed: int, first_hour: int, line: Connection) -> None:
+    """Book court after court, hour after hour, telling each booking once it is committed; now and then move one."""
     site, dice = builders.visited(data), random.Random(seed)
-    day = first
-    while True:
-        day += 1
-        booked = site.book(TEN + day * 60 * MINUTE, resource=dice.choice(COURTS))
+    for number in count():
+        booked = site.book(TEN + (first_hour + number // len(COURTS)) * HOUR)
         line.send((booked.id, booked.interval.start))
         if dice.random() < 0.3:
-            # Neither of these is told: whether they were in time does not matter, whether the file holds does.
             site.move(booked, booked.interval.start, by_staff=True)
 
 
