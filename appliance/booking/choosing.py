@@ -1,11 +1,12 @@
 """Choosing resources for one start: an exact search that is immediate wherever demands do not get in each other's way.
 
-Options are tried in the order given, so the first of the preferred ones that work together are picked. Where demands
-share resources the search goes back on a pick; options that could stand for each other are tried once.
+Options are tried in the order given, where several are picked the small ones before those that hold them, so the first
+of the preferred ones that work together are picked. Where demands share resources the search goes back on a pick; it
+gives up as soon as some demand cannot be met any more, and tries one only of options that could stand for each other.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from appliance.booking.bitsets import Load, peak, steps
 from appliance.booking.demands import Demand, Option
@@ -13,7 +14,7 @@ from appliance.booking.resources import Tree
 from appliance.foundation.instants import Instant, Interval
 
 Picks = tuple[tuple[int, Option], ...]
-"""The number of a demand and an option picked for it, in order."""
+"""The number of a demand and an option picked for it, in the order in which they were picked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,18 @@ class Board:
 
     tree: Tree
     claims: Mapping[str, Sequence[Load]]
+    _near: dict[tuple[str, Interval], list[Load]] = field(default_factory=dict)
 
     def fits(self, option: Option, claim: Interval, taken: Mapping[str, list[Load]]) -> bool:
         """Whether `option` can be picked beside what was `taken` before; alone it is known to fit."""
         return all(self._fits(leaf, units, claim, taken[leaf]) for leaf, units in option.parts if leaf in taken)
 
     def _fits(self, leaf_id: str, units: int, claim: Interval, taken: list[Load]) -> bool:
-        times, levels = steps([*self.claims.get(leaf_id, ()), *taken])
+        key = (leaf_id, claim)
+        if key not in self._near:
+            loads = self.claims.get(leaf_id, ())
+            self._near[key] = [load for load in loads if load[0] < claim.end and load[1] > claim.start]
+        times, levels = steps([*self._near[key], *taken])
         return peak(times, levels, claim.start, claim.end) + units <= self.tree.resources[leaf_id].capacity
 
 
@@ -49,7 +55,7 @@ def choose(demands: Sequence[Demand], start: Instant, board: Board, wanted: str 
 
 class _Search:
     def __init__(self, demands: Sequence[Demand], start: Instant, board: Board) -> None:
-        self._demands = list(demands)
+        self._demands = [_small_first(demand) for demand in demands]
         self._claims = [demand.claimed(start) for demand in demands]
         self._board = board
         self._taken: dict[str, list[Load]] = {}
@@ -76,6 +82,8 @@ class _Search:
         demand = self._demands[number]
         if picked == demand.picks:
             return self._fill(number + 1, 0, 0)
+        if not self._has_hope(number, picked, first):
+            return None
         in_vain: set[object] = set()
         for position in range(first, len(demand.options) - (demand.picks - picked) + 1):
             option = demand.options[position]
@@ -89,6 +97,26 @@ class _Search:
                 return ((number, option), *rest)
             in_vain.add(kind)
         return None
+
+    def _has_hope(self, number: int, picked: int, first: int) -> bool:
+        """Whether this demand and every later one, each by itself, can still be met beside what is taken."""
+        demand = self._demands[number]
+        if not self._can_pick(number, demand.options[first:], demand.picks - picked):
+            return False
+        later = range(number + 1, len(self._demands))
+        return all(self._can_pick(n, self._demands[n].options, self._demands[n].picks) for n in later)
+
+    def _can_pick(self, number: int, options: Iterable[Option], count: int) -> bool:
+        """Whether `count` of `options` fit at once. Resources are a tree, so taking the small ones first gets most."""
+        used: set[str] = set()
+        for option in options:
+            if count == 0:
+                break
+            leaf_ids = [leaf_id for leaf_id, _ in option.parts]
+            if used.isdisjoint(leaf_ids) and self._board.fits(option, self._claims[number], self._taken):
+                used.update(leaf_ids)
+                count -= 1
+        return count == 0
 
     def _kind(self, number: int, option: Option) -> object:
         """Equal for options of which one is as good as the other for every pick that is still to come."""
@@ -109,3 +137,10 @@ class _Search:
             self._taken[leaf_id].pop()
             if not self._taken[leaf_id]:
                 del self._taken[leaf_id]
+
+
+def _small_first(demand: Demand) -> Demand:
+    """The demand with options of fewer parts first if several are picked; the order is otherwise kept."""
+    if demand.picks == 1:
+        return demand
+    return replace(demand, options=tuple(sorted(demand.options, key=lambda option: len(option.parts))))

@@ -30,7 +30,7 @@ class IndividualSearch:
         self._openings = Openings(self._axis, calendar.zone, calendar.hours, calendar.exceptions)
         self._free = FreeStarts(self._axis, calendar.tree, self._openings, calendar.claims)
         self._running = running_start(calendar.now, service.grid_minutes, calendar.zone)
-        self._demands = self._demands_for(quantity)
+        self._demands = demands_of(service, duration, quantity, calendar.tree, calendar.pools)
 
     def refusal(self, start: Instant) -> Refusal | None:
         """Why `start` cannot be booked whatever the hours and the claims; None if it depends on those."""
@@ -68,7 +68,7 @@ class IndividualSearch:
         listing = Listing(self._calendar, self._demands, self._duration, self._quantity, self._wanted)
         if are_independent(self._demands) and sum(self._wanted in each.resource_ids for each in self._demands) <= 1:
             return listing.counted(starts, free)
-        return listing.searched(starts, free, self._fitting)
+        return listing.searched(starts, free)
 
     def _before_resources(self, within: Interval) -> Minutes:
         """The starts in `within` that the grid, the rule and the hours of facility and service leave."""
@@ -99,13 +99,6 @@ class IndividualSearch:
         able = [replace(each, options=tuple(_free_at(each, bit, free))) for each in demands]
         return choose(able, start, Board(self._calendar.tree, claims), self._wanted)
 
-    def _fitting(self, start: Instant, quantity: int, wanted: str | None) -> bool:
-        """Whether `quantity` fit at `start`, one of the hours of facility and service, with `wanted` among them."""
-        bit = self._axis.bit(start)
-        demands = self._demands if quantity == self._quantity else self._demands_for(quantity)
-        able = [replace(each, options=tuple(_free_at(each, bit, self._free))) for each in demands]
-        return choose(able, start, Board(self._calendar.tree, self._calendar.claims), wanted) is not None
-
     def _why_not(self, start: Instant) -> Reason:
         """Which of quantity, hours and claims leaves no room at `start`."""
         tree = self._calendar.tree
@@ -123,9 +116,6 @@ class IndividualSearch:
             replace(each, options=tuple(sorted(each.options, key=lambda o: sum(busy[leaf] for leaf, _ in o.parts))))
             for each in self._demands
         ]
-
-    def _demands_for(self, quantity: int) -> tuple[Demand, ...]:
-        return demands_of(self._service, self._duration, quantity, self._calendar.tree, self._calendar.pools)
 
 
 def _free_at(demand: Demand, bit: int, free: FreeStarts) -> Iterable[Option]:

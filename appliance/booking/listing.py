@@ -1,15 +1,14 @@
 """Free starts as a list: what can be wanted at each of them, and how much is left."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import compress, count
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import compress
 
 from appliance.booking.bitsets import Minutes, columns, peak, steps
 from appliance.booking.calendar import Calendar, Offers
+from appliance.booking.choosing import Board, choose
 from appliance.booking.demands import Demand, Option
 from appliance.foundation.instants import MINUTE, Instant, Interval
-
-Fits = Callable[[Instant, int, str | None], bool]
-"""Whether a quantity fits at a start, with a wanted resource among what is picked."""
 
 _UNBOUNDED = 1 << 30
 
@@ -26,6 +25,7 @@ class Listing:
         self._quantity = quantity
         self._wanted = wanted
         self._ids = [resource_id for demand in demands for resource_id in demand.resource_ids]
+        self._board = Board(calendar.tree, calendar.claims)
         self._repeats = len(set(self._ids)) < len(self._ids)
         self._steps: dict[str, tuple[list[Instant], list[int]]] = {}
 
@@ -35,8 +35,7 @@ class Listing:
         `free` holds the free starts of each option of each demand. A column says what is free at one start; a calendar
         has few different ones, so each is worked out once.
         """
-        axis = self._calendar.axis
-        found = columns([each for sets in free for each in sets], [axis.bit(start) for start in starts])
+        found = self._columns(starts, free)
         worked_out = {column: (self._resources(column), self._picks_left(column)) for column in set(found)}
         resources = [worked_out[column][0] for column in found]
         seats = [worked_out[column][1] for column in found]
@@ -45,34 +44,70 @@ class Listing:
             seats = [min(left, self._units_left(column, start)) for left, column, start in rows]
         return self._offers(list(starts), resources, seats)
 
-    def searched(self, starts: Sequence[Instant], free: Sequence[Sequence[Minutes]], fits: Fits) -> Offers:
-        """Offers when picks can spoil each other: every resource and quantity is tried at every start.
+    def searched(self, starts: Sequence[Instant], free: Sequence[Sequence[Minutes]]) -> Offers:
+        """Offers when picks can spoil each other: what can be wanted and how much is left is tried at every start.
 
         Of resources that are one of a kind it is enough to know which are free, so that equal columns have one answer.
         """
-        axis, tree = self._calendar.axis, self._calendar.tree
-        found = columns([each for sets in free for each in sets], [axis.bit(start) for start in starts])
+        found = self._columns(starts, free)
         leaf_ids = {leaf_id for demand in self._demands for option in demand.options for leaf_id, _ in option.parts}
-        is_told_by_column = not any(tree.resources[leaf_id].is_counted for leaf_id in leaf_ids)
-        worked_out: dict[bytes | Instant, tuple[tuple[str, ...], int]] = {}
+        is_told_by_column = not any(self._calendar.tree.resources[leaf_id].is_counted for leaf_id in leaf_ids)
+        tried: dict[bytes | Instant, tuple[tuple[str, ...], int]] = {}
         kept, resources, seats = [], [], []
         for start, column in zip(starts, found, strict=True):
             key = column if is_told_by_column else start
-            if key not in worked_out:
-                worked_out[key] = self._tried(start, fits)
-            ids, left = worked_out[key]
+            if key not in tried:
+                tried[key] = self._tried(column, start)
+            ids, left = tried[key]
             if left:
                 kept.append(start)
                 resources.append(ids)
                 seats.append(left)
         return self._offers(kept, resources, seats)
 
-    def _tried(self, start: Instant, fits: Fits) -> tuple[tuple[str, ...], int]:
-        if not fits(start, self._quantity, self._wanted):
+    def _tried(self, column: bytes, start: Instant) -> tuple[tuple[str, ...], int]:
+        """What can be wanted at `start` and how much is left; nothing and 0 when the quantity does not fit."""
+        able = self._able(column, start, self._quantity)
+        picks = choose(able, start, self._board, self._wanted)
+        if picks is None:
             return (), 0
-        choice = dict.fromkeys(self._ids) if self._wanted is None else (self._wanted,)
-        resources = tuple(each for each in choice if fits(start, self._quantity, each))
-        return resources, next(n for n in count(self._quantity) if not fits(start, n + 1, self._wanted))
+        certain = {option.resource_id for _, option in picks}
+        if len(able) == able[0].picks == 1:
+            certain.update(able[0].resource_ids)
+        resources = [
+            each
+            for each in self._resources(column)
+            if each in certain or choose(able, start, self._board, each) is not None
+        ]
+        return tuple(resources), self._most(column, start)
+
+    def _most(self, column: bytes, start: Instant) -> int:
+        """The greatest quantity that fits, by halving; the quantity asked for is known to."""
+        fits, too_many = self._quantity, min(self._picks_left(column), self._units_left(column, start)) + 1
+        while too_many - fits > 1:
+            middle = (fits + too_many) // 2
+            if choose(self._able(column, start, middle), start, self._board, self._wanted) is None:
+                too_many = middle
+            else:
+                fits = middle
+        return fits
+
+    def _able(self, column: bytes, start: Instant, quantity: int) -> list[Demand]:
+        """The demands of `quantity`, not less than that asked for, with the options that are free by themselves."""
+        able = []
+        for demand, marks in self._split(column):
+            options, total = tuple(compress(demand.options, marks)), demand.per_one * quantity
+            if demand.by_units:
+                claim = demand.claimed(start)
+                ids = [each.resource_id for each in options if self._spare(each.resource_id, claim) >= total]
+                options, total = tuple(Option(each, ((each, total),)) for each in ids), 1
+            able.append(replace(demand, options=options, picks=total))
+        return able
+
+    def _columns(self, starts: Sequence[Instant], free: Sequence[Sequence[Minutes]]) -> list[bytes]:
+        """Which options of which demands are free at each start."""
+        axis = self._calendar.axis
+        return columns([each for sets in free for each in sets], [axis.bit(start) for start in starts])
 
     def _offers(self, starts: list[Instant], resources: list[tuple[str, ...]], seats: list[int]) -> Offers:
         length = self._duration * MINUTE
@@ -104,13 +139,15 @@ class Listing:
         left = _UNBOUNDED
         for demand, marks in self._split(column):
             if demand.by_units:
-                giving = (each for each in compress(demand.options, marks) if self._may_give(demand, each))
-                most = max(self._spare(option.resource_id, demand.claimed(start)) for option in giving)
+                claim, giving = demand.claimed(start), compress(demand.options, marks)
+                most = max(self._spare(each.resource_id, claim) for each in giving if self._may_give(demand, each))
                 left = min(left, most // demand.per_one)
         return left
 
     def _may_give(self, demand: Demand, option: Option) -> bool:
-        return self._wanted not in demand.resource_ids or option.resource_id == self._wanted
+        """Whether `option` is not ruled out by the one that is wanted, which at most one demand must then pick."""
+        asked = sum(self._wanted in each.resource_ids for each in self._demands)
+        return asked != 1 or self._wanted not in demand.resource_ids or option.resource_id == self._wanted
 
     def _spare(self, resource_id: str, claim: Interval) -> int:
         if resource_id not in self._steps:

@@ -217,3 +217,23 @@ def test_the_facts_are_those_of_whole_local_days_and_what_a_booking_reaches() ->
 
 def test_a_claim_is_a_plain_value() -> None:
     assert assign(calendar(), PADEL, at(10), 60) == (ClaimWish("court-1", Interval(at(10), at(11)), 1),)
+
+
+def test_a_wanted_resource_may_serve_either_of_two_needs() -> None:
+    """SH-16: of two counted resources the wanted one is full early on, so it serves the later need."""
+    pools = dict(calendar().pools) | {
+        "both": replace(calendar().pools["gym"], id="both", members=("places", "more-places"))
+    }
+    service = needing(Need("both", length_minutes=30), Need("both", offset_minutes=30))
+    cal = calendar(service, [("places", 9, 10.5, 12)], pools=pools)
+    found = offers(cal, service, Interval(at(10), at(10) + 1), 60, wanted="places")
+    assert (found.resources, found.seats_left) == ([("places",)], [2])
+    wanted = claimed(cal, service, at(10), 60, wanted="places")
+    assert sorted(wanted) == [("more-places", 10, 10.5, 1), ("places", 10.5, 11, 1)]
+
+
+def test_the_most_courts_are_found_however_halls_and_courts_share_a_pool() -> None:
+    """SH-16: two courts are asked for; the hall, though first of its pool, would be in the way."""
+    service = needing(Need("hall"))
+    assert {claim[0] for claim in claimed(calendar(service), service, at(10), 60, 2)} == {"half-a", "half-b"}
+    assert refused(calendar(service), service, at(10), 60, 2, "hall") == Reason.QUANTITY_NOT_OFFERED
