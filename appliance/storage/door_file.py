@@ -5,8 +5,9 @@ and begun anew; a folder that cannot be written to is worked around in the run f
 """
 
 import contextlib
+import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -56,6 +57,7 @@ class DoorFile:
 
 def open_door_file(path: Path, run: Path, ids: Ids, now: Instant) -> tuple[DoorFile, sqlite3.Connection]:
     """The file at `path` and the one connection that may write to it."""
+    _bring_home(path, run)
     origin = Origin.INTACT if path.exists() else Origin.NEW
     try:
         return _open(DoorFile(_uri(path), origin), ids, now)
@@ -154,40 +156,95 @@ def _look_over(connection: sqlite3.Connection) -> None:
 
 
 def _work_around(path: Path, run: Path, ids: Ids, now: Instant, why: Exception) -> tuple[DoorFile, sqlite3.Connection]:
-    copies: list[tuple[Origin, str, Callable[[], None]]] = [
-        (Origin.COPIED, _uri(run / path.name), lambda: _copy_to_run(path, run)),
-        (Origin.MEMORY, _MEMORY, lambda: None),
-    ]
-    for origin, uri, prepare in copies:
-        problem = f"access.db cannot be written to ({why}); events are kept in the {origin.value} file until it can"
-        with contextlib.suppress(sqlite3.Error, OSError):
-            prepare()
-            if origin is Origin.MEMORY:
-                return _open_in_memory(path, problem, ids, now)
-            return _open(DoorFile(uri, origin, problem), ids, now)
+    problem = f"access.db cannot be written to ({why}): mend the disk and start again; until then events are kept in"
+    with contextlib.suppress(sqlite3.Error, OSError):
+        _copy_to_run(path, run)
+        return _open(DoorFile(_uri(run / path.name), Origin.COPIED, f"{problem} the run folder"), ids, now)
+    with contextlib.suppress(sqlite3.Error, OSError):
+        return _open_in_memory(path, f"{problem} memory alone", ids, now)
     raise NeedsAttention(f"access.db can be opened nowhere: {why}") from why
 
 
+def _bring_home(path: Path, run: Path) -> None:
+    """Put a copy that went on in the run folder back in its place, once that can be written to again."""
+    copy, home = run / path.name, path.with_name(path.name + ".home")
+    if not _goes_on_from(copy, path):
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(_uri(copy), uri=True)) as source:
+            source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        copyfile(copy, home)
+        with home.open("rb") as file:
+            os.fsync(file.fileno())
+        _without_side_files(path)
+        home.replace(path)
+    except (sqlite3.Error, OSError):
+        # Still no room: the copy stays where it is and is worked on again.
+        with contextlib.suppress(OSError):
+            home.unlink(missing_ok=True)
+        return
+    copy.unlink()
+    _without_side_files(copy)
+
+
+def _goes_on_from(copy: Path, path: Path) -> bool:
+    """Whether the journal of `copy` holds all that the journal of `path` does, and more."""
+    try:
+        with contextlib.closing(_onlooker(copy)) as ours, contextlib.closing(_onlooker(path)) as theirs:
+            head = theirs.execute("SELECT (SELECT id FROM file), max(seq), hash FROM journal").fetchone()
+            mine = ours.execute("SELECT (SELECT id FROM file), max(seq) FROM journal").fetchone()
+            same = ours.execute("SELECT hash FROM journal WHERE seq = ?", (head[1],)).fetchone()
+    except (sqlite3.Error, OSError):
+        return False
+    return bool(head[0] == mine[0] and (mine[1] or 0) > (head[1] or 0) and (head[1] is None or same == (head[2],)))
+
+
+def _onlooker(path: Path) -> sqlite3.Connection:
+    """A connection to a file that is there."""
+    return sqlite3.connect(f"{_uri(path)}?mode=rw", uri=True)
+
+
 def _copy_to_run(path: Path, run: Path) -> None:
-    copy = run / path.name
-    for side in ("", *_SIDE_FILES):
-        copy.with_name(copy.name + side).unlink(missing_ok=True)
+    copy, fresh = run / path.name, run / (path.name + ".fresh")
+    _without_side_files(fresh)
     # Not the -shm file: it is made anew from the -wal file.
     for side in ("", "-wal"):
         source = path.with_name(path.name + side)
         if source.exists():
-            copyfile(source, copy.with_name(copy.name + side))
+            copyfile(source, fresh.with_name(fresh.name + side))
+    if not _goes_on_from(copy, fresh):
+        with contextlib.closing(_onlooker(fresh)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _without_side_files(copy)
+        fresh.replace(copy)
+    fresh.unlink(missing_ok=True)
+    _without_side_files(fresh)
+
+
+def _without_side_files(path: Path) -> None:
+    for side in _SIDE_FILES:
+        path.with_name(path.name + side).unlink(missing_ok=True)
 
 
 def _open_in_memory(path: Path, problem: str, ids: Ids, now: Instant) -> tuple[DoorFile, sqlite3.Connection]:
     file = DoorFile(_MEMORY, Origin.MEMORY, problem)
-    anchor = connect(file, writes=True)
-    if path.exists():
+    # The rows live as long as one connection does.
+    with contextlib.closing(connect(file, writes=True)) as anchor:
+        if path.exists():
+            _fill(anchor, path)
+        return _open(file, ids, now)
+
+
+def _fill(anchor: sqlite3.Connection, path: Path) -> None:
+    """Read the rows from a disk on which not even a side file can be made."""
+    try:
+        with contextlib.closing(_onlooker(path)) as source:
+            # Alone with the file SQLite needs no -shm file beside the -wal file.
+            source.execute("PRAGMA locking_mode = EXCLUSIVE")
+            source.backup(anchor)
+    except sqlite3.Error:
         with contextlib.closing(sqlite3.connect(f"{_uri(path)}?mode=ro&immutable=1", uri=True)) as source:
             source.backup(anchor)
-    opened = _open(file, ids, now)
-    anchor.close()
-    return opened
 
 
 def _uri(path: Path) -> str:

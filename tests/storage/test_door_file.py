@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from appliance.foundation.clock import FakeClock
 from appliance.foundation.ids import Uuid7
-from appliance.storage.door_file import Origin, connect, open_door_file
+from appliance.storage.chain import Change, Head, start, verify
+from appliance.storage.door_file import Origin, connect, journal_entries, open_door_file
+from appliance.storage.door_writer import DoorWriter, Reserve
 
 NOW = 1_800_000_000
 IDS = Uuid7()
@@ -107,6 +110,33 @@ def test_on_a_full_disk_the_file_is_worked_on_in_the_run_folder(small_disk: Path
     origin, problem, file_id = reopened(path, run)
     assert (origin, file_id) == (Origin.COPIED, before[2])
     assert "cannot be written" in problem
+
+
+def noted(path: Path, run: Path, number: int) -> list[str]:
+    """Open, journal one event, close; everything in the journal then."""
+    file, connection = open_door_file(path, run, IDS, NOW)
+    connection.close()
+    writer = DoorWriter(connect(file, writes=True), FakeClock(), "f", Reserve(None), lambda _name, _text: None)
+    writer.submit(lambda tx: tx.journal(Change("door", "t", str(number), "happened")).seq).wait(5.0)
+    writer.close()
+    with closing(connect(file)) as reader:
+        entries = list(journal_entries(reader))
+        file_id = str(reader.execute("SELECT id FROM file").fetchone()[0])
+    assert isinstance(verify(start(file_id), entries), Head)
+    return [entry.entity_id for entry in entries]
+
+
+def test_what_happened_in_the_run_folder_comes_home_when_there_is_room(small_disk: Path, run: Path) -> None:
+    """AC-20: one chain through the trouble, a second start in it, and the end of it."""
+    path = small_disk / "access.db"
+    assert noted(path, run, 1) == ["1"]
+    fill(small_disk)
+    assert noted(path, run, 2) == ["1", "2"]
+    assert noted(path, run, 3) == ["1", "2", "3"]
+    (small_disk / "filler").unlink()
+    assert noted(path, run, 4) == ["1", "2", "3", "4"]
+    assert reopened(path, run)[0] is Origin.INTACT
+    assert not (run / "access.db").exists()
 
 
 def test_with_both_folders_full_the_file_is_worked_on_in_memory(small_disk: Path) -> None:
