@@ -216,10 +216,10 @@ booking = Table(
     Column("committed_at", Integer),
     Column("expires_at", Integer),
     Column("cancel_digest", LargeBinary),
-    UniqueConstraint("facility_id", "number"),
+    UniqueConstraint("number", "facility_id"),
     Index("ix_booking_held", "expires_at", sqlite_where=text("status = 'held'")),
-    Index("ix_booking_cancel_digest", "facility_id", "cancel_digest", unique=True),
-    Index("ix_booking_starts", "facility_id", "starts"),
+    Index("ix_booking_cancel_digest", "cancel_digest", "facility_id", unique=True),
+    Index("ix_booking_starts", "starts", "facility_id"),
     CheckConstraint(f"status IN {STATUSES}", name="status"),
     sqlite_strict=True,
 )

@@ -14,8 +14,8 @@ customer = Table(
     Column("phone", Text),
     Column("email_match", Text),
     Column("created_at", Integer, nullable=False),
-    Index("ix_customer_email", "facility_id", "email_match"),
-    Index("ix_customer_phone", "facility_id", "phone"),
+    Index("ix_customer_email", "email_match", "facility_id"),
+    Index("ix_customer_phone", "phone", "facility_id"),
     sqlite_strict=True,
 )
 

@@ -22,8 +22,8 @@ key = Table(
     Column("revision", Integer, nullable=False, default=0),
     Column("state", Text, nullable=False),
     Index("ix_key_booking", "booking_id"),
-    Index("ix_key_lookup", "facility_id", "lookup"),
-    Index("ix_key_valid_to", "facility_id", "valid_to"),
+    Index("ix_key_lookup", "lookup", "facility_id"),
+    Index("ix_key_valid_to", "valid_to", "facility_id"),
     CheckConstraint(f"state IN {STATES}", name="state"),
     sqlite_strict=True,
 )

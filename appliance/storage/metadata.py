@@ -1,7 +1,8 @@
 """The catalogue of tables that every capability's `tables.py` adds to, and the column habits they share.
 
 All tables are STRICT on SQLite; flags are integers 0 or 1; instants are whole UTC seconds; ids are UUIDv7 text.
-Every table but the journal's own carries the facility it belongs to.
+Every table but the journal's own carries the facility it belongs to. Where rows are many, an index names it last: all
+rows of a unit have the same one, and SQLite, which keeps no statistics here, would take it for a way to find a few.
 """
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("latest_staff_minutes", sa.Integer(), nullable=False),
         sa.Column("cancel_until_minutes", sa.Integer(), nullable=False),
         sa.Column("grace_s", sa.Integer(), nullable=False),
+        sa.CheckConstraint("earliest_unit IN ('minutes', 'hours', 'days')", name=op.f("ck_booking_rule_unit")),
         sa.ForeignKeyConstraint(["facility_id"], ["facility.id"], name=op.f("fk_booking_rule_facility_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_rule")),
         sa.UniqueConstraint("facility_id", "name", name=op.f("uq_booking_rule_facility_id_name")),
@@ -95,8 +96,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
         sqlite_strict=True,
     )
-    op.create_index("ix_customer_email", "customer", ["facility_id", "email_match"], unique=False)
-    op.create_index("ix_customer_phone", "customer", ["facility_id", "phone"], unique=False)
+    op.create_index("ix_customer_email", "customer", ["email_match", "facility_id"], unique=False)
+    op.create_index("ix_customer_phone", "customer", ["phone", "facility_id"], unique=False)
     op.create_table(
         "device_token",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -121,7 +122,7 @@ def upgrade() -> None:
         sa.Column("fault", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["facility_id"], ["facility.id"], name=op.f("fk_due_facility_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_due")),
-        sa.UniqueConstraint("kind", "entity_id", name=op.f("uq_due_kind_entity_id")),
+        sa.UniqueConstraint("facility_id", "kind", "entity_id", name=op.f("uq_due_facility_id_kind_entity_id")),
         sqlite_strict=True,
     )
     op.create_index("ix_due_due_at", "due", ["due_at"], unique=False)
@@ -157,8 +158,8 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_key_booking", "key", ["booking_id"], unique=False)
-    op.create_index("ix_key_lookup", "key", ["facility_id", "lookup"], unique=False)
-    op.create_index("ix_key_valid_to", "key", ["facility_id", "valid_to"], unique=False)
+    op.create_index("ix_key_lookup", "key", ["lookup", "facility_id"], unique=False)
+    op.create_index("ix_key_valid_to", "key", ["valid_to", "facility_id"], unique=False)
     op.create_table(
         "lease",
         sa.Column("name", sa.Text(), nullable=False),
@@ -433,12 +434,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_booking_service_id")),
         sa.ForeignKeyConstraint(["session_id"], ["class_session.id"], name=op.f("fk_booking_session_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
-        sa.UniqueConstraint("facility_id", "number", name=op.f("uq_booking_facility_id_number")),
+        sa.UniqueConstraint("number", "facility_id", name=op.f("uq_booking_number_facility_id")),
         sqlite_strict=True,
     )
-    op.create_index("ix_booking_cancel_digest", "booking", ["facility_id", "cancel_digest"], unique=True)
+    op.create_index("ix_booking_cancel_digest", "booking", ["cancel_digest", "facility_id"], unique=True)
     op.create_index("ix_booking_held", "booking", ["expires_at"], unique=False, sqlite_where=sa.text("status = 'held'"))
-    op.create_index("ix_booking_starts", "booking", ["facility_id", "starts"], unique=False)
+    op.create_index("ix_booking_starts", "booking", ["starts", "facility_id"], unique=False)
     op.create_table(
         "claim",
         sa.Column("id", sa.Integer(), nullable=False),
