@@ -148,6 +148,8 @@ class Firmware:
             raise Refused("expired")
         if issued_at > now + AHEAD_S or not_after > issued_at + LIFE_S:
             raise Refused("bad_times")
+        # A clock that was set back makes what was issued before unknown again, as a start does.
+        self.booted_at = min(self.booted_at, now)
         if issued_at < self.booted_at:
             raise Refused("before_boot")
         self._seen = {known: until for known, until in self._seen.items() if until > now}

@@ -24,6 +24,8 @@ from tests.waiting import stays, until
 from tests.witness import CommandWitness
 
 pytestmark = pytest.mark.slow
+# For what happens between lock and driver alone, one broker is enough.
+ONE_BROKER = pytest.mark.parametrize("rig", ["nats"], indirect=True)
 BROKERS: dict[str, Callable[[Path], AnyBroker]] = {"nats": LocalBroker, "mosquitto": Mosquitto}
 
 
@@ -92,6 +94,7 @@ def test_every_command_is_signed_expiring_and_never_retained(rig: MqttLockRig, w
         assert stays(lambda: late.commands() == [], 0.3), "whoever comes later is told no old command"
 
 
+@ONE_BROKER
 def test_the_witness_knows_a_command_that_is_wrong(rig: MqttLockRig) -> None:
     """DR-03, control: under another key the same commands are wrong in the witness's eyes."""
     other = Ed25519PrivateKey.generate().public_key()
@@ -159,6 +162,7 @@ def test_nothing_is_published_while_the_broker_or_the_lock_is_away(rig: MqttLock
     assert witness.saw(lost.presentation_id), "a presentation that never went out may be tried again"
 
 
+@ONE_BROKER
 def test_a_lock_whose_unit_died_in_free_access_locks_by_itself(rig: MqttLockRig) -> None:
     """AC-15: free access is a lease; a unit that is killed renews nothing. (Here a lease of one second.)"""
     order = Command(FACILITY, SLUG, "lease", Verb.HOLD, 1, SystemClock().now(), SystemClock().now() + 5)
@@ -171,6 +175,7 @@ def test_a_lock_whose_unit_died_in_free_access_locks_by_itself(rig: MqttLockRig)
     assert until(lambda: bolt_moves(rig) == ["released", "locked"], 5)
 
 
+@ONE_BROKER
 def test_a_command_that_comes_twice_is_obeyed_once(rig: MqttLockRig) -> None:
     """DR-03: the lock remembers ids until they expire."""
     driver = rig.started()
@@ -181,6 +186,7 @@ def test_a_command_that_comes_twice_is_obeyed_once(rig: MqttLockRig) -> None:
     assert journal(rig, grant.presentation_id) == ["obeyed"]
 
 
+@ONE_BROKER
 def test_a_command_that_was_damaged_or_lost_is_noticed(rig: MqttLockRig) -> None:
     """DR-03, DR-10: one flipped bit moves nothing, and a lock that does not move is a fault that says what to check."""
     driver = rig.started()
@@ -193,6 +199,7 @@ def test_a_command_that_was_damaged_or_lost_is_noticed(rig: MqttLockRig) -> None
     assert until(lambda: driver.health().fault == "")
 
 
+@ONE_BROKER
 def test_a_lock_that_takes_commands_and_does_nothing_is_found_out(rig: MqttLockRig) -> None:
     """DR-10: accepted is not applied."""
     driver = rig.started()
@@ -206,6 +213,7 @@ def test_a_lock_that_takes_commands_and_does_nothing_is_found_out(rig: MqttLockR
     assert Fact.RELEASED not in rig.facts.all()
 
 
+@ONE_BROKER
 def test_states_that_come_twice_or_out_of_order_make_no_new_facts(rig: MqttLockRig) -> None:
     """DR-03: the state's count decides, not its arrival."""
     driver = rig.started()

@@ -94,6 +94,15 @@ def test_a_lock_obeys_one_command_once() -> None:
     assert verdict(COMMAND, NOW + 9, firmware) == "expired"
 
 
+def test_a_lock_whose_clock_is_set_back_goes_on() -> None:
+    """DR-03: a corrected clock does not lock everyone out; what was obeyed is not obeyed again."""
+    firmware = lock()
+    early = replace(COMMAND, id="early", issued_at=NOW - 100, not_after=NOW - 95)
+    assert verdict(COMMAND, NOW, firmware) == "obeyed"
+    assert verdict(early, NOW - 100, firmware) == "obeyed"
+    assert verdict(COMMAND, NOW, firmware) == "replayed"
+
+
 @pytest.mark.parametrize("name", ["facility", "door", "id", "verb", "release_s", "issued_at", "not_after"])
 def test_each_field_is_under_the_signature(name: str) -> None:
     """DR-03: whoever changes one field has no signature any more."""
