@@ -58,15 +58,17 @@ class Catalogues:
                 return catalogue
             changed = tx.connection.execute(_CHANGED_SINCE, {"seen": seen, "facility": facility}).scalar()
             if changed is None:
-                self._keep(facility, file_id, head, catalogue)
+                self._keep(tx, file_id, head, catalogue)
                 return catalogue
         catalogue = load_catalogue(tx)
-        self._keep(facility, file_id, head, catalogue)
+        self._keep(tx, file_id, head, catalogue)
         return catalogue
 
-    def _keep(self, facility: str, file_id: str, seq: int, catalogue: Catalogue) -> None:
-        with self._lock:
-            self._kept[facility] = (file_id, seq, catalogue)
+    def _keep(self, tx: Transaction, file_id: str, seq: int, catalogue: Catalogue) -> None:
+        # Entries of this very transaction may be taken back, and their numbers then go to others that were never seen.
+        if not tx.has_recorded:
+            with self._lock:
+                self._kept[tx.scope.facility_id] = (file_id, seq, catalogue)
 
 
 def load_catalogue(tx: Transaction) -> Catalogue:

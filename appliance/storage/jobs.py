@@ -43,7 +43,8 @@ def schedule(tx: Transaction, kind: str, entity_id: str, at: Instant) -> None:
         "fault": "",
     }
     again = {"due_at": at, "tries": 0, "fault": ""}
-    tx.connection.execute(upsert(due).values(row).on_conflict_do_update(["kind", "entity_id"], set_=again))
+    same = ["facility_id", "kind", "entity_id"]
+    tx.connection.execute(upsert(due).values(row).on_conflict_do_update(same, set_=again))
 
 
 def cancel(tx: Transaction, kind: str, entity_id: str) -> None:

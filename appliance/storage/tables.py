@@ -14,7 +14,7 @@ due = Table(
     Column("due_at", Integer, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
     Column("fault", Text, nullable=False, default=""),
-    UniqueConstraint("kind", "entity_id"),
+    UniqueConstraint("facility_id", "kind", "entity_id"),
     Index("ix_due_due_at", "due_at"),
     sqlite_strict=True,
 )

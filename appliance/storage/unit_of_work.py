@@ -46,6 +46,11 @@ class Transaction:
     actor: str
     _head: Head | None = field(default=None)
 
+    @property
+    def has_recorded(self) -> bool:
+        """Whether this transaction has written entries, which others do not see and which may yet be taken back."""
+        return self._head is not None
+
     def record(
         self, entity: str, entity_id: str, verb: str, *, before: Body | None = None, after: Body | None = None
     ) -> int:
