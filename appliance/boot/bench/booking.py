@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -154,8 +154,3 @@ def sweep(claims: Iterable[Claimed]) -> int:
         here.append(claim)
         wrong += sum(other.quantity for other in here) > claim.capacity
     return wrong
-
-
-def bookings_of(questions: Iterable[Question]) -> Iterator[dict[str, object]]:
-    """The bodies of some questions."""
-    return (json.loads(body) for _, _, _, body in questions)

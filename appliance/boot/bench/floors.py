@@ -78,12 +78,13 @@ class RawSignature:
         self._public.verify(self._signature, _MESSAGE)
 
 
-def decision_round(file: RawFile, signature: RawSignature, count: int) -> list[float]:
-    """Milliseconds of `count` times verify and commit."""
+def decision_round(file: RawFile, signature: RawSignature | None, count: int) -> list[float]:
+    """Milliseconds of `count` times verify (a PIN has nothing to verify: None) and commit."""
     took = []
     for _ in range(count):
         began = time.perf_counter()
-        signature.verify()
+        if signature is not None:
+            signature.verify()
         file.decide()
         took.append((time.perf_counter() - began) * 1000)
     return took

@@ -1,0 +1,53 @@
+"""All measurements in their order: first what runs inside this process, then the unit's own processes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from appliance.boot.bench import booking, deciding, listing, presenting, starting
+from appliance.boot.bench.figures import Figure
+from appliance.boot.bench.plan import Bench
+from appliance.boot.bench.unit_processes import start, stop, unit
+from appliance.boot.bench.worlds import World, build
+from drivers.local_broker import free_port
+
+_KEY_BOOKINGS: Final = 2_500  # two keys each
+_MANY_DAYS: Final = 43  # the longest for which a pass is good already
+
+
+def measure(bench: Bench) -> list[Figure]:
+    """Every figure, in the order of the tables."""
+    size = bench.size
+    bench.on_step("making facilities")
+    keys = _world(bench, "keys", _KEY_BOOKINGS, 30)
+    many = _world(bench, "many-keys", size.many_bookings, _MANY_DAYS)
+    full = _world(bench, "full", size.bookings, listing.DAYS)
+    bench.on_step("decisions in process")
+    figures = deciding.measure(keys, many, size, bench.folder)
+    with _bare(bench) as bare_port, unit(full) as (door, _):
+        bench.on_step("decisions over HTTP")
+        figures += presenting.measure(full, size, bare_port)
+        bench.on_step("bookings and slots over HTTP")
+        figures += listing.measure(full, size)
+        figures += booking.measure(full, size, bare_port)
+        figures.append(starting.memory(door.rss_mib))
+    bench.on_step("starts of the door process")
+    figures += starting.measure_start(full, size)
+    bench.on_step("decisions on a slower disk")
+    return figures + deciding.measure_slow(keys, size, bench.folder)
+
+
+def _world(bench: Bench, name: str, bookings: int, days: int) -> World:
+    run = bench.run / name
+    run.mkdir()
+    return build(bench.folder / name, run, free_port(), bookings, days)
+
+
+@contextmanager
+def _bare(bench: Bench) -> Iterator[int]:
+    """The port of a bare waitress."""
+    bare = start(["appliance.boot.bench.bare_web", str(bench.folder / "bare.db")], bench.folder / "bare.log")
+    try:
+        yield int(bare.line)
+    finally:
+        stop(bare)
