@@ -6,6 +6,7 @@ as they were.
 
 import sqlite3
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,10 +116,17 @@ class Configurer:
         self.plan = plan
         self._monitor.put_in_service(fresh)
         wishes = store.mode_wishes(self._ours)
+        self._start(built)
         for post in built:
-            post.driver.start(self._monitor.observe)
             if post.plan.id in wishes:
                 self._monitor.set_mode(post, wishes[post.plan.id].effective)
+
+    def _start(self, posts: list[DoorPost]) -> None:
+        """Side by side, because a device that is away may take two seconds. Raises what the first of them raises."""
+        if posts:
+            with ThreadPoolExecutor(len(posts)) as pool:
+                for started in [pool.submit(post.driver.start, self._monitor.observe) for post in posts]:
+                    started.result()
 
     def _kept(self, plan: SitePlan, door: DoorPlan) -> DoorPost | None:
         post = self._monitor.find(door.id)

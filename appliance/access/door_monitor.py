@@ -17,11 +17,12 @@ from appliance.access.modes import is_held
 from appliance.access.site_plan import DoorPlan
 from appliance.access.troubles import Troubles
 from appliance.foundation.clock import Clock
-from appliance.foundation.errors import PortvaktError
+from appliance.foundation.errors import NeedsAttention, PortvaktError
 from appliance.foundation.grants import Grant
 from drivers.contract import Capability, DoorDriver, Observation
 
 TICK_S: Final = 0.25
+STOP_S: Final = 2.0
 WATCHER_LIMIT: Final = 256
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,12 @@ class DoorMonitor:
         for post in gone:
             self._shown.pop(post.plan.id, None)
             self._troubles.report(f"door {post.plan.id}", "")
-            _stop(post)
+        # Side by side: each may take its time, and all must be safe before the process ends.
+        stoppers = [threading.Thread(target=_stop, args=(post,), daemon=True) for post in gone]
+        for stopper in stoppers:
+            stopper.start()
+        for stopper in stoppers:
+            stopper.join(STOP_S)
 
     def observe(self, observation: Observation) -> None:
         """What a driver saw; returns at once."""
@@ -113,6 +119,8 @@ class DoorMonitor:
 
     def release(self, post: DoorPost, grant: Grant) -> None:
         """Send a grant to its door; the machine knows of it first, or the leaf could look forced."""
+        if post.door.mode is Mode.LOCKDOWN:
+            raise NeedsAttention("the door was locked down while this was decided")
         self._step(post, Granted(grant.release_s))
         post.last_grant = grant.presentation_id
         if not is_held(post.door.mode):

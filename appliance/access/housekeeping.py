@@ -16,7 +16,8 @@ from appliance.storage.door_writer import DoorWriter, Reserve, Transaction
 
 ROUND_S: Final = 1.0
 ANSWERS_S: Final = HOUR
-KEYS_S: Final = 2 * DAY
+KEYS_S: Final = 60 * DAY  # long, because a clock that jumped ahead must not cost anyone a key
+COMMITS: Final = 200  # some eight megabytes of WAL; a checkpoint competes with the writer for the disk
 _SELDOM: Final = 60  # rounds
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Housekeeping:
         self._clock = clock
         self._floods = floods
         self._troubles = troubles
+        self._checkpointed = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="door-housekeeping", daemon=True)
 
@@ -72,13 +74,15 @@ class Housekeeping:
         memory = self._clock.to_keep()
         if memory is not None:
             self._writer.submit(lambda tx: store.put_clock_memory(tx, memory))
-        self._checkpoint()
+        if is_seldom or self._writer.commits - self._checkpointed >= COMMITS:
+            self._checkpoint()
         if is_seldom:
             self._keep_reserve()
-            if reading.trust is not Trust.UNKNOWN:
+            if reading.trust is Trust.TRUSTED:
                 self._writer.submit(_forgetting(now))
 
     def _checkpoint(self) -> None:
+        self._checkpointed = self._writer.commits
         try:
             self._checkpoints.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except sqlite3.Error as fault:

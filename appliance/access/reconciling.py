@@ -17,7 +17,7 @@ from appliance.storage.chain import Head
 from appliance.storage.door_writer import DoorWriter, Transaction
 from appliance.storage.follower import JournalReader
 
-CHUNK: Final = 500
+CHUNK: Final = 1000
 WRITE_S: Final = 10.0
 _COLUMNS: Final = (
     "id",

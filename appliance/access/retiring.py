@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.access import store
-from appliance.access.decision import RETIRED_S
+from appliance.access.decision import RETIRED_S, Following
 from appliance.access.following import Follower
 from appliance.foundation.clock import Clock
+from appliance.foundation.errors import Retryable
 from appliance.foundation.instants import Instant
 from appliance.storage.door_writer import DoorWriter, Transaction
 
 _WRITE_S: Final = 1.0
+
+
+class NotKnown(Retryable):
+    """A pass of the booking might open without the door knowing its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,18 @@ class Retiring:
         self._clock = clock
 
     def retire_if_unused(self, booking_id: str) -> Retired:
-        """Shut every key of the booking unless one was used. NotDurable when the disk does not answer."""
-        self._follower.catch_up()
+        """Shut every key of the booking unless one was used.
+
+        NotDurable when the disk does not answer, NotKnown when the door may not have heard of the booking.
+        """
+        is_current = self._follower.catch_up() is Following.CURRENT
         now = self._clock.now()
 
         def swap(tx: Transaction) -> Retired:
-            if any(key.first_used_at is not None for key in store.keys_of_booking(tx, booking_id)):
+            keys = store.keys_of_booking(tx, booking_id)
+            if not keys and not is_current:
+                raise NotKnown("the door has not heard of this booking, and cannot read the bookings now")
+            if any(key.first_used_at is not None for key in keys):
                 return Retired(used=True, until=None)
             store.retire_keys(tx, booking_id, now + RETIRED_S)
             return Retired(used=False, until=now + RETIRED_S)

@@ -3,18 +3,20 @@
 Standard library, cryptography and the configured drivers; nothing of pages, bookings or SQLAlchemy is loaded.
 """
 
+import fcntl
 import gc
 import json
 import os
 import signal
 import socket
-import sqlite3
 import threading
 from contextlib import ExitStack, suppress
-from typing import Final
+from pathlib import Path
+from typing import Final, TextIO
 
 from appliance.access import store
 from appliance.access.clock_keeper import ClockKeeper, DeclaredTime, MachineTime
+from appliance.access.clock_trust import TimeProbe
 from appliance.access.condition import Condition
 from appliance.access.configuring import Configurer, Surroundings
 from appliance.access.door_monitor import DoorMonitor
@@ -37,6 +39,7 @@ from appliance.door_socket.operations import ControlOperations, present_operatio
 from appliance.door_socket.server import SocketServer
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET
 from appliance.foundation.clock import Clock
+from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.ids import Uuid7
 from appliance.keys.secrets_store import DoorSecrets, load_pass_keys, open_door_secrets
 from appliance.storage.door_file import Origin, connect, open_door_file
@@ -50,7 +53,7 @@ PING_S: Final = 1.0
 class DoorProcess:
     """Every part of the door process. Made by one thread, started once, stopped once."""
 
-    def __init__(self, settings: UnitSettings, clock: Clock) -> None:
+    def __init__(self, settings: UnitSettings, clock: Clock, probe: TimeProbe | None = None) -> None:
         self.stopping = threading.Event()
         self.troubles = Troubles()
         ids = Uuid7()
@@ -62,7 +65,7 @@ class DoorProcess:
         self.writer = DoorWriter(connection, clock, settings.facility_id, reserve, self.troubles.report)
         presenting_keys, ours = connect(file), connect(file)
         self._connections = (presenting_keys, ours)
-        keeper = _keeper(settings, clock, ours)
+        keeper = ClockKeeper(clock, probe or _probe(settings, clock), store.clock_memory(ours))
         throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
         self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
         around = Surroundings(settings.facility_id, _site(settings, secrets), settings.clock == "pretend")
@@ -125,10 +128,12 @@ class DoorProcess:
 
 def run(settings: UnitSettings) -> int:
     """Run the door process until SIGTERM or SIGINT; 0 after an orderly end."""
+    lock = _alone(settings.run)
     process = DoorProcess(settings, clock_of(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stopping.set())
     with ExitStack() as closing:
+        closing.enter_context(lock)
         closing.callback(process.stop)
         process.start()
         closing.enter_context(pid_file(settings.pid_folder, "door"))
@@ -145,9 +150,20 @@ def run(settings: UnitSettings) -> int:
     return 0
 
 
-def _keeper(settings: UnitSettings, clock: Clock, ours: sqlite3.Connection) -> ClockKeeper:
-    probe = DeclaredTime() if settings.clock == "pretend" else MachineTime(clock)
-    return ClockKeeper(clock, probe, store.clock_memory(ours))
+def _probe(settings: UnitSettings, clock: Clock) -> TimeProbe:
+    return DeclaredTime() if settings.clock == "pretend" else MachineTime(clock)
+
+
+def _alone(run: Path) -> TextIO:
+    """A lock for as long as the process lives, or two of them would pull at the same doors."""
+    run.mkdir(parents=True, exist_ok=True)
+    lock = (run / "door.lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as held:
+        lock.close()
+        raise NeedsAttention(f"another door process runs in {run}: stop it first") from held
+    return lock
 
 
 def _site(settings: UnitSettings, secrets: DoorSecrets) -> Site:

@@ -111,6 +111,7 @@ class Transaction:
 class DoorWriter:
     """The thread, its queue and its ring.
 
+    commits: how many transactions were written so far.
     on_trouble: hears the name of a trouble (`disk`, `reserve`) and a plain English sentence, empty when it is over.
     """
 
@@ -130,6 +131,7 @@ class DoorWriter:
         self._queue: queue.SimpleQueue[Pending[object] | None] = queue.SimpleQueue()
         self._ring: deque[Pending[object]] = deque(maxlen=RING)
         self._head = _read_head(connection)
+        self.commits = 0
         self._is_closing = False
         self._is_in_trouble = False
         self._thread = threading.Thread(target=self._serve, name="door-writer", daemon=True)
@@ -207,6 +209,7 @@ class DoorWriter:
         done = [pending for pending in work if self._run(pending, tx)]
         self._connection.execute("COMMIT")
         self._head = tx.head
+        self.commits += 1
         return done
 
     def _run(self, pending: Pending[object], tx: Transaction) -> bool:

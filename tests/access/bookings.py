@@ -45,6 +45,16 @@ def key(number: int, **changes: object) -> dict[str, object]:
     return {**base, **changes}
 
 
+_PUT_KEY = (
+    "INSERT OR REPLACE INTO key VALUES (:id,:facility,:booking_id,:number,:kind,:lookup,:doors,:valid_from,:valid_to,"
+    ":revision,:state)"
+)
+
+
+def _row(body: dict[str, object]) -> dict[str, object]:
+    return {**body, "doors": json.dumps(body["doors"]), "facility": FACILITY}
+
+
 class Bookings:
     """The file, and what the web process does to it."""
 
@@ -65,6 +75,12 @@ class Bookings:
         """Write keys and their entries in one transaction; the seq of the last."""
         return self.write([("key", str(body["id"]), verb, body) for body in keys])
 
+    def put_rows(self, keys: Iterable[dict[str, object]]) -> None:
+        """Write keys without their entries, for a long past that nobody reads."""
+        self.connection.execute("BEGIN")
+        self.connection.executemany(_PUT_KEY, (_row(body) for body in keys))
+        self.connection.execute("COMMIT")
+
     def plan(self, number: int, plan: dict[str, object]) -> int:
         """Ask for a site plan."""
         self.connection.execute("INSERT INTO site_plan VALUES (?,?,?)", (FACILITY, number, json.dumps(plan)))
@@ -81,12 +97,7 @@ class Bookings:
                 values = [getattr(entry, name) for name in entry.__slots__]
                 cursor.execute("INSERT INTO journal VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
                 if entity == "key" and "doors" in body:
-                    row = {**body, "doors": json.dumps(body["doors"])}
-                    cursor.execute(
-                        "INSERT OR REPLACE INTO key VALUES (:id,:facility,:booking_id,:number,:kind,:lookup,:doors,"
-                        ":valid_from,:valid_to,:revision,:state)",
-                        {**row, "facility": FACILITY},
-                    )
+                    cursor.execute(_PUT_KEY, _row(body))
                 self.head = Head(self.head.file_id, entry.seq, entry.hash)
             cursor.execute("COMMIT")
         return self.head.seq

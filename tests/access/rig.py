@@ -11,6 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from appliance.access.clock_trust import TimeProbe
 from appliance.access.outcomes import Outcome
 from appliance.access.presenting import Asked
 from appliance.boot.door import DoorProcess
@@ -55,6 +56,7 @@ class Rig:
         self.bookings = Bookings(self.settings.booking_file, clock, secrets.lookup_key)
         self.process: DoorProcess | None = None
         self.client = DoorClient(run)
+        self.probe: TimeProbe | None = None
         self._ids = Uuid7()
 
     @property
@@ -64,7 +66,7 @@ class Rig:
 
     def start(self) -> DoorProcess:
         """Start the process and wait until it has its doors and the bookings."""
-        self.process = DoorProcess(self.settings, self.clock)
+        self.process = DoorProcess(self.settings, self.clock, self.probe)
         self.process.start()
         return self.process
 

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from appliance.access.clock_trust import TimeSource
+from appliance.access.decision import Mode
 from appliance.access.outcomes import Outcome
 from appliance.foundation.clock import FakeClock
 from appliance.foundation.errors import Invalid
@@ -273,3 +275,52 @@ def test_a_door_that_refuses_without_a_journal() -> None:
         eventually(lambda: len(rig.entries()) == 3)
         assert [entry.body_after()["late"] for entry in rig.entries()] == [False, True, True]
         assert [entry.verb for entry in rig.entries()] == ["granted", "denied", "granted"]
+
+
+class Alone:
+    """A machine that nothing sets the clock of, in one and the same run."""
+
+    def look(self) -> TimeSource:
+        return TimeSource(boot_id="b")
+
+
+def test_a_clock_set_back_a_day(ready: Rig) -> None:
+    """AC-16: keys near the last sure time open and are marked; others and passes of unknown keys do not."""
+    now = ready.clock.now()
+    ready.bookings.put(ready.bookings.pin_key(3, "161803", valid_from=now - 86_400, valid_to=now - 80_000))
+    ready.stop()
+    ready.probe = Alone()
+    ready.start()
+    assert ready.client.health().clock == "degraded"
+    clock_of(ready).set(now - 86_400)
+    assert ready.pin("271828").verdict == "granted"
+    assert ready.pin("161803").reason == "clock_unknown"
+    assert [entry.body_after()["clock"] for entry in ready.entries()] == ["unknown", "unknown"]
+    health = ready.client.health()
+    assert health.clock == "unknown"
+    ready.stop()
+    ready.start()
+    assert ready.client.health().clock == "unknown"
+
+
+def test_staff_cannot_come_in_by_the_readers_socket(ready: Rig) -> None:
+    """AC-09: there is no second path to a grant."""
+    verdict = ready.client.present("entrance", "staff", "staff:1", "r1")
+    assert (verdict.granted, verdict.reason) == (False, "malformed")
+
+
+def test_a_lockdown_that_comes_between_decision_and_release_wins(ready: Rig) -> None:
+    """AC-12: what was decided before it does not open after it."""
+    held = threading.Event()
+    ready.pin("271828", door="court-1")
+    ready.door.writer.submit(lambda _tx: held.wait(5))
+    answers: list[Outcome] = []
+    guest = threading.Thread(target=lambda: answers.append(ready.pin("271828")))
+    guest.start()
+    post = ready.door.monitor.find("entrance")
+    assert post is not None
+    ready.door.monitor.set_mode(post, Mode.LOCKDOWN)
+    held.set()
+    guest.join()
+    assert answers[0].reason in ("door_fault", "lockdown")
+    assert state(ready) == "locked"
