@@ -59,8 +59,14 @@ class _Search:
         self._claims = [demand.claimed(start) for demand in demands]
         self._board = board
         self._taken: dict[str, list[Load]] = {}
-        composed = (option for demand in demands for option in demand.options if len(option.parts) > 1)
-        self._in_composed = {leaf for option in composed for leaf, _ in option.parts}
+        options = [option for demand in demands for option in demand.options]
+        self._within: dict[str, set[str]] = {leaf_id: set() for option in options for leaf_id, _ in option.parts}
+        for option in options:
+            for leaf_id, _ in option.parts:
+                self._within[leaf_id].add(option.resource_id)
+        one_of_a_kind = not any(board.tree.resources[leaf_id].is_counted for leaf_id in self._within)
+        last_begin = max(claim.start for claim in self._claims)
+        self._competes = one_of_a_kind and last_begin < min(claim.end for claim in self._claims)
 
     def run(self) -> Picks | None:
         return self._fill(0, 0, 0)
@@ -99,17 +105,26 @@ class _Search:
         return None
 
     def _has_hope(self, number: int, picked: int, first: int) -> bool:
-        """Whether this demand and every later one, each by itself, can still be met beside what is taken."""
-        demand = self._demands[number]
-        if not self._can_pick(number, demand.options[first:], demand.picks - picked):
-            return False
-        later = range(number + 1, len(self._demands))
-        return all(self._can_pick(n, self._demands[n].options, self._demands[n].picks) for n in later)
+        """Whether this demand and every later one, each by itself, can still be met beside what is taken.
 
-    def _can_pick(self, number: int, options: Iterable[Option], count: int) -> bool:
+        Where all of them compete for the same time, also whether there is enough for all of them together.
+        """
+        left = [(number, option) for option in self._demands[number].options[first:]]
+        needed = self._demands[number].picks - picked
+        if not self._can_pick(left, needed):
+            return False
+        for later, demand in enumerate(self._demands[number + 1 :], number + 1):
+            options = [(later, option) for option in demand.options]
+            if not self._can_pick(options, demand.picks):
+                return False
+            left += options
+            needed += demand.picks
+        return not self._competes or self._can_pick(sorted(left, key=lambda each: len(each[1].parts)), needed)
+
+    def _can_pick(self, options: Iterable[tuple[int, Option]], count: int) -> bool:
         """Whether `count` of `options` fit at once. Resources are a tree, so taking the small ones first gets most."""
         used: set[str] = set()
-        for option in options:
+        for number, option in options:
             if count == 0:
                 break
             leaf_ids = [leaf_id for leaf_id, _ in option.parts]
@@ -122,10 +137,11 @@ class _Search:
         """Equal for options of which one is as good as the other for every pick that is still to come."""
         leaf_id, units = option.parts[0]
         leaf = self._board.tree.resources[leaf_id]
-        if leaf_id in self._in_composed or len(option.parts) > 1 or leaf.is_counted:
+        if len(option.parts) > 1 or leaf.is_counted:
             return option.resource_id
+        held_by = frozenset(self._within[leaf_id] - {leaf_id})
         wanted_by = tuple(option in later.options for later in self._demands[number + 1 :])
-        return wanted_by, tuple(self._taken.get(leaf_id, ())), units
+        return held_by, wanted_by, tuple(self._taken.get(leaf_id, ())), units
 
     def _take(self, number: int, option: Option) -> None:
         claim = self._claims[number]
