@@ -13,20 +13,20 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeAlias
-from urllib.parse import urlencode, urlsplit
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from appliance.config import UnitSettings, load
+from appliance.door_socket.client import DoorClient, DoorHealth, DoorRefused, DoorUnreachable
 from appliance.foundation.clock import PretendClock
 from drivers.local_broker import free_port
 from tests.waiting import until
+from tests.whole_unit.demo_api import Answer, Api, Booked, Json, booked, wish
 from tests.witness import CommandWitness
 
 ROOT: Final = Path(__file__).parents[2]
@@ -35,64 +35,6 @@ COURTS: Final = ("court-1", "court-2", "court-3", "court-4")
 DOORS: Final = ("entrance", *COURTS)
 ENTRANCE_PIN: Final = 17
 READY_S: Final = 15.0
-Json: TypeAlias = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the API said; `body` is empty where it said nothing."""
-
-    status: int
-    body: Json
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A booking as the person who made it holds it. Instants are UTC seconds, those of the keys' window."""
-
-    id: str
-    number: str
-    court: str
-    pin: str
-    qr: str
-    cancel_code: str
-    start: int
-    valid_from: int
-    valid_to: int
-
-    @property
-    def doors(self) -> frozenset[str]:
-        return frozenset({"entrance", self.court})
-
-
-class Api:
-    """A client of one web process. Raises OSError or HTTPException where nobody answers."""
-
-    def __init__(self, url: str) -> None:
-        self._host = urlsplit(url).netloc
-
-    def ask(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None, seconds: float = 15
-    ) -> Answer:
-        with closing(http.client.HTTPConnection(self._host, timeout=seconds)) as line:
-            text = None if body is None else json.dumps(body)
-            line.request(method, f"/api/v1{path}", text, {"Content-Type": "application/json", **(headers or {})})
-            answer = line.getresponse()
-            said = answer.read()
-        return Answer(answer.status, json.loads(said) if said else {})
-
-    def slots(self, start: int, end: int) -> list[Json]:
-        query = urlencode({"service": "padel", "from": rfc3339(start), "to": rfc3339(end)})
-        found: list[Json] = self.ask("GET", f"/slots?{query}").body["slots"]
-        return found
-
-    def courts(self) -> dict[str, str]:
-        """Slug of each court by its id."""
-        resources = self.ask("GET", "/resources").body["resources"]
-        return {resource["id"]: resource["slug"] for resource in resources}
-
-    def health(self) -> Json:
-        return self.ask("GET", "/health").body
 
 
 class Demo:
@@ -107,6 +49,15 @@ class Demo:
         self.clock = PretendClock(self.data / "pretend-clock")
         self.door_ids = {door["slug"]: door["id"] for door in self.api.ask("GET", "/doors").body["doors"]}
         self._courts = self.api.courts()
+
+    @property
+    def settings(self) -> UnitSettings:
+        return load(self.data / "portvakt.toml")
+
+    @property
+    def run(self) -> Path:
+        """The folder of the sockets."""
+        return self.settings.run
 
     @property
     def lock_key(self) -> Ed25519PublicKey:
@@ -127,6 +78,13 @@ class Demo:
                 return booked(answer.body, self._courts)
             assert answer.body["code"] in {"slot_taken", "in_the_past"}, answer
         raise AssertionError(f"nothing is free on {court}")
+
+    def book_open(self, court: str) -> Booked:
+        """A booking whose keys open now; where the court is taken, time is moved on to the next free time."""
+        booking = self.book(court)
+        if booking.valid_from > self.clock.now():
+            self.clock.set(booking.valid_from)
+        return booking
 
     def present(self, door: str, kind: str, value: str, language: str = "en") -> Json:
         """The answer of the API at a door, with the reader token of the demo, and `id`, the presentation's."""
@@ -288,37 +246,38 @@ def cli_present(door: str, kind: str, value: str, *place: str) -> Json:
     return {"exit": done.returncode, "stderr": done.stderr, **(json.loads(done.stdout) if done.stdout else {})}
 
 
+def door_health(run: Path) -> DoorHealth | None:
+    """As the door process says by itself; None while it does not answer, or a door that needs no broker is away."""
+    with closing(DoorClient(run, timeout_s=1.0)) as client, suppress(DoorUnreachable, DoorRefused):
+        if all(door.online for door in client.doors() if door.driver != "mqtt_lock"):
+            return client.health()
+    return None
+
+
+def doors_ready(run: Path) -> bool:
+    """Whether the door process answers and serves its doors."""
+    health = door_health(run)
+    return health is not None and health.plan_number is not None
+
+
+@contextmanager
+def running(verb: str, *arguments: object, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """One verb of the command line as a process, ended when the block ends; what it says goes into `log`."""
+    with log.open("ab") as said:
+        whole = [*PORTVAKT, verb, *(str(argument) for argument in arguments)]
+        process = subprocess.Popen(
+            whole, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=ROOT, env=environment()
+        )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        process.wait(15)
+
+
 def environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
-
-
-def wish(start: str, resource: str) -> Json:
-    """The body of a booking."""
-    return {"service": "padel", "start": start, "resource": resource, "customer": {"phone": "0701234567"}}
-
-
-def booked(body: Json, courts: Mapping[str, str]) -> Booked:
-    """A booking from the answer that confirmed it."""
-    keys = {key["kind"]: key for key in body["keys"]}
-    return Booked(
-        id=body["id"],
-        number=body["number"],
-        court=courts[body["resources"][0]],
-        pin=keys["pin"]["code"],
-        qr=keys["qr"]["token"],
-        cancel_code=body["cancel_code"],
-        start=instant(body["start"]),
-        valid_from=instant(keys["pin"]["valid_from"]),
-        valid_to=instant(keys["pin"]["valid_to"]),
-    )
-
-
-def instant(text: str) -> int:
-    return int(datetime.fromisoformat(text).timestamp())
-
-
-def rfc3339(instant: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(instant))
 
 
 def rows(path: Path, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:

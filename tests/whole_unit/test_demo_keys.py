@@ -5,7 +5,8 @@ import time
 import pytest
 
 from tests.waiting import until
-from tests.whole_unit.demo_unit import COURTS, DOORS, Booked, Demo
+from tests.whole_unit.demo_api import Booked
+from tests.whole_unit.demo_unit import COURTS, DOORS, Demo
 
 pytestmark = [pytest.mark.whole_unit, pytest.mark.slow]
 KINDS = ("pin", "qr")
@@ -31,7 +32,7 @@ def reason_at(demo: Demo, instant: int, door: str, kind: str, value: str) -> str
 @pytest.mark.parametrize("court", COURTS)
 def test_a_booking_opens_the_entrance_and_its_own_court_and_no_other_door(demo: Demo, court: str) -> None:
     """AC-08: PIN and QR, at all five doors."""
-    booking = demo.book(court)
+    booking = demo.book_open(court)
     for kind in KINDS:
         answers = {door: demo.present(door, kind, secret(booking, kind)) for door in DOORS}
         for door, answer in answers.items():
@@ -110,7 +111,7 @@ def test_a_moved_booking_has_new_keys_and_the_old_ones_are_dead(demo: Demo) -> N
 def test_each_no_is_said_in_three_languages(demo: Demo) -> None:
     """AC-09: three different sentences for one reason, and never the English one by default for a Swede."""
     booking = demo.book("court-2", after_s=2 * 3600)
-    other = demo.book("court-3")
+    other = demo.book_open("court-3")
     for door, value in (("court-2", booking.qr), ("court-2", other.qr), ("court-3", booking.qr[:-1])):
         said = {language: demo.present(door, "qr", value, language) for language in ("sv", "en", "fr")}
         assert len({answer["reason"] for answer in said.values()}) == 1
@@ -121,7 +122,7 @@ def test_each_no_is_said_in_three_languages(demo: Demo) -> None:
 @pytest.mark.feature("BM-25")
 def test_a_pass_with_one_character_changed_opens_nothing(demo: Demo) -> None:
     """BM-25: wherever the change is."""
-    booking = demo.book("court-4")
+    booking = demo.book_open("court-4")
     for at in (0, 3, 20, len(booking.qr) // 2, len(booking.qr) - 2):
         other = "A" if booking.qr[at] != "A" else "B"
         forged = booking.qr[:at] + other + booking.qr[at + 1 :]

@@ -64,7 +64,7 @@ def test_it_ends_on_a_signal_with_nothing_left_and_begins_again_over_the_same_fo
 ) -> None:
     """A booking of yesterday's demo opens its doors in today's; credentials are fresh."""
     with running_demo(folder) as first:
-        booking = first.book("court-2")
+        booking = first.book_open("court-2")
         assert first.reason("court-2", "pin", booking.pin) == "granted"
         assert first.end(number) == 0
         assert rest_of_output(first) == "", "one line and no more"
