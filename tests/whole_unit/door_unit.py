@@ -36,12 +36,13 @@ class DoorUnit:
         )
         self.client = DoorClient(run)
         self.process: subprocess.Popen[str] | None = None
+        self.program = "tests.whole_unit.door_program"
 
     def start(self) -> float:
         """Start the process; seconds until its ready line."""
         begun = self.clock.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.whole_unit.door_program", str(self.config)],
+            [sys.executable, "-m", self.program, str(self.config)],
             cwd=ROOT,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             stdout=subprocess.PIPE,
