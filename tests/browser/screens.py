@@ -1,0 +1,181 @@
+"""A walk through every screen of the kiosk, and what must hold on each: axe, targets, nothing cut off."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Locator, Page
+
+from appliance.foundation.refusals import Refusal
+from kiosk_ui.desk import VerdictView
+from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, FakeDesk, booking_of
+
+AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
+SIZES: Final = ((1080, 1920), (1280, 800), (1024, 600))
+TARGET: Final = 64
+TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+_SMALL = """least => [...document.querySelectorAll('a, button, input:not([type=hidden]), [role=button]')]
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('dialog:not([open])'))
+  .map(one => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => box.width < least - 0.5 || box.height < least - 0.5)
+  .map(([one, box]) => `${one.outerHTML.slice(0, 90)} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+
+_CUT = """() => {
+  const kinds = 'a, button, .choice span, h1, h2, p, dd, dt, th, td, li, label';
+  const unseen = '.sr, dialog:not([open]), [hidden]';
+  const shown = one => one.checkVisibility({visibilityProperty: true}) && !one.closest(unseen);
+  const boxes = [...document.querySelectorAll(kinds)].filter(shown);
+  const cut = boxes.filter(one => one.scrollWidth > one.clientWidth + 2
+      || one.scrollHeight > one.clientHeight + parseFloat(getComputedStyle(one).fontSize) / 2)
+    .filter(one => getComputedStyle(one).display !== 'inline').map(one => one.outerHTML.slice(0, 120));
+  const page = document.documentElement;
+  if (page.scrollWidth > innerWidth) cut.push(`the page is ${page.scrollWidth} wide on ${innerWidth}`);
+  return cut;
+}"""
+
+_OVERLAPPING = """() => {
+  const clipped = one => one && (getComputedStyle(one).clipPath !== 'none' || clipped(one.parentElement));
+  const named = one => one.textContent.trim().slice(0, 40) || one.outerHTML.slice(0, 60);
+  const kinds = 'a, button, .choice, h1, .summary, .held, .notice, .question, .dots, .qr';
+  const boxes = [...document.querySelectorAll(kinds)]
+    .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('dialog, .sr') && !clipped(one))
+    .map(one => [one, one.getBoundingClientRect()]);
+  const found = [];
+  boxes.forEach(([a, x], at) => boxes.slice(at + 1).forEach(([b, y]) => {
+    if (a.contains(b) || b.contains(a)) return;
+    const wide = Math.min(x.right, y.right) - Math.max(x.left, y.left);
+    const high = Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top);
+    if (wide > 2 && high > 2) found.push(`${named(a)} over ${named(b)}`);
+  }));
+  return found;
+}"""
+
+# Swedish and French run longer than English: words grow by four tenths, names and numbers of the hall stay.
+_LENGTHEN = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    const kept = '[data-wall-clock], .pin-digits, .code, .languages, .help-address, svg, script';
+    if (node.parentElement.closest(kept) || !/[a-zåäö]{3}/i.test(node.data)) continue;
+    node.data = node.data.replace(/[\\p{L}]{3,}/gu, word => word + 'å'.repeat(Math.ceil(word.length * 0.4)));
+  }
+}"""
+
+
+def walk(page: Page, address: str, desk: FakeDesk, language: str = "sv") -> Iterator[str]:
+    """Go through the screens one after the other; the name of each is yielded while it stands there."""
+    page.goto(f"{address}/kiosk/")
+    if language != "sv":
+        follow(page, f"button[name=language][value={language}]")
+    yield "first screen"
+    yield from _sheets(page)
+    yield from _booking(page)
+    yield from _own_booking(page, address, desk)
+    yield from _class(page, address)
+    yield from _doors(page, address, desk)
+    desk.state = replace(desk.state, central="away")
+    desk.door_states["court-1"] = "held_open"
+    page.goto(f"{address}/kiosk/")
+    yield "banner"
+
+
+def follow(page: Page, where: Locator | str) -> None:
+    """Touch something and wait for the screen it leads to."""
+    target = page.locator(where).first if isinstance(where, str) else where
+    with page.expect_navigation():
+        target.tap()
+
+
+def _sheets(page: Page) -> Iterator[str]:
+    for name in ("comfort-sheet", "help-sheet"):
+        page.locator(f"[data-opens={name}]").tap()
+        yield name
+        page.locator(f"#{name} [data-closes]").first.tap()
+
+
+def _booking(page: Page) -> Iterator[str]:
+    follow(page, ".tile-book")
+    yield "time"
+    follow(page, page.locator("button.time").nth(1))
+    yield "place"
+    follow(page, "button[name=resource]")
+    yield "contact by phone"
+    follow(page, "a[href*='by=email']")
+    yield "contact by e-mail"
+    page.locator(".field input").fill("nobody")
+    follow(page, ".button-go")
+    page.locator(".notice").wait_for()
+    yield "contact asked again"
+    page.locator(".field input").fill("anna@example.se")
+    follow(page, ".button-go")
+    page.wait_for_url("**/key")
+    yield "key"
+    follow(page, ".button-go")
+
+
+def _own_booking(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
+    hold = desk.hold("padel-id", desk.now() + 7200, 60, None, 1)
+    if isinstance(hold, Refusal):
+        raise AssertionError(hold)
+    desk.bookings[CANCEL_CODE] = booking_of(hold, "SP-1041")
+    page.goto(f"{address}/kiosk/code")
+    yield "cancel code"
+    page.locator(".field input").fill(CANCEL_CODE)
+    follow(page, ".button-go")
+    yield "my booking"
+    follow(page, "a.button-no")
+    yield "cancel"
+    follow(page, "button.button-no")
+    yield "cancelled"
+    follow(page, ".button-go")
+
+
+def _class(page: Page, address: str) -> Iterator[str]:
+    page.goto(f"{address}/kiosk/time?service=morning-class&day=2026-11-27")
+    yield "time of a class"
+    follow(page, "button.time")
+    yield "places of a class"
+    page.goto(f"{address}/kiosk/time?day=2026-11-27&part=evening")
+    yield "another day"
+
+
+def _doors(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
+    for reason, retry_at in (("granted", None), ("too_early", AFTERNOON + 5 * 86_400), ("unknown", None)):
+        desk.verdict = VerdictView(reason == "granted", reason, "Entré", 5, retry_at, 2)
+        page.goto(f"{address}/kiosk/pin")
+        for digit in "048271":
+            page.locator(f"[data-digit='{digit}']").tap()
+        if reason == "granted":
+            page.locator("[data-digit-show]").tap()
+            yield "PIN"
+        follow(page, "[data-digit-end]")
+        page.wait_for_url("**/verdict")
+        yield f"verdict {reason}"
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds; the routine rules and best practice, no exceptions."""
+    result: dict[str, Any] = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    return [f"{one['id']}: {node['html'][:120]}" for one in result["violations"] for node in one["nodes"]]
+
+
+def small_targets(page: Page, least: int = TARGET) -> list[str]:
+    """What is there to touch and smaller than `least` pixels either way."""
+    return list(page.evaluate(_SMALL, least))
+
+
+def cut_off(page: Page) -> list[str]:
+    """Texts that do not fit their boxes, and a page wider than its screen."""
+    return list(page.evaluate(_CUT))
+
+
+def overlapping(page: Page) -> list[str]:
+    """Things that lie over each other."""
+    return list(page.evaluate(_OVERLAPPING))
+
+
+def lengthen(page: Page) -> None:
+    """Make every word four tenths longer."""
+    page.evaluate(_LENGTHEN)

@@ -1,0 +1,77 @@
+"""KI-01, KI-07, KI-10: every screen, in every language and size: axe finds nothing, fingers hit, nothing is cut off."""
+
+import pytest
+
+from tests.browser import screens
+from tests.browser.conftest import Opened, Size
+from tests.browser.screens import SIZES, walk
+from tests.kiosk_ui.fake_desk import FakeDesk
+
+pytestmark = [pytest.mark.browser, pytest.mark.needs("chromium")]
+ROUTINE = [*(("sv", size) for size in SIZES), ("en", (1280, 800)), ("fr", (1024, 600))]
+MATRIX = [(language, size) for language in ("sv", "en", "fr") for size in SIZES]
+
+
+def faults(
+    screen: Opened, desk: FakeDesk, language: str, size: Size, comfort: tuple[str, ...] = ()
+) -> dict[str, list[str]]:
+    """What is wrong on which screen."""
+    shown = screen(size)
+    found: dict[str, list[str]] = {}
+    page = shown.page
+    if comfort:
+        page.locator("[data-opens=comfort-sheet]").tap()
+        for choice in comfort:
+            page.locator(f"#comfort-sheet {choice}").check(force=True)
+        screens.follow(page, "#comfort-sheet .button-lit")
+    for name in walk(page, shown.address, desk, language):
+        wrong = (
+            screens.violations(page) + screens.small_targets(page) + screens.cut_off(page) + screens.overlapping(page)
+        )
+        if wrong:
+            found[name] = wrong
+    return found
+
+
+@pytest.mark.parametrize(("language", "size"), ROUTINE)
+def test_every_screen_is_sound(screen: Opened, desk: FakeDesk, language: str, size: Size) -> None:
+    assert faults(screen, desk, language, size) == {}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("comfort", [(), ("[value='1']", "[name=contrast]"), ("[value='2']",), ("[name=reach]",)])
+@pytest.mark.parametrize(("language", "size"), MATRIX)
+def test_every_screen_is_sound_however_it_is_adapted(
+    screen: Opened, desk: FakeDesk, language: str, size: Size, comfort: tuple[str, ...]
+) -> None:
+    """KI-10: the whole matrix, with larger text, strongest contrast and low reach."""
+    assert faults(screen, desk, language, size, comfort) == {}
+
+
+@pytest.mark.parametrize("size", [pytest.param(size, marks=pytest.mark.long) for size in SIZES[:2]] + [SIZES[2]])
+def test_words_may_be_four_tenths_longer(screen: Opened, desk: FakeDesk, size: Size) -> None:
+    """KI-01: a language that runs longer is not cut off."""
+    shown = screen(size)
+    found = {}
+    for name in walk(shown.page, shown.address, desk, "en"):
+        screens.lengthen(shown.page)
+        wrong = screens.cut_off(shown.page) + screens.overlapping(shown.page)
+        if wrong:
+            found[name] = wrong
+    assert found == {}
+
+
+def test_a_screen_that_is_not_sound_is_found(screen: Opened) -> None:
+    """The checks can fail: small target, picture without words, text that does not fit, two at one place."""
+    page = screen((1024, 600)).page
+    page.evaluate(
+        """() => {
+          const narrow = Object.assign(document.createElement('button'), {textContent: 'A very long word indeed'});
+          narrow.style.cssText = 'width: 30px; height: 30px; white-space: nowrap; overflow: hidden; position: absolute';
+          document.querySelector('h1').before(narrow, new Image(8, 8));
+        }"""
+    )
+    assert any("image-alt" in one for one in screens.violations(page))
+    assert any("30x30" in one for one in screens.small_targets(page))
+    assert any("very long" in one for one in screens.cut_off(page))
+    assert any("very long" in one for one in screens.overlapping(page))
