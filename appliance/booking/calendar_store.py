@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Status
@@ -16,6 +16,26 @@ from appliance.storage.guard import LONGEST_CLAIM_S
 from appliance.storage.unit_of_work import Transaction
 
 _ClaimRow = tuple[str, Instant, Instant, int, Instant | None]
+
+# Put together once: every search and every booking asks them, and building them costs more than running them.
+_EXCEPTIONS = select(schedule_exception).where(
+    schedule_exception.c.facility_id == bindparam("facility"),
+    schedule_exception.c.starts < bindparam("before"),
+    schedule_exception.c.ends > bindparam("after"),
+)
+_CLAIMS = (
+    select(claim.c.resource_id, claim.c.starts, claim.c.ends, claim.c.quantity, booking.c.expires_at)
+    .select_from(claim.outerjoin(booking, (claim.c.booking_id == booking.c.id) & (booking.c.status == Status.HELD)))
+    .where(
+        claim.c.active == 1,
+        claim.c.resource_id.in_(bindparam("resources", expanding=True)),
+        claim.c.facility_id == bindparam("facility"),
+        claim.c.starts > bindparam("earliest"),
+        claim.c.starts < bindparam("before"),
+        claim.c.ends > bindparam("after"),
+    )
+)
+_CLAIMS_BUT_ONE = _CLAIMS.where(claim.c.booking_id.is_distinct_from(bindparam("leaving_out")))
 
 
 def calendar(
@@ -57,35 +77,28 @@ def busy(tx: Transaction, resource_ids: Sequence[str], window: Interval) -> dict
 
 def exceptions(tx: Transaction, window: Interval) -> list[ScheduleException]:
     """Every exception of the facility that touches `window`, whoever its owner is."""
-    query = select(schedule_exception).where(
-        schedule_exception.c.facility_id == tx.scope.facility_id,
-        schedule_exception.c.starts < window.end,
-        schedule_exception.c.ends > window.start,
-    )
+    values = {"facility": tx.scope.facility_id, "before": window.end, "after": window.start}
     return [
         ScheduleException(
             row.owner_id, Interval(row.starts, row.ends), ExceptionKind.OPEN if row.opens else ExceptionKind.CLOSED
         )
-        for row in tx.connection.execute(query)
+        for row in tx.connection.execute(_EXCEPTIONS, values)
     ]
 
 
 def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leaving_out: str | None) -> list[_ClaimRow]:
-    query = (
-        select(claim.c.resource_id, claim.c.starts, claim.c.ends, claim.c.quantity, booking.c.expires_at)
-        .select_from(claim.outerjoin(booking, (claim.c.booking_id == booking.c.id) & (booking.c.status == Status.HELD)))
-        .where(
-            claim.c.active == 1,
-            claim.c.resource_id.in_(list(resource_ids)),
-            claim.c.facility_id == tx.scope.facility_id,
-            claim.c.starts > window.start - LONGEST_CLAIM_S,
-            claim.c.starts < window.end,
-            claim.c.ends > window.start,
-        )
-    )
-    if leaving_out is not None:
-        query = query.where(claim.c.booking_id.is_distinct_from(leaving_out))
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in tx.connection.execute(query)]
+    values = {
+        "resources": list(resource_ids),
+        "facility": tx.scope.facility_id,
+        "earliest": window.start - LONGEST_CLAIM_S,
+        "before": window.end,
+        "after": window.start,
+    }
+    if leaving_out is None:
+        rows = tx.connection.execute(_CLAIMS, values).all()
+    else:
+        rows = tx.connection.execute(_CLAIMS_BUT_ONE, {**values, "leaving_out": leaving_out}).all()
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
 def _sessions(tx: Transaction, service: Service, window: Interval) -> list[Session]:

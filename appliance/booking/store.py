@@ -18,10 +18,19 @@ from appliance.storage.unit_of_work import Refused, Transaction
 
 SLOT_TAKEN = "slot_taken"
 
+# Put together once: every booking runs them, and building them costs more than running them.
+_ADD, _ADD_CLAIM = insert(booking), insert(claim)
+_NUMBER = select(booking.c.id).where(
+    booking.c.facility_id == bindparam("facility"), booking.c.number == bindparam("number")
+)
+_CANCEL_DIGEST = select(booking.c.cancel_digest).where(
+    booking.c.facility_id == bindparam("facility"), booking.c.id == bindparam("booking")
+)
+
 
 def add(tx: Transaction, new: Booking, cancel_digest: bytes | None = None) -> None:
     """Insert a booking with its claims; a claim that the guard refuses leaves the transaction as `slot_taken`."""
-    tx.connection.execute(insert(booking), {**_row(tx, new), "cancel_digest": cancel_digest})
+    tx.connection.execute(_ADD, {**_row(tx, new), "cancel_digest": cancel_digest})
     _add_claims(tx, new)
 
 
@@ -68,8 +77,8 @@ def by_cancel_digest(tx: Transaction, digest: bytes) -> Booking | None:
 
 def cancel_digest_of(tx: Transaction, booking_id: str) -> bytes | None:
     """The digest of a booking's cancel code; None when there is none (any more)."""
-    query = select(booking.c.cancel_digest).where(_is(tx, booking_id))
-    digest: bytes | None = tx.connection.execute(query).scalar()
+    values = {"facility": tx.scope.facility_id, "booking": booking_id}
+    digest: bytes | None = tx.connection.execute(_CANCEL_DIGEST, values).scalar()
     return digest
 
 
@@ -106,7 +115,7 @@ def _add_claims(tx: Transaction, new: Booking) -> None:
         for piece in _pieces(claimed)
     ]
     try:
-        tx.connection.execute(insert(claim), rows)
+        tx.connection.execute(_ADD_CLAIM, rows)
     except IntegrityError as fault:
         if OVERBOOKED in str(fault.orig):
             raise Refused(Refusal(SLOT_TAKEN)) from fault
@@ -208,5 +217,5 @@ def _booking(row: Row[tuple[object, ...]], claims: tuple[Claimed, ...]) -> Booki
 
 def number_taken(tx: Transaction, number: str) -> bool:
     """Whether a booking of this facility has that number."""
-    query = select(booking.c.id).where(booking.c.facility_id == tx.scope.facility_id, booking.c.number == number)
-    return tx.connection.execute(query).first() is not None
+    values = {"facility": tx.scope.facility_id, "number": number}
+    return tx.connection.execute(_NUMBER, values).first() is not None

@@ -3,13 +3,14 @@
 import uuid
 from typing import TypedDict
 
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 
 from appliance.access.reasons import SENTENCES, Reason
 from appliance.door_socket.client import DoorRefused, DoorView, Verdict
 from appliance.foundation.i18n import best_language, text
 from appliance.foundation.instants import format_instant
+from appliance.identity.store import DeviceToken
 from appliance.web.api import schemas, shapes
 from appliance.web.callers import device, first, staff
 from appliance.web.problems import Forbidden, NotFound, problem
@@ -59,7 +60,7 @@ def blueprint(unit: Unit) -> Blueprint:
         return answer
 
     @pages.post("/doors/<door>/presentations")
-    @first(lambda: device(unit, "reader"))
+    @first(lambda: _token(unit))
     @pages.arguments(schemas.PresentationSchema)
     @pages.response(200, schemas.VerdictSchema)
     def present(body: PresentationBody, door: str) -> Response:
@@ -90,10 +91,18 @@ def _door(unit: Unit, name: str) -> DoorView:
 
 def _reader(unit: Unit, door: str) -> str:
     """The reader that the bearer token stands for, if it may present at this door."""
-    token = device(unit, "reader")
+    token = _token(unit)
     if token.door_id is not None and token.door_id != _door(unit, door).id:
         raise Forbidden("wrong_reader", "This reader belongs to another door.")
     return token.name
+
+
+def _token(unit: Unit) -> DeviceToken:
+    """The reader's token, looked up once a request."""
+    found = g.get("reader")
+    if not isinstance(found, DeviceToken):
+        found = g.reader = device(unit, "reader")
+    return found
 
 
 def _verdict(unit: Unit, verdict: Verdict) -> dict[str, object]:
