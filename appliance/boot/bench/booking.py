@@ -146,7 +146,8 @@ def overlaps(booking_file: Path) -> int:
 
 def sweep(claims: Iterable[Claimed]) -> int:
     """The same over claims in order of resource and start."""
-    wrong, here, resource = 0, [], ""
+    wrong, resource = 0, ""
+    here: list[Claimed] = []
     for claim in claims:
         if claim.resource != resource:
             resource, here = claim.resource, []

@@ -12,6 +12,7 @@ from appliance.boot.bench.ground import require_durable
 
 _MESSAGE: Final = b"portvakt-pass-1\x00" + b"\x5a" * 34  # as long as what a pass signs
 _HOUR: Final = 3600
+_LOG_BYTES: Final = 6 * 1024 * 1024
 _TABLES: Final = """
 CREATE TABLE known(lookup BLOB PRIMARY KEY, valid_from INTEGER, valid_to INTEGER) STRICT;
 CREATE TABLE event(id INTEGER PRIMARY KEY, at INTEGER, what TEXT) STRICT;
@@ -38,8 +39,17 @@ class RawFile:
             self._connection.execute("BEGIN")
             self._connection.executemany("INSERT INTO known VALUES (?,?,?)", rows)
             self._connection.execute("COMMIT")
+            self._age()
         self._keys = keys
         self._turn = 0
+
+    def _age(self) -> None:
+        """Let the log grow to the size it keeps: a commit that also makes its file longer costs several times as much.
+
+        The product's files have it from their first thousand keys.
+        """
+        self._connection.execute("INSERT INTO outbox(what) VALUES (?)", ("x" * _LOG_BYTES,))
+        self._connection.execute("PRAGMA wal_checkpoint(RESTART)")
 
     def decide(self) -> None:
         """The least that a durable decision is: one row looked up, one event committed."""

@@ -65,7 +65,7 @@ class SlowDisk:
         self._library.sqlite3_vfs_register(self._ordinary, 1)
 
     def _opened(self, vfs: int, name: int | None, file: int, flags: int, out: int | None) -> int:
-        code = self._really_open(vfs, name, file, flags, out)
+        code: int = self._really_open(vfs, name, file, flags, out)
         methods = c_void_p.from_address(file)
         if code == _OK and methods.value:
             methods.value = self._slowed(methods.value)

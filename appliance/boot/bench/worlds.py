@@ -222,11 +222,12 @@ class _Bulk:
         pin = pins.allocate(secrets.site_secret, secrets.lookup_key, booking_id, pins.Issuer.UNIT, self._taken)
         self._taken.add(pin.lookup)
         window = Interval(start, end).widened(KEYS_EARLY_S, _KEYS_LATE_S)
-        template = key_store.IssuedKey("", booking_id, number, "", None, 0, (door,), window, 0, "live")
+        template = key_store.IssuedKey("", booking_id, number, "", None, 0, {door: window}, 0, "live")
         by_pin = replace(template, id=self._fresh.new(), kind="pin", lookup=pin.lookup.hex(), counter=pin.counter)
         by_pass = replace(template, id=self._fresh.new(), kind="qr")
         for key in (by_pin, by_pass):
-            row = {**key_store.body(key), "facility_id": self._ids.facility, "doors": json.dumps(key.doors)}
+            body = key_store.body(key)
+            row = {**body, "facility_id": self._ids.facility, "doors": json.dumps(body["doors"])}
             _insert(connection, "key", row)
         return Guest(_door(court % DOORS), pin.pin, self._signed(by_pass, court % DOORS))
 
