@@ -185,11 +185,11 @@ def _key_state(key: KnownKey, now: Instant) -> tuple[Reason, Instant | None]:
 
 
 def _in_time(key: KnownKey, snapshot: Snapshot, now: Instant) -> tuple[Reason, Instant | None]:
+    window = key.doors[snapshot.door.id]
     if snapshot.clock.trust is not Trust.UNKNOWN:
-        return _within(key.valid_from, key.valid_to, now)
+        return _within(window.start, window.end, now)
     floor = snapshot.clock.floor
-    reach = Interval(floor, floor + UNKNOWN_REACH_S)
-    is_near = key.valid_from < reach.end and reach.start < key.valid_to
+    is_near = window.overlaps(Interval(floor, floor + UNKNOWN_REACH_S))
     is_allowed = snapshot.door.on_unknown_clock is OnUnknownClock.KNOWN_KEYS and is_near
     return (Reason.GRANTED if is_allowed else Reason.CLOCK_UNKNOWN), None
 

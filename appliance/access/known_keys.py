@@ -5,11 +5,11 @@ A known key is a fact from `booking.db`, copied into `access.db` by the follower
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from appliance.foundation.errors import FieldError, Invalid
-from appliance.foundation.instants import Instant
+from appliance.foundation.instants import Instant, Interval
 
 
 class KeyState(StrEnum):
@@ -27,7 +27,8 @@ class KnownKey:
     """One key of one booking.
 
     kind: pin, qr or any kind to come. lookup: the keyed digest of a PIN, by which it is found; None for other kinds.
-    doors: ids of the doors that it opens. valid_from, valid_to: half-open window in UTC seconds, margins included.
+    doors: when it opens each door, by id, margins included. valid_from, valid_to: the half-open window around all of
+    them, in UTC seconds.
     revision: grows with every change; an older one never overwrites a newer one.
     first_used_at, retired_until: the door's own facts in UTC seconds; None before the first use, and while not retired.
     """
@@ -37,7 +38,7 @@ class KnownKey:
     number: str
     kind: str
     lookup: bytes | None
-    doors: frozenset[str]
+    doors: Mapping[str, Interval] = field(hash=False)
     valid_from: Instant
     valid_to: Instant
     revision: int
@@ -59,8 +60,7 @@ def parse_known_key(body: Mapping[str, object]) -> KnownKey:
 
     texts = {name: str(take(name, str, "")) for name in ("id", "booking_id", "number", "kind")}
     numbers = {name: _number(take(name, int, 0)) for name in ("valid_from", "valid_to", "revision")}
-    listed = take("doors", list, [])
-    doors = frozenset(door for door in listed if isinstance(door, str)) if isinstance(listed, list) else frozenset()
+    doors = _doors(take("doors", dict, {}), errors)
     state, lookup = _state(body.get("state"), errors), _lookup(body.get("lookup"), errors)
     if errors:
         raise Invalid(*errors)
@@ -73,6 +73,20 @@ def parse_known_key(body: Mapping[str, object]) -> KnownKey:
 
 def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
+
+
+def _doors(value: object, errors: list[FieldError]) -> dict[str, Interval]:
+    """When each door opens, from `{door id: [from, to]}`."""
+    doors: dict[str, Interval] = {}
+    for door, window in value.items() if isinstance(value, dict) else ():
+        match window:
+            case [int(start), int(end)] if start < end:
+                doors[str(door)] = Interval(start, end)
+            case _:
+                errors.append(
+                    FieldError(f"doors.{door}", "malformed", "must be a start and a later end in UTC seconds")
+                )
+    return doors
 
 
 def _state(value: object, errors: list[FieldError]) -> KeyState:

@@ -10,7 +10,7 @@ from appliance.access.clock_trust import ClockMemory
 from appliance.access.known_keys import KeyState, KnownKey
 from appliance.access.modes import ModeWishes
 from appliance.access.throttle import DoorThrottle, ReaderThrottle
-from appliance.foundation.instants import Instant
+from appliance.foundation.instants import Instant, Interval
 from appliance.storage.chain import Head
 from appliance.storage.door_writer import Transaction
 
@@ -60,7 +60,7 @@ def put_key(tx: Transaction, key: KnownKey, *, even_older: bool = False) -> None
     """Take over what the bookings say of a key. An older revision changes nothing unless `even_older`."""
     tx.execute(
         _PUT_KEY if even_older else _PUT_NEWER_KEY,
-        (key.id, key.booking_id, key.number, key.kind, key.lookup, json.dumps(sorted(key.doors)), key.valid_from,
+        (key.id, key.booking_id, key.number, key.kind, key.lookup, _written(key.doors), key.valid_from,
          key.valid_to, key.revision, key.state),
     )  # fmt: skip
 
@@ -181,9 +181,17 @@ def forget_answers(tx: Transaction, before: Instant) -> None:
     tx.execute("DELETE FROM presentation WHERE at < ?", (before,))
 
 
+def _written(doors: Mapping[str, Interval]) -> str:
+    return json.dumps({door: [window.start, window.end] for door, window in sorted(doors.items())})
+
+
+def _read(doors: str) -> dict[str, Interval]:
+    return {door: Interval(start, end) for door, (start, end) in json.loads(doors).items()}
+
+
 def _key(row: tuple[Any, ...]) -> KnownKey:
     id_, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, used, retired = row
     return KnownKey(
-        id_, booking_id, number, kind, lookup, frozenset(json.loads(doors)), valid_from, valid_to, revision,
+        id_, booking_id, number, kind, lookup, _read(doors), valid_from, valid_to, revision,
         KeyState(state), used, retired,
     )  # fmt: skip

@@ -4,15 +4,16 @@ A key is immutable but for its window's end and its state. What the customer see
 whenever it is asked for; the database holds no PIN and no pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
 from appliance.keys import passes, pins, store
 from appliance.keys.secrets_store import WebSecrets
 from appliance.keys.store import IssuedKey
-from appliance.storage.unit_of_work import Transaction
+from appliance.storage.unit_of_work import Refused, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,15 @@ class Issuing:
         doors = store.doors_of(tx, entitled.resource_ids)
         if not doors:
             return
-        window = entitled.interval.widened(*store.margins(tx, entitled.service_id))
+        windows = self._windows(tx, entitled, doors)
         pin = pins.allocate(
             self._secrets.site_secret,
             self._secrets.lookup_key,
             entitled.booking_id,
             pins.Issuer.UNIT,
-            _Taken(tx, doors, window, frozenset(old.lookup for old in store.of_booking(tx, entitled.booking_id))),
+            _Taken(tx, windows, frozenset(old.lookup for old in store.of_booking(tx, entitled.booking_id))),
         )
-        template = IssuedKey("", entitled.booking_id, entitled.number, "", None, 0, doors, window, 0, "live")
+        template = IssuedKey("", entitled.booking_id, entitled.number, "", None, 0, windows, 0, "live")
         for issued in (
             replace(template, id=tx.ids.new(), kind="pin", lookup=pin.lookup.hex(), counter=pin.counter),
             replace(template, id=tx.ids.new(), kind="qr"),
@@ -75,11 +76,22 @@ class Issuing:
         return seq
 
     def extend(self, tx: Transaction, entitled: Entitlement) -> None:
-        """Let the live keys of a booking open until its new end and the margin after it; they stay the same (AC-07)."""
-        window = entitled.interval.widened(*store.margins(tx, entitled.service_id))
+        """Let the live keys of a booking open until its new end and the margin after it; they stay the same (AC-07).
+
+        Refused as `not_extendable` when its PIN is another's by then: a key is never replaced behind its holder's back.
+        """
         for issued in store.of_booking(tx, entitled.booking_id):
-            if issued.state == "live" and issued.window.end < window.end:
-                longer = replace(issued, window=Interval(issued.window.start, window.end), revision=issued.revision + 1)
+            windows = self._windows(tx, entitled, tuple(issued.doors))
+            if issued.state == "live" and any(issued.doors[door].end < windows[door].end for door in windows):
+                doors = {
+                    door: Interval(opened.start, max(opened.end, windows[door].end))
+                    for door, opened in issued.doors.items()
+                }
+                if issued.lookup is not None and store.lookup_taken(
+                    tx, bytes.fromhex(issued.lookup), doors, but_by=issued.booking_id
+                ):
+                    raise Refused(Refusal("not_extendable"))
+                longer = replace(issued, doors=doors, revision=issued.revision + 1)
                 store.change(tx, longer)
                 tx.record("key", longer.id, "revised", before=store.body(issued), after=store.body(longer))
 
@@ -91,6 +103,10 @@ class Issuing:
             return []
         numbers = door_numbers(store.newest_site_plan(tx)) if any(issued.kind == "qr" for issued in live) else {}
         return [self._shown(tx.scope, issued, numbers) for issued in live]
+
+    def _windows(self, tx: Transaction, entitled: Entitlement, doors: tuple[str, ...]) -> dict[str, Interval]:
+        margins = store.margins(tx, entitled.service_id, doors)
+        return {door: entitled.interval.widened(before, after) for door, (before, after) in margins.items()}
 
     def _shown(self, scope: Scope, issued: IssuedKey, numbers: dict[str, int]) -> ShownKey:
         if issued.kind == "pin":
@@ -105,7 +121,7 @@ class Issuing:
                 doors=passes.door_mask(frozenset(numbers[door] for door in issued.doors if door in numbers)),
             )
             code = passes.sign(claims, self._secrets.signing_key)
-        return ShownKey(issued.kind, code, issued.window.start, issued.window.end, issued.doors)
+        return ShownKey(issued.kind, code, issued.window.start, issued.window.end, tuple(issued.doors))
 
 
 def door_numbers(site_plan: dict[str, object]) -> dict[str, int]:
@@ -117,15 +133,12 @@ def door_numbers(site_plan: dict[str, object]) -> dict[str, int]:
 class _Taken:
     """Whether a PIN was the booking's before (a move kills it for good) or is in use where and when this will be."""
 
-    def __init__(
-        self, tx: Transaction, doors: tuple[str, ...], window: Interval, own_former: frozenset[str | None]
-    ) -> None:
+    def __init__(self, tx: Transaction, doors: Mapping[str, Interval], own_former: frozenset[str | None]) -> None:
         self._tx = tx
         self._doors = doors
-        self._window = window
         self._own_former = own_former
 
     def __contains__(self, lookup: object) -> bool:
         if not isinstance(lookup, bytes):
             return False
-        return lookup.hex() in self._own_former or store.lookup_taken(self._tx, lookup, self._doors, self._window)
+        return lookup.hex() in self._own_former or store.lookup_taken(self._tx, lookup, self._doors)

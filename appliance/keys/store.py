@@ -1,7 +1,8 @@
 """Issued keys as rows, the doors a booking needs, and how long before and after it they open."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -16,7 +17,7 @@ from appliance.storage.unit_of_work import Transaction
 class IssuedKey:
     """A key as it was issued. `counter` makes its PIN again, `lookup` (hex) finds it; neither is the PIN.
 
-    `window` includes the margins and is half-open; `doors` are ids; `revision` rises with each change of the same key.
+    `doors` says when it opens each door, by id, margins included; `revision` rises with each change of the same key.
     """
 
     id: str
@@ -25,10 +26,15 @@ class IssuedKey:
     kind: str
     lookup: str | None
     counter: int
-    doors: tuple[str, ...]
-    window: Interval
+    doors: Mapping[str, Interval] = field(hash=False)
     revision: int
     state: str
+
+    @property
+    def window(self) -> Interval:
+        """From when the first of its doors opens until the last one stays shut."""
+        windows = self.doors.values()
+        return Interval(min(window.start for window in windows), max(window.end for window in windows))
 
 
 def body(issued: IssuedKey) -> dict[str, object]:
@@ -40,7 +46,7 @@ def body(issued: IssuedKey) -> dict[str, object]:
         "kind": issued.kind,
         "lookup": issued.lookup,
         "counter": issued.counter,
-        "doors": list(issued.doors),
+        "doors": {door: [window.start, window.end] for door, window in sorted(issued.doors.items())},
         "valid_from": issued.window.start,
         "valid_to": issued.window.end,
         "revision": issued.revision,
@@ -57,8 +63,7 @@ def from_body(kept: dict[str, object]) -> IssuedKey:
         kind=cast("str", kept["kind"]),
         lookup=cast("str | None", kept["lookup"]),
         counter=cast("int", kept["counter"]),
-        doors=tuple(cast("list[str]", kept["doors"])),
-        window=Interval(cast("int", kept["valid_from"]), cast("int", kept["valid_to"])),
+        doors=_windows(cast("dict[str, tuple[int, int]]", kept["doors"])),
         revision=cast("int", kept["revision"]),
         state=cast("str", kept["state"]),
     )
@@ -82,16 +87,23 @@ def of_booking(tx: Transaction, booking_id: str) -> list[IssuedKey]:
     return [_key(row) for row in tx.connection.execute(query.order_by(key.c.id))]
 
 
-def lookup_taken(tx: Transaction, lookup: bytes, doors: tuple[str, ...], window: Interval) -> bool:
-    """Whether a live PIN with this lookup opens one of `doors` at some time in `window`."""
+def lookup_taken(tx: Transaction, lookup: bytes, doors: Mapping[str, Interval], *, but_by: str | None = None) -> bool:
+    """Whether a PIN with this lookup was issued for one of `doors` at some time of its window; `but_by` is not asked.
+
+    Keys that were cancelled count too: who cancelled still remembers the PIN and must not open another's door with it.
+    """
     query = select(key.c.doors).where(
         key.c.facility_id == tx.scope.facility_id,
         key.c.lookup == lookup.hex(),
-        key.c.state.in_(("live", "not_paid")),
-        key.c.valid_from < window.end,
-        key.c.valid_to > window.start,
+        key.c.valid_from < max(window.end for window in doors.values()),
+        key.c.valid_to > min(window.start for window in doors.values()),
+        key.c.booking_id.is_distinct_from(but_by),
     )
-    return any(set(json.loads(row.doors)) & set(doors) for row in tx.connection.execute(query))
+    return any(
+        door in doors and doors[door].overlaps(window)
+        for row in tx.connection.execute(query)
+        for door, window in _windows(json.loads(row.doors)).items()
+    )
 
 
 def doors_of(tx: Transaction, resource_ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,14 +117,29 @@ def doors_of(tx: Transaction, resource_ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(tx.connection.execute(query).scalars())
 
 
-def margins(tx: Transaction, service_id: str) -> tuple[int, int]:
-    """Seconds before and after a booking in which its keys open: the service's own, else the facility's, else none."""
+def margins(tx: Transaction, service_id: str, doors: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+    """Seconds before and after a booking of a service in which its keys open each door (AC-07).
+
+    The most specific rule wins: of the service at the door, of the door, of the service, of the facility; else none.
+    """
     query = select(margin).where(
         margin.c.facility_id == tx.scope.facility_id,
-        (margin.c.service_id == service_id) | margin.c.service_id.is_(None),
+        margin.c.service_id.is_(None) | (margin.c.service_id == service_id),
+        margin.c.door_id.is_(None) | margin.c.door_id.in_(doors),
     )
-    rows = sorted(tx.connection.execute(query).all(), key=lambda row: row.service_id is None)
-    return (rows[0].before_s, rows[0].after_s) if rows else (0, 0)
+    rules = {(row.door_id, row.service_id): (row.before_s, row.after_s) for row in tx.connection.execute(query)}
+    order = ((True, True), (True, False), (False, True), (False, False))
+    return {
+        door: next(
+            (
+                rules[named]
+                for at_door, of_service in order
+                if (named := (door if at_door else None, service_id if of_service else None)) in rules
+            ),
+            (0, 0),
+        )
+        for door in doors
+    }
 
 
 def newest_site_plan(tx: Transaction) -> dict[str, object]:
@@ -150,11 +177,15 @@ def _newest_document(tx: Transaction) -> dict[str, object] | None:
     return None if document is None else cast("dict[str, object]", json.loads(document))
 
 
+def _windows(doors: Mapping[str, tuple[int, int]]) -> dict[str, Interval]:
+    return {door: Interval(start, end) for door, (start, end) in doors.items()}
+
+
 def _row(tx: Transaction, issued: IssuedKey) -> dict[str, object]:
     return {
         **body(issued),
         "facility_id": tx.scope.facility_id,
-        "doors": json.dumps(issued.doors),
+        "doors": json.dumps(body(issued)["doors"]),
     }
 
 
@@ -166,8 +197,7 @@ def _key(row: Row[tuple[object, ...]]) -> IssuedKey:
         kind=row.kind,
         lookup=row.lookup,
         counter=row.counter,
-        doors=tuple(json.loads(row.doors)),
-        window=Interval(row.valid_from, row.valid_to),
+        doors=_windows(json.loads(row.doors)),
         revision=row.revision,
         state=row.state,
     )
@@ -180,10 +210,12 @@ def add_way(tx: Transaction, resource_id: str, door_id: str) -> None:
     tx.record("way", resource_id, "added", after={"resource_id": resource_id, "door_id": door_id})
 
 
-def set_margin(tx: Transaction, *, before_s: int, after_s: int, service_id: str | None = None) -> None:
-    """Seconds before and after a booking in which its keys open: of one service, or of all that have none (AC-07)."""
-    same = margin.c.service_id.is_not_distinct_from(service_id)
+def set_margin(
+    tx: Transaction, *, before_s: int, after_s: int, service_id: str | None = None, door_id: str | None = None
+) -> None:
+    """Seconds before and after a booking in which its keys open: of one service, at one door, of both, or of all."""
+    same = margin.c.service_id.is_not_distinct_from(service_id) & margin.c.door_id.is_not_distinct_from(door_id)
     tx.connection.execute(delete(margin).where(margin.c.facility_id == tx.scope.facility_id, same))
-    row = {"id": tx.ids.new(), "service_id": service_id, "before_s": before_s, "after_s": after_s}
+    row = {"id": tx.ids.new(), "service_id": service_id, "door_id": door_id, "before_s": before_s, "after_s": after_s}
     tx.connection.execute(insert(margin), {**row, "facility_id": tx.scope.facility_id})
-    tx.record("margin", service_id or tx.scope.facility_id, "set", after=row)
+    tx.record("margin", door_id or service_id or tx.scope.facility_id, "set", after=row)

@@ -52,6 +52,7 @@ margin = Table(
     Column("id", Text, primary_key=True),
     facility_id(),
     Column("service_id", Text, ForeignKey("service.id")),
+    Column("door_id", Text),
     Column("before_s", Integer, nullable=False),
     Column("after_s", Integer, nullable=False),
     CheckConstraint("before_s >= 0", name="before"),

@@ -39,8 +39,8 @@ def key(number: int, **changes: object) -> dict[str, object]:
     """The body of a key entry; by default a PIN key of both doors."""
     base: dict[str, object] = {
         "id": uuid(1000 + number), "booking_id": uuid(5000 + number), "number": f"B{number}", "kind": "pin",
-        "lookup": None, "doors": [uuid(100), uuid(101)], "valid_from": 0, "valid_to": 4_000_000_000, "revision": 1,
-        "state": "live",
+        "lookup": None, "doors": {uuid(number): [0, 4_000_000_000] for number in (100, 101)},
+        "valid_from": 0, "valid_to": 4_000_000_000, "revision": 1, "state": "live",
     }  # fmt: skip
     return {**base, **changes}
 

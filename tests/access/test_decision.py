@@ -16,6 +16,7 @@ from appliance.access.reasons import Reason
 from appliance.access.site_plan import OnStale, OnUnknownClock
 from appliance.access.throttle import ReaderThrottle, Throttle
 from appliance.foundation.grants import Grant
+from appliance.foundation.instants import Interval
 from appliance.keys.passes import facility_tag
 from tests.access.bookings import uuid
 from tests.access.worlds import DOOR, KEY, NOW, SNAPSHOT, at, denial, door, key, pin, qr, reason, shown
@@ -154,6 +155,17 @@ def test_each_key_opens_exactly_its_two_doors() -> None:
         mine = key(doors=frozenset({DOOR.id, uuid(number)}))
         opened = [one.slug for one in [DOOR, *courts] if reason(pin(), at(mine, door=one)) == "granted"]
         assert opened == ["entrance", f"court-{number}"]
+
+
+def test_each_door_has_its_own_window() -> None:
+    """AC-07: the way in opens earlier than the court, to the second."""
+    court = door(id=uuid(201), slug="court-1")
+    mine = replace(key(), doors={DOOR.id: Interval(NOW - 900, NOW + 900), court.id: Interval(NOW + 300, NOW + 600)})
+    assert reason(pin(), at(mine)) == "granted"
+    assert denial(pin(), at(mine, door=court)).retry_at == NOW + 300
+    for second, expected in ((299, "too_early"), (300, "granted"), (599, "granted"), (600, "ended")):
+        verdict = decide(pin(), at(mine, door=court), NOW + second)
+        assert ("granted" if isinstance(verdict, Grant) else verdict.reason) == expected
 
 
 def test_of_several_keys_with_one_pin_the_good_one_opens_in_any_order() -> None:

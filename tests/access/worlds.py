@@ -1,5 +1,6 @@
 """Small worlds for the decision: a door, a key and a moment, each with one thing changed."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from appliance.access.presentations import Pin, Presentation, SignedPass, StaffR
 from appliance.access.site_plan import DoorPlan
 from appliance.access.throttle import Throttle
 from appliance.foundation.grants import Grant
+from appliance.foundation.instants import Interval
 from appliance.keys.passes import PassClaims, facility_tag
 from tests.access.bookings import FACILITY, uuid
 
@@ -18,8 +20,9 @@ NOW = 1_800_000_000
 TODAY = date(2027, 1, 15)
 DOOR = DoorPlan(id=uuid(100), slug="entrance", name="Entrance", number=0, driver="simulated", settings={})
 KEY = KnownKey(
-    id=uuid(1), booking_id=uuid(2), number="B1", kind="pin", lookup=b"l", doors=frozenset({DOOR.id}),
-    valid_from=NOW - 60, valid_to=NOW + 3600, revision=1, state=KeyState.LIVE,
+    id=uuid(1), booking_id=uuid(2), number="B1", kind="pin", lookup=b"l",
+    doors={DOOR.id: Interval(NOW - 60, NOW + 3600)}, valid_from=NOW - 60, valid_to=NOW + 3600,
+    revision=1, state=KeyState.LIVE,
 )  # fmt: skip
 CLAIMS = PassClaims(KEY.id, facility_tag(FACILITY), 1, NOW - 60, 61, 1)
 SNAPSHOT = Snapshot(
@@ -35,9 +38,11 @@ SNAPSHOT = Snapshot(
 )
 
 
-def key(**changes: Any) -> KnownKey:
-    """The known key with some of it changed."""
-    return replace(KEY, **changes)
+def key(*, doors: Iterable[str] = (DOOR.id,), **changes: Any) -> KnownKey:
+    """The known key with some of it changed; every one of its `doors` has the whole window."""
+    changed = replace(KEY, **changes)
+    window = Interval(changed.valid_from, changed.valid_to)
+    return replace(changed, doors=dict.fromkeys(doors, window))
 
 
 def at(*keys: KnownKey, **changes: Any) -> Snapshot:

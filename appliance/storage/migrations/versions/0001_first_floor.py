@@ -365,6 +365,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("facility_id", sa.Text(), nullable=False),
         sa.Column("service_id", sa.Text(), nullable=True),
+        sa.Column("door_id", sa.Text(), nullable=True),
         sa.Column("before_s", sa.Integer(), nullable=False),
         sa.Column("after_s", sa.Integer(), nullable=False),
         sa.CheckConstraint("after_s >= 0", name=op.f("ck_margin_after")),
