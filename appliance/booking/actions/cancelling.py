@@ -54,7 +54,7 @@ def needs_unused_keys(desk: Desk, booking_id: str) -> bool:
 
 def refusal_to_cancel(desk: Desk, tx: Transaction, found: Booking) -> Refusal | None:
     """Why its customer could not cancel a booking now; None when they could."""
-    if found.status not in CANCELLABLE:
+    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
         return Refusal("not_cancellable")
     return _refusal(desk, tx, found, KeyUse(unused=found.status is not Status.ARRIVED))
 
@@ -63,7 +63,7 @@ def _cancellable(tx: Transaction, booking_id: str) -> Booking:
     found = store.by_id(tx, booking_id)
     if found is None:
         raise Refused(Refusal("unknown_booking"))
-    if found.status not in CANCELLABLE:
+    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
         raise Refused(Refusal("not_cancellable"))
     return found
 

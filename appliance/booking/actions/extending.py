@@ -35,6 +35,9 @@ def extend(desk: Desk, booking_id: str, minutes: int, channel: Channel, actor: s
         target = claimed_by(
             tx, desk.catalogues.current(tx), _longer(old, minutes, channel), moved=old, as_if_at=made_at
         )
+        if set(target.resource_ids) != set(old.resource_ids):
+            # Somewhere else there would be room, but the keys open the doors of what was booked.
+            raise Refused(Refusal(store.SLOT_TAKEN))
         new = replace(
             old, interval=target.interval, price=target.price, claims=target.claims, revision=old.revision + 1
         )

@@ -31,7 +31,7 @@ def move(desk: Desk, booking_id: str, wish: Wish, actor: str, *, by_staff: bool 
         old = store.by_id(tx, booking_id)
         if old is None:
             raise Refused(Refusal("unknown_booking"))
-        if old.status is not Status.CONFIRMED:
+        if old.status is not Status.CONFIRMED or tx.now >= old.interval.end:
             raise Refused(Refusal("not_movable"))
         refusal = None if by_staff else refusal_to_cancel(desk, tx, old)
         if refusal is not None:
