@@ -36,13 +36,13 @@ def document(*doors: dict[str, object]) -> dict[str, object]:
 
 
 def key(number: int, **changes: object) -> dict[str, object]:
-    """The body of a key entry; by default a PIN key of both doors."""
+    """The body of a key entry; by default a PIN key of both doors, each open in the whole window."""
     base: dict[str, object] = {
         "id": uuid(1000 + number), "booking_id": uuid(5000 + number), "number": f"B{number}", "kind": "pin",
-        "lookup": None, "doors": {uuid(number): [0, 4_000_000_000] for number in (100, 101)},
-        "valid_from": 0, "valid_to": 4_000_000_000, "revision": 1, "state": "live",
+        "lookup": None, "valid_from": 0, "valid_to": 4_000_000_000, "revision": 1, "state": "live", **changes,
     }  # fmt: skip
-    return {**base, **changes}
+    window = [base["valid_from"], base["valid_to"]]
+    return {"doors": {uuid(100): window, uuid(101): window}, **base}
 
 
 _PUT_KEY = (

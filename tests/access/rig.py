@@ -15,7 +15,7 @@ from appliance.access.clock_trust import TimeProbe
 from appliance.access.outcomes import Outcome
 from appliance.access.presenting import Asked
 from appliance.boot.door import DoorProcess
-from appliance.config import UnitSettings, WebSettings
+from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.clock import Clock, FakeClock
 from appliance.foundation.ids import Uuid7
@@ -41,7 +41,9 @@ def eventually(holds: Callable[[], bool], what: str = "it") -> None:
 def unit(folder: Path, run: Path | None = None) -> UnitSettings:
     """The settings of a unit whose files are in `folder`."""
     web = WebSettings("127.0.0.1", 0, 0, 2, "http://127.0.0.1")
-    return UnitSettings(folder, run or folder / "run", FACILITY, "sodra", "pretend", web, None, "native", None)
+    return UnitSettings(
+        folder, run or folder / "run", FACILITY, "sodra", ClockSource.PRETEND, web, None, GpioPins.NATIVE, None
+    )
 
 
 class Rig:

@@ -22,11 +22,12 @@ def test_a_key_of_any_kind_is_read() -> None:
         ({"valid_from": "1"}, "valid_from"),
         ({"revision": True}, "revision"),
         ({"doors": "all"}, "doors"),
+        ({"doors": {"d": [5, 5]}}, "doors.d"),
         ({"id": None}, "id"),
     ],
 )
 def test_a_mistake_is_named(changes: dict[str, object], field: str) -> None:
     """AC-07: an entry that is no key opens nothing."""
     with pytest.raises(Invalid) as caught:
-        parse_known_key(key(1, **changes))
+        parse_known_key({**key(1), **changes})
     assert [error.field for error in caught.value.errors] == [field]
