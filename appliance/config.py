@@ -6,16 +6,31 @@ every mistake in it is reported at once.
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 
+from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError, Invalid, NeedsAttention
-from appliance.foundation.ids import is_id, is_slug
 
 DEFAULT_PATH = Path("/etc/portvakt/portvakt.toml")
+HIGHEST_PORT = 65_535
 LONGEST_SOCKET_FOLDER = 90  # a Unix socket path ends at 107 bytes and the longest name in the folder is `present.sock`
+
+
+class ClockSource(StrEnum):
+    """Where the time comes from."""
+
+    SYSTEM = "system"
+    PRETEND = "pretend"  # a world without real doors, whose time can be moved
+
+
+class GpioPins(StrEnum):
+    """Which pins strikes and contacts hang on."""
+
+    NATIVE = "native"  # those of this computer
+    WIRE = "wire"  # those of an emulator process
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +62,10 @@ class UnitSettings:
     run: Path
     facility_id: str
     facility_slug: str
-    clock: Literal["system", "pretend"]
+    clock: ClockSource
     web: WebSettings
     broker: BrokerSettings | None
-    gpio_pins: Literal["native", "wire"]
+    gpio_pins: GpioPins
     wire_socket: Path | None
 
     @property
@@ -121,115 +136,51 @@ def load(path: Path) -> UnitSettings:
 
 def parse(document: Mapping[str, object]) -> UnitSettings:
     """Settings from a parsed TOML document, or Invalid with every mistake in it."""
-    reader = _Reader(document)
-    unit, web, gpio = reader.section("unit"), reader.section("web"), reader.section("gpio")
-    host, port = web.text("host", "127.0.0.1"), web.number("port", 8080, 0, 65_535)
+    errors = [FieldError(name, "unknown", f"there is no section [{name}]") for name in document if name not in SETTINGS]
+    unit, web, clock, gpio, broker = (
+        Section(name, document.get(name, {}), errors) for name in ("unit", "web", "clock", "gpio", "broker")
+    )
+    host, port = web.text("host", "127.0.0.1"), web.number("port", 0, HIGHEST_PORT, 8080)
     settings = UnitSettings(
-        data=unit.folder("data"),
-        run=unit.folder("run", longest=LONGEST_SOCKET_FOLDER),
-        facility_id=unit.checked("facility", is_id, "a UUID in lower case"),
-        facility_slug=unit.checked("slug", is_slug, "a-z, 0-9 and single dashes, at most 60 characters"),
-        clock="pretend" if reader.section("clock").choice("source", ("system", "pretend")) == "pretend" else "system",
+        data=_path(unit, "data"),
+        run=_path(unit, "run", longest=LONGEST_SOCKET_FOLDER),
+        facility_id=unit.id("facility"),
+        facility_slug=unit.slug("slug"),
+        clock=clock.choice("source", ClockSource, ClockSource.SYSTEM),
         web=WebSettings(
             host=host,
             port=port,
-            live_port=web.number("live_port", 0, 0, 65_535),
-            threads=web.number("threads", 8, 1, 64),
+            live_port=web.number("live_port", 0, HIGHEST_PORT, 0),
+            threads=web.number("threads", 1, 64, 8),
             public_url=web.text("public_url", f"http://{host}:{port}").rstrip("/"),
         ),
-        broker=_broker(reader) if "broker" in document else None,
-        gpio_pins="wire" if gpio.choice("pins", ("native", "wire")) == "wire" else "native",
-        wire_socket=gpio.folder("wire_socket") if gpio.has("wire_socket") else None,
+        broker=_broker(broker) if "broker" in document else None,
+        gpio_pins=gpio.choice("pins", GpioPins, GpioPins.NATIVE),
+        wire_socket=_path(gpio, "wire_socket") if gpio.has("wire_socket") else None,
     )
-    if settings.gpio_pins == "wire" and settings.wire_socket is None:
-        message = 'pins = "wire" needs the socket of the emulator'
-        reader.errors.append(FieldError("gpio.wire_socket", "missing", message))
-    reader.finish()
+    if settings.gpio_pins is GpioPins.WIRE and settings.wire_socket is None:
+        gpio.mistake("wire_socket", "missing", 'pins = "wire" needs the socket of the emulator')
+    for section in (unit, web, clock, gpio, broker):
+        section.finish()
+    if errors:
+        raise Invalid(*errors)
     return settings
 
 
-def _broker(reader: "_Reader") -> BrokerSettings:
-    broker = reader.section("broker")
+def _broker(broker: Section) -> BrokerSettings:
     return BrokerSettings(
-        host=broker.text("host", None),
-        port=broker.number("port", 1883, 1, 65_535),
-        user=broker.text("user", "") or None,
-        password_file=broker.folder("password_file") if broker.has("password_file") else None,
+        host=broker.text("host"),
+        port=broker.number("port", 1, HIGHEST_PORT, 1883),
+        user=broker.text("user") if broker.has("user") else None,
+        password_file=_path(broker, "password_file") if broker.has("password_file") else None,
     )
 
 
-class _Reader:
-    """The document with its mistakes; unknown sections and settings are mistakes too."""
-
-    def __init__(self, document: Mapping[str, object]) -> None:
-        self._document = document
-        self.errors: list[FieldError] = []
-
-    def section(self, name: str) -> "_Section":
-        values = self._document.get(name, {})
-        if not isinstance(values, dict):
-            self.errors.append(FieldError(name, "not_a_section", f"write [{name}] and its settings below it"))
-            values = {}
-        return _Section(name, values, self.errors)
-
-    def finish(self) -> None:
-        for name, values in self._document.items():
-            if name not in SETTINGS:
-                self.errors.append(FieldError(name, "unknown", f"there is no section [{name}]"))
-            elif isinstance(values, dict):
-                unknown = [f"{name}.{key}" for key in values if key not in SETTINGS[name]]
-                self.errors.extend(FieldError(field, "unknown", "there is no such setting") for field in unknown)
-        if self.errors:
-            raise Invalid(*dict.fromkeys(self.errors))
-
-
-class _Section:
-    """Typed access to one section; a mistake is noted and a harmless value returned, so that reading goes on."""
-
-    def __init__(self, name: str, values: Mapping[str, object], errors: list[FieldError]) -> None:
-        self._name = name
-        self._values = values
-        self._errors = errors
-
-    def has(self, key: str) -> bool:
-        return key in self._values
-
-    def text(self, key: str, default: str | None) -> str:
-        value = self._values.get(key, default)
-        if isinstance(value, str):
-            return value
-        return self._mistake(key, "missing" if value is None else "not_text", "must be a text")
-
-    def number(self, key: str, default: int, least: int, most: int) -> int:
-        value = self._values.get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
-            return value
-        self._mistake(key, "out_of_range", f"must be a whole number from {least} to {most}")
-        return default
-
-    def choice(self, key: str, options: tuple[str, ...]) -> str:
-        value = self._values.get(key, options[0])
-        if isinstance(value, str) and value in options:
-            return value
-        return self._mistake(key, "not_an_option", f"must be one of {', '.join(options)}") or options[0]
-
-    def checked(self, key: str, holds: Callable[[str], bool], wanted: str) -> str:
-        value = self.text(key, None)
-        if value and not holds(value):
-            self._mistake(key, "malformed", f"must be {wanted}")
-        return value
-
-    def folder(self, key: str, longest: int = 4096) -> Path:
-        path = Path(self.text(key, None))
-        if not path.is_absolute():
-            self._mistake(key, "not_absolute", "must be an absolute path")
-        if len(str(path).encode()) > longest:
-            self._mistake(key, "too_long", f"must be at most {longest} bytes long")
-        return path
-
-    def _mistake(self, key: str, code: str, message: str) -> str:
-        self._errors.append(FieldError(f"{self._name}.{key}", code, message))
-        return ""
+def _path(section: Section, name: str, longest: int = 4096) -> Path:
+    path = Path(section.text(name, longest=longest))
+    if section.has(name) and not path.is_absolute():
+        section.mistake(name, "not_absolute", "must be an absolute path")
+    return path
 
 
 def write(settings: UnitSettings) -> str:

@@ -26,7 +26,7 @@ from appliance.booking.idempotency_store import Request
 from appliance.boot import demo_world
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_world import World
-from appliance.config import UnitSettings, WebSettings
+from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings
 from appliance.customers.contacts import Contact
 from appliance.foundation.clock import Clock, FakeClock
 from appliance.foundation.instants import Instant, at_local
@@ -53,7 +53,9 @@ class Parts(TypedDict, total=False):
 def unit_settings(data: Path, world: World) -> UnitSettings:
     """The settings of a unit whose files lie in `data`."""
     web = WebSettings("127.0.0.1", 8080, 0, 8, "http://unit.test")
-    return UnitSettings(data, data / "s", world.facility.id, world.facility.slug, "pretend", web, None, "native", None)
+    return UnitSettings(
+        data, data / "s", world.facility.id, world.facility.slug, ClockSource.PRETEND, web, None, GpioPins.NATIVE, None
+    )
 
 
 @dataclass(frozen=True, slots=True)

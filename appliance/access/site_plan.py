@@ -7,17 +7,14 @@ process again before it is applied; both learn of every mistake at once.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError, Invalid
-from appliance.foundation.ids import is_id, is_slug
 from drivers.contract import Fail
 
 DOORS_LIMIT: Final = 32
-_NAME_LIMIT: Final = 120
-
-Option = TypeVar("Option", bound=StrEnum)
 
 
 class OnStale(StrEnum):
@@ -83,14 +80,12 @@ class SitePlan:
 def parse_site_plan(number: int, document: Mapping[str, object]) -> SitePlan:
     """The plan in a document; Invalid with every mistake when there is one."""
     errors: list[FieldError] = []
-    facility = _facility(_Reader("facility", _object(document.get("facility"), "facility", errors), errors))
+    facility = _facility(Section("facility", document.get("facility"), errors))
     listed = document.get("doors")
     if not isinstance(listed, list) or len(listed) > DOORS_LIMIT:
         errors.append(FieldError("doors", "malformed", f"must be a list of at most {DOORS_LIMIT} doors"))
         listed = []
-    doors = [
-        _door(_Reader(f"doors.{at}", _object(one, f"doors.{at}", errors), errors)) for at, one in enumerate(listed)
-    ]
+    doors = [_door(Section(f"doors.{at}", one, errors)) for at, one in enumerate(listed)]
     for name in ("id", "slug", "number"):
         errors.extend(_repeated(name, [getattr(door, name) for door in doors]))
     unknown = set(document) - {"facility", "doors"}
@@ -100,7 +95,7 @@ def parse_site_plan(number: int, document: Mapping[str, object]) -> SitePlan:
     return SitePlan(number, facility, tuple(doors))
 
 
-def _facility(reader: "_Reader") -> FacilityPlan | None:
+def _facility(reader: Section) -> FacilityPlan | None:
     id_, slug, name = reader.id("id"), reader.slug("slug"), reader.text("name")
     zone = reader.text("time_zone")
     reader.finish()
@@ -111,7 +106,7 @@ def _facility(reader: "_Reader") -> FacilityPlan | None:
         return None
 
 
-def _door(reader: "_Reader") -> DoorPlan:
+def _door(reader: Section) -> DoorPlan:
     warn, alarm = reader.number("held_open_warn_s", 5, 3600, 30), reader.number("held_open_alarm_s", 5, 7200, 60)
     if alarm < warn:
         reader.mistake("held_open_alarm_s", "out_of_range", "must not be shorter than held_open_warn_s")
@@ -135,86 +130,9 @@ def _door(reader: "_Reader") -> DoorPlan:
     return plan
 
 
-def _object(value: object, name: str, errors: list[FieldError]) -> Mapping[str, object]:
-    if isinstance(value, dict):
-        return value
-    errors.append(FieldError(name, "malformed", "must be an object"))
-    return {}
-
-
 def _repeated(name: str, values: list[object]) -> list[FieldError]:
     return [
         FieldError(f"doors.{at}.{name}", "repeated", f"another door has the same {name}")
         for at, value in enumerate(values)
         if value in values[:at]
     ]
-
-
-class _Reader:
-    """Typed access to one object; a mistake is noted and something harmless returned, so that reading goes on."""
-
-    def __init__(self, path: str, values: Mapping[str, object], errors: list[FieldError]) -> None:
-        self._path = path
-        self._values = values
-        self._errors = errors
-        self._seen: set[str] = set()
-
-    def mistake(self, name: str, code: str, message: str) -> None:
-        self._errors.append(FieldError(f"{self._path}.{name}", code, message))
-
-    def finish(self) -> None:
-        for name in sorted(set(self._values) - self._seen):
-            self.mistake(name, "unknown", "there is no such setting")
-
-    def text(self, name: str) -> str:
-        value = self._take(name)
-        if isinstance(value, str) and 0 < len(value.strip()) <= _NAME_LIMIT:
-            return value
-        self.mistake(name, "malformed", f"must be a text of 1 to {_NAME_LIMIT} characters")
-        return ""
-
-    def id(self, name: str) -> str:
-        value = self._take(name)
-        if isinstance(value, str) and is_id(value):
-            return value
-        self.mistake(name, "malformed", "must be a UUID in lower case")
-        return ""
-
-    def slug(self, name: str) -> str:
-        value = self._take(name)
-        if isinstance(value, str) and is_slug(value):
-            return value
-        self.mistake(name, "malformed", "must be a-z, 0-9 and single dashes")
-        return ""
-
-    def number(self, name: str, least: int, most: int, default: int | None) -> int:
-        value = self._take(name, default)
-        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
-            return value
-        self.mistake(name, "out_of_range", f"must be a whole number from {least} to {most}")
-        return least if default is None else default
-
-    def flag(self, name: str) -> bool:
-        value = self._take(name, False)
-        if not isinstance(value, bool):
-            self.mistake(name, "malformed", "must be true or false")
-        return value is True
-
-    def mapping(self, name: str) -> Mapping[str, object]:
-        value = self._take(name, {})
-        if isinstance(value, dict):
-            return value
-        self.mistake(name, "malformed", "must be an object")
-        return {}
-
-    def choice(self, name: str, options: type[Option], default: Option) -> Option:
-        value = self._take(name, default)
-        for option in options:
-            if value == option.value:
-                return option
-        self.mistake(name, "not_an_option", f"must be one of {', '.join(option.value for option in options)}")
-        return default
-
-    def _take(self, name: str, default: object = None) -> object:
-        self._seen.add(name)
-        return self._values.get(name, default)

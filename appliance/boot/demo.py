@@ -18,7 +18,7 @@ from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.boot.children import Children
 from appliance.boot.demo_hands import write_hands
 from appliance.boot.demo_world import World
-from appliance.config import BrokerSettings, UnitSettings, WebSettings, write
+from appliance.config import BrokerSettings, ClockSource, GpioPins, UnitSettings, WebSettings, write
 from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable
 from appliance.foundation.errors import NeedsAttention
 from appliance.identity.signing_in import issue_device_token, new_one_time_password
@@ -90,10 +90,10 @@ def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_
         run=run_folder,
         facility_id=made.facility.id,
         facility_slug=made.facility.slug,
-        clock="pretend",
+        clock=ClockSource.PRETEND,
         web=WebSettings("127.0.0.1", options.port, free_port(), 8, f"http://127.0.0.1:{options.port}"),
         broker=BrokerSettings("127.0.0.1", mqtt_port),
-        gpio_pins="wire",
+        gpio_pins=GpioPins.WIRE,
         wire_socket=run_folder / "wire.sock",
     )
     (data / "portvakt.toml").write_text(write(settings), encoding="utf-8")

@@ -34,7 +34,7 @@ from appliance.access.throttles import Throttles
 from appliance.access.troubles import Troubles
 from appliance.boot.clocks import clock_of
 from appliance.boot.pid_file import pid_file
-from appliance.config import UnitSettings
+from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.operations import ControlOperations, present_operations
 from appliance.door_socket.server import SocketServer
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET
@@ -68,7 +68,7 @@ class DoorProcess:
         keeper = ClockKeeper(clock, probe or _probe(settings, clock), store.clock_memory(ours))
         throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
         self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
-        around = Surroundings(settings.facility_id, _site(settings, secrets), settings.clock == "pretend")
+        around = Surroundings(settings.facility_id, _site(settings, secrets), settings.clock is ClockSource.PRETEND)
         self.configurer = Configurer(ours, self.writer, self.monitor, clock, around, self.troubles)
         past = LostPast(file, throttles, self.writer, clock)
         self.follower = Follower(
@@ -151,7 +151,7 @@ def run(settings: UnitSettings) -> int:
 
 
 def _probe(settings: UnitSettings, clock: Clock) -> TimeProbe:
-    return DeclaredTime() if settings.clock == "pretend" else MachineTime(clock)
+    return DeclaredTime() if settings.clock is ClockSource.PRETEND else MachineTime(clock)
 
 
 def _alone(run: Path) -> TextIO:

@@ -15,7 +15,7 @@ from appliance.booking.actions.scheduled import EXTEND_SESSIONS, expire_hold, ex
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_hands import DemoDoors
 from appliance.boot.pid_file import pid_file
-from appliance.config import UnitSettings
+from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.errors import NeedsAttention
 from appliance.storage.follower import JournalReader
@@ -94,7 +94,7 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
         doors=DoorClient(settings.run),
         clock=side.clock,
         public_url=settings.web.public_url,
-        demo=settings.clock == "pretend",
+        demo=settings.clock is ClockSource.PRETEND,
     )
 
 

@@ -5,10 +5,10 @@ undriven pin and a dead program are the same thing, so that a crash leaves the d
 """
 
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from appliance.foundation.clock import Clock
+from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError
 from appliance.foundation.grants import Grant
 from drivers.contract import (
@@ -26,7 +26,6 @@ from drivers.contract import (
 )
 from drivers.gpio.debounce import Debounced
 from drivers.gpio.pins import HIGHEST_PIN, INPUTS, LOWEST_PIN, DoorPins, PinNumbers, connect, kernel_keeps_outputs
-from drivers.settings import SettingsReader
 from drivers.strike import Strike
 from drivers.supervision import FaultMemory, SupervisedLink
 
@@ -178,19 +177,20 @@ def _unheard(_observation: Observation) -> None:
 
 
 def _read(door: DoorSettings) -> tuple[PinNumbers, float, list[FieldError]]:
-    reader = SettingsReader(door.settings)
-    reader.required("strike_pin")
-    pin = partial(reader.integer, low=LOWEST_PIN, high=HIGHEST_PIN)
-    strike, active_high = pin("strike_pin"), reader.flag("strike_active_high", True)
-    found = {name: pin(f"{name}_pin") for name in INPUTS}
+    reader = Section("settings", door.settings)
+    strike = reader.number_or_none("strike_pin", LOWEST_PIN, HIGHEST_PIN)
+    if not reader.has("strike_pin"):
+        reader.mistake("strike_pin", "missing", "must be set")
+    active_high = reader.flag("strike_active_high", True)
+    found = {name: reader.number_or_none(f"{name}_pin", LOWEST_PIN, HIGHEST_PIN) for name in INPUTS}
     inputs = {name: number for name, number in found.items() if number is not None}
-    debounce_ms = reader.integer("debounce_ms", 0, 500, DEBOUNCE_MS)
+    debounce_ms = reader.number("debounce_ms", 0, 500, DEBOUNCE_MS)
     used = [strike, *inputs.values()]
     for name, number in inputs.items():
         if used.count(number) > 1:
-            reader.wrong(f"{name}_pin", "taken", f"pin {number} is named twice for this door")
-    numbers = PinNumbers(strike or 0, active_high, inputs)
-    return numbers, (debounce_ms or 0) / 1000, reader.errors()
+            reader.mistake(f"{name}_pin", "taken", f"pin {number} is named twice for this door")
+    reader.finish()
+    return PinNumbers(strike or 0, active_high, inputs), debounce_ms / 1000, reader.errors
 
 
 def _check(door: DoorSettings, site: Site) -> list[FieldError]:

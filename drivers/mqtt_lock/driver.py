@@ -13,6 +13,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.foundation.clock import Clock
+from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError
 from appliance.foundation.grants import Grant
 from appliance.foundation.ids import Uuid7, is_slug
@@ -45,7 +46,6 @@ from drivers.mqtt_lock.messages import (
     unit_availability,
 )
 from drivers.mqtt_lock.report import LockReport
-from drivers.settings import SettingsReader
 from drivers.strike import SeenGrants
 from drivers.supervision import FaultMemory
 from drivers.transports.mqtt_link import MqttLink
@@ -219,10 +219,11 @@ def _at_once(_seconds: float) -> bool:
 
 
 def _check(door: DoorSettings, site: Site) -> list[FieldError]:
-    reader = SettingsReader(door.settings)
+    reader = Section("settings", door.settings)
     reader.flag("discovery", True)
-    reader.flag("emulated", False)
-    errors = reader.errors()
+    reader.flag("emulated")
+    reader.finish()
+    errors = reader.errors
     if site.broker is None:
         errors.append(FieldError("driver", "no_broker", "needs the site's MQTT broker, which is not configured"))
     if len(site.signing_key) != KEY_BYTES:

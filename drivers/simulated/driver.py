@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from appliance.foundation.clock import Clock
+from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError
 from appliance.foundation.grants import Grant
 from drivers.contract import (
@@ -23,7 +24,6 @@ from drivers.contract import (
     Observe,
     Site,
 )
-from drivers.settings import SettingsReader
 from drivers.strike import Strike
 from drivers.supervision import FaultMemory, SupervisedLink
 
@@ -183,7 +183,9 @@ def _unheard(_observation: Observation) -> None:
 
 
 def _check(door: DoorSettings, _site: Site) -> list[FieldError]:
-    return SettingsReader(door.settings).errors()
+    reader = Section("settings", door.settings)
+    reader.finish()
+    return reader.errors
 
 
 def _build(door: DoorSettings, _site: Site, clock: Clock) -> SimulatedDoor:

@@ -61,15 +61,15 @@ def test_every_mistake_of_every_door_is_told_at_once() -> None:
         "doors.a.settings.strike_pin": "out_of_range",
         "doors.a.settings.contact_pin": "out_of_range",
         "doors.a.settings.debounce_ms": "out_of_range",
-        "doors.a.settings.colour": "unknown_setting",
+        "doors.a.settings.colour": "unknown",
         "doors.b.settings.strike_pin": "missing",
-        "doors.b.settings.strike_active_high": "not_a_flag",
+        "doors.b.settings.strike_active_high": "malformed",
         "doors.b.settings.contact_pin": "taken",
         "doors.b.settings.rex_pin": "taken",
-        "doors.c.settings.discovery": "not_a_flag",
+        "doors.c.settings.discovery": "malformed",
         "doors.c.driver": "no_signing_key",
         "doors.c.fail": "unsupported",
-        "doors.d.settings.speed": "unknown_setting",
+        "doors.d.settings.speed": "unknown",
     }
 
 

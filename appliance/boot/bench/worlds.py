@@ -22,7 +22,7 @@ from appliance.booking.resources import Pool, Resource
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.boot.booking_side import open_booking_side, prepare
-from appliance.config import UnitSettings, WebSettings, write
+from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings, write
 from appliance.foundation.clock import SystemClock
 from appliance.foundation.ids import Uuid7
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local, local_date
@@ -86,10 +86,10 @@ def build(data: Path, run: Path, port: int, bookings: int, days: int, seed: int 
         run=run,
         facility_id=facility.id,
         facility_slug=facility.slug,
-        clock="pretend",
+        clock=ClockSource.PRETEND,
         web=WebSettings("127.0.0.1", port, 0, 8, f"http://127.0.0.1:{port}"),
         broker=None,
-        gpio_pins="native",
+        gpio_pins=GpioPins.NATIVE,
         wire_socket=None,
     )
     prepare(settings, facility)
