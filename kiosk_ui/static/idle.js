@@ -52,11 +52,13 @@ function restingHome(isPatient) {
   const wake = document.querySelector(".wake");
   const restS = isPatient ? QUIET_LONG_S : REST_S;
   const hasChoices = () => document.documentElement.lang !== "sv" || document.documentElement.dataset.text !== "0";
+  const hour = () => Number.parseInt(document.querySelector("[data-wall-clock]").textContent, 10);
   let isOver = false;
   wake.addEventListener("click", (event) => {
     event.stopPropagation();
     wake.hidden = true;
     document.body.classList.remove("is-resting");
+    delete document.documentElement.dataset.theme;
   });
   return {
     touched() {},
@@ -68,6 +70,8 @@ function restingHome(isPatient) {
         return;
       }
       wake.hidden = false;
+      // Every other hour the colours change places, so that the screen wears evenly.
+      if (hour() % 2) document.documentElement.dataset.theme = "day";
       document.body.classList.add("is-resting");
     },
   };

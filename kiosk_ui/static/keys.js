@@ -4,6 +4,10 @@ export function beginKeys() {
   if (!field) return;
   field.focus({ preventScroll: true });
   field.setSelectionRange(field.value.length, field.value.length);
+  // The cursor stays in the field, so that both keyboards can be used in turn.
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest(".key")) event.preventDefault();
+  });
   document.addEventListener("click", (event) => {
     const key = event.target.closest("[data-writes], [data-deletes]");
     if (!key) return;

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from flask import Flask, Response
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from waitress.server import create_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kiosk_ui.blueprint import kiosk
 from tests.kiosk_ui.fake_desk import FakeDesk
@@ -55,17 +55,26 @@ def kiosk_app(desk: FakeDesk, live: str = "") -> Flask:
     return app
 
 
+class _Silent(WSGIRequestHandler):
+    """Keeps connections open as waitress does, and says nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        return
+
+
 @contextmanager
 def served(app: Flask, port: int = 0) -> Iterator[str]:
-    """The address of `app`, served by waitress in a thread for as long as the block lasts."""
-    server = create_server(app, host="127.0.0.1", port=port, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
+    """The address of `app`, served in threads for as long as the block lasts."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Silent)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        server.task_dispatcher.shutdown()
-        server.close()
+        server.shutdown()
+        server.server_close()
         thread.join(5)
 
 
