@@ -122,6 +122,8 @@ class DoorWriter:
         facility_id: str,
         reserve: "Reserve",
         on_trouble: Callable[[str, str], None],
+        *,
+        ring: int = RING,
     ) -> None:
         self._connection = connection
         self._clock = clock
@@ -129,7 +131,8 @@ class DoorWriter:
         self._reserve = reserve
         self._on_trouble = on_trouble
         self._queue: queue.SimpleQueue[Pending[object] | None] = queue.SimpleQueue()
-        self._ring: deque[Pending[object]] = deque(maxlen=RING)
+        self._ring: deque[Pending[object]] = deque(maxlen=ring)
+        self._lost = 0
         self._head = _read_head(connection)
         self.commits = 0
         self._is_closing = False
@@ -192,10 +195,12 @@ class DoorWriter:
                 self._write(batch)
                 return
             self._is_in_trouble = True
-            self._on_trouble("disk", f"events cannot be written down: {fault}")
             self._postpone(batch, fault)
+            lost = f"; the oldest {self._lost} are lost, memory is full" if self._lost else ""
+            self._on_trouble("disk", f"events cannot be written down: {fault}{lost}")
             return
         self._ring.clear()
+        self._lost = 0
         if self._is_in_trouble:
             self._is_in_trouble = False
             self._on_trouble("disk", "")
@@ -206,6 +211,9 @@ class DoorWriter:
         """All of `work` in one transaction; those whose own statements held. Raises when the disk is at fault."""
         self._connection.execute("BEGIN IMMEDIATE")
         tx = Transaction(self._connection, self._head, self._clock, self._facility_id)
+        if self._lost:
+            # What did not fit into memory cannot be told any more, but that it happened can.
+            tx.journal(Change("door", "journal", tx.head.file_id, "events_lost", after={"count": self._lost}))
         done = [pending for pending in work if self._run(pending, tx)]
         self._connection.execute("COMMIT")
         self._head = tx.head
@@ -249,6 +257,7 @@ class DoorWriter:
         for pending in batch:
             if pending.keep:
                 pending.is_late = True
+                self._lost += len(self._ring) == self._ring.maxlen
                 self._ring.append(pending)
             pending.fail(NotDurable(f"access.db cannot be written to: {fault}"))
 

@@ -21,13 +21,18 @@ WAIT_S = 5.0
 class Ground:
     """A file, its writer, and what was heard of troubles."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, ring: int = 100) -> None:
         self.path = folder / "access.db"
         self.reserve = Reserve(folder / "reserve")
         self.file, connection = open_door_file(self.path, folder, Uuid7(), 0)
         self.troubles: list[tuple[str, str]] = []
         self.writer = DoorWriter(
-            connection, FakeClock(), "f", self.reserve, lambda name, sentence: self.troubles.append((name, sentence))
+            connection,
+            FakeClock(),
+            "f",
+            self.reserve,
+            lambda name, sentence: self.troubles.append((name, sentence)),
+            ring=ring,
         )
 
 
@@ -128,6 +133,25 @@ def test_events_wait_in_the_ring_until_the_disk_is_back(ground: Ground) -> None:
     assert written(ground.file) == ["0", "1", "2", "3", "4"]
     assert ground.writer.late_events == 0
     assert (ground.troubles[0][0], ground.troubles[-1]) == ("disk", ("disk", ""))
+
+
+def test_events_that_did_not_fit_into_memory_are_counted_on_record(tmp_path: Path) -> None:
+    """AC-20: what is lost is at least known to be lost."""
+    ground = Ground(tmp_path, ring=3)
+    with closing(ground.writer), closing(sqlite3.connect(ground.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for number in range(5):
+            with pytest.raises(NotDurable):
+                ground.writer.submit(lambda tx, n=number: tx.journal(event(n)).seq, keep=True).wait(WAIT_S + 2)
+        assert "the oldest 2 are lost" in ground.troubles[-1][1]
+        other.execute("ROLLBACK")
+        ground.writer.submit(lambda _tx: None).wait(WAIT_S)
+        with closing(connect(ground.file)) as connection:
+            entries = list(journal_entries(connection))
+    assert [(entry.verb, entry.body_after()) for entry in entries] == [
+        ("events_lost", {"count": 2}),
+        *(("happened", {"n": number}) for number in (2, 3, 4)),
+    ]
 
 
 def test_the_reserve_is_kept_and_let_go(tmp_path: Path) -> None:
