@@ -112,12 +112,13 @@ class Issuing:
         if issued.kind == "pin":
             code = pins.pin(self._secrets.site_secret, issued.booking_id, issued.counter, pins.Issuer.UNIT)
         else:
+            common = issued.common_window
             claims = passes.PassClaims(
                 key_id=issued.id,
                 facility_tag=passes.facility_tag(scope.facility_id),
                 epoch=self._secrets.epoch,
-                not_before=issued.window.start,
-                minutes=-(-issued.window.seconds // MINUTE),
+                not_before=common.start,
+                minutes=common.seconds // MINUTE,
                 doors=passes.door_mask(frozenset(numbers[door] for door in issued.doors if door in numbers)),
             )
             code = passes.sign(claims, self._secrets.signing_key)

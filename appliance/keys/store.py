@@ -36,6 +36,12 @@ class IssuedKey:
         windows = self.doors.values()
         return Interval(min(window.start for window in windows), max(window.end for window in windows))
 
+    @property
+    def common_window(self) -> Interval:
+        """While all of its doors open: what a pass says, since it has one window for every door."""
+        windows = self.doors.values()
+        return Interval(max(window.start for window in windows), min(window.end for window in windows))
+
 
 def body(issued: IssuedKey) -> dict[str, object]:
     """The key as the journal keeps it and the door process learns it."""
