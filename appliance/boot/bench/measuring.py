@@ -11,7 +11,6 @@ from appliance.boot.bench.unit_processes import start, stop, unit
 from appliance.boot.bench.worlds import World, build
 from drivers.local_broker import free_port
 
-_KEY_BOOKINGS: Final = 2_500  # two keys each
 _MANY_DAYS: Final = 43  # the longest for which a pass is good already
 
 
@@ -19,7 +18,7 @@ def measure(bench: Bench) -> list[Figure]:
     """Every figure, in the order of the tables."""
     size = bench.size
     bench.on_step("making facilities")
-    keys = _world(bench, "keys", _KEY_BOOKINGS, 30)
+    keys = _world(bench, "keys", size.key_bookings, listing.DAYS)
     many = _world(bench, "many-keys", size.many_bookings, _MANY_DAYS)
     full = _world(bench, "full", size.bookings, listing.DAYS)
     bench.on_step("decisions in process")

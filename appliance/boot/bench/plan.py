@@ -14,6 +14,8 @@ class Rounds:
     """How often a figure is taken and how many operations a round has; baseline and product alternate by rounds.
 
     decisions: in process. asked: over HTTP by one visitor. each: over HTTP by each of the eight. listings: of slots.
+    key_bookings, many_bookings: of the facilities for decisions in process, two keys each. bookings: of that for HTTP.
+    starts: of the door process.
     """
 
     rounds: int
@@ -21,13 +23,14 @@ class Rounds:
     asked: int
     each: int
     listings: int
+    key_bookings: int
     bookings: int
     many_bookings: int
     starts: int
 
 
-FULL: Final = Rounds(7, 300, 200, 75, 10, 5_000, 25_000, 7)
-QUICK: Final = Rounds(5, 60, 40, 15, 3, 5_000, 5_000, 5)
+FULL: Final = Rounds(7, 300, 200, 75, 10, 2_500, 5_000, 25_000, 7)
+QUICK: Final = Rounds(5, 60, 40, 15, 3, 2_500, 5_000, 5_000, 5)
 
 
 @dataclass(frozen=True, slots=True)
