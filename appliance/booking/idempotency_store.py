@@ -28,9 +28,9 @@ class Request:
     digest: bytes
 
 
-def request(caller: str, key: str, body: Body) -> Request:
-    """The request of `caller` under `key` with a JSON `body`."""
-    return Request(caller, key, hashlib.sha256((canonical(body) or "").encode()).digest())
+def request(caller: str, key: str, body: Body, to: str = "") -> Request:
+    """The request of `caller` under `key` with a JSON `body`, addressed `to` something."""
+    return Request(caller, key, hashlib.sha256((canonical({"to": to, "body": body}) or "").encode()).digest())
 
 
 def seen(tx: Transaction, asked: Request) -> str | None:

@@ -51,6 +51,11 @@ class Transaction:
         """Whether this transaction has written entries, which others do not see and which may yet be taken back."""
         return self._head is not None
 
+    @property
+    def head_seq(self) -> int:
+        """The seq of the last entry that this transaction sees, its own included."""
+        return (self._head or journal.head(self.connection)).seq
+
     def record(
         self, entity: str, entity_id: str, verb: str, *, before: Body | None = None, after: Body | None = None
     ) -> int:

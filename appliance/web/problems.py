@@ -162,5 +162,7 @@ _FAULTS = {
     DoorRefused: _door_refused,
     Retryable: _busy,
     NeedsAttention: lambda fault: problem(503, "needs_attention", str(fault)),
+    # Only JSON that nests deeper than Python's stack goes so deep: bad input like any other.
+    RecursionError: lambda _fault: problem(400, "bad_request", "This is nested too deep."),
     HTTPException: _http,
 }

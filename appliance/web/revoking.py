@@ -3,13 +3,14 @@
 from appliance.booking.actions import cancelling
 from appliance.booking.actions.cancelling import Cancelled, KeyUse
 from appliance.booking.bookings import Booking
+from appliance.booking.idempotency_store import Request
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.foundation.refusals import Refusal
 from appliance.web.callers import Caller
 from appliance.web.unit import Unit
 
 
-def cancel_everywhere(unit: Unit, found: Booking, who: Caller) -> Cancelled | Refusal:
+def cancel_everywhere(unit: Unit, found: Booking, who: Caller, asked: Request | None = None) -> Cancelled | Refusal:
     """Cancel a booking; when only the grace allows it, the door first shuts its keys if none was used (BRP-21)."""
     unused = None
     if cancelling.needs_unused_keys(unit.desk, found.id):
@@ -17,7 +18,7 @@ def cancel_everywhere(unit: Unit, found: Booking, who: Caller) -> Cancelled | Re
             unused = not unit.doors.retire_if_unused(found.id).used
         except (DoorUnreachable, DoorRefused):
             unused = None
-    return cancelling.cancel(unit.desk, found.id, KeyUse(unused), who.actor, by_staff=who.staff is not None)
+    return cancelling.cancel(unit.desk, found.id, KeyUse(unused), who.actor, asked, by_staff=who.staff is not None)
 
 
 def revocation(unit: Unit, key_seq: int | None) -> str:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from appliance.booking import store
-from appliance.booking.actions.desk import Desk, expire_stale_holds
+from appliance.booking import idempotency_store, store
+from appliance.booking.actions.desk import Desk, already_made, expire_stale_holds
 from appliance.booking.booking_window import leans_on_grace, may_cancel
 from appliance.booking.bookings import CANCELLABLE, Booking, Status, body
+from appliance.booking.idempotency_store import Request
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
@@ -26,9 +27,19 @@ class KeyUse:
 
 
 @refusable
-def cancel(desk: Desk, booking_id: str, key_use: KeyUse, actor: str, *, by_staff: bool = False) -> Cancelled:
+def cancel(
+    desk: Desk,
+    booking_id: str,
+    key_use: KeyUse,
+    actor: str,
+    request: Request | None = None,
+    *,
+    by_staff: bool = False,
+) -> Cancelled:
     """Cancel a booking by its rule; staff may cancel whenever it has not ended."""
     with desk.book.write(desk.scope, actor) as tx:
+        if (made := already_made(tx, request)) is not None:
+            return Cancelled(made, tx.head_seq)
         expire_stale_holds(tx)
         old = _cancellable(tx, booking_id)
         refusal = None if by_staff else _refusal(desk, tx, old, key_use)
@@ -38,6 +49,8 @@ def cancel(desk: Desk, booking_id: str, key_use: KeyUse, actor: str, *, by_staff
         store.change(tx, old, new)
         store.forget_cancel_code(tx, old.id)
         tx.record("booking", old.id, "cancelled", before=body(old), after=body(new))
+        if request is not None:
+            idempotency_store.remember(tx, request, old.id)
         return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from appliance.booking import idempotency_store, store
-from appliance.booking.actions.desk import Desk, Wish, claimed_by, expire_stale_holds
+from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds
 from appliance.booking.bookings import Booking, Status, body
 from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
@@ -29,8 +29,8 @@ def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None
     that it made then; IdempotencyConflict when the same key came with another body.
     """
     with desk.book.write(desk.scope, actor) as tx:
-        if request is not None and (made := idempotency_store.seen(tx, request)) is not None:
-            return _required(store.by_id(tx, made))
+        if (made := already_made(tx, request)) is not None:
+            return made
         expire_stale_holds(tx)
         booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
         if request is not None:
@@ -71,9 +71,3 @@ def _sealed(
     tx.record("booking", booked.id, "confirmed", before=body(before) if before else None, after=body(booked))
     follow(tx, booked)
     return booked
-
-
-def _required(booking: Booking | None) -> Booking:
-    if booking is None:
-        raise Refused(Refusal("unknown_booking"))
-    return booking

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from appliance.booking import store
+from appliance.booking import idempotency_store, store
 from appliance.booking.availability import assign
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status, body
@@ -12,6 +12,7 @@ from appliance.booking.calendar import ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.catalogue_store import Catalogues
+from appliance.booking.idempotency_store import Request
 from appliance.booking.services import Service, ServiceKind
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
@@ -104,6 +105,12 @@ def claimed_by(
         expires_at=None,
         claims=_claims(claims),
     )
+
+
+def already_made(tx: Transaction, asked: Request | None) -> Booking | None:
+    """The booking as it is now that the same request made or changed before; None for a request that is new."""
+    made = idempotency_store.seen(tx, asked) if asked is not None else None
+    return store.by_id(tx, made) if made is not None else None
 
 
 def expire_stale_holds(tx: Transaction) -> None:

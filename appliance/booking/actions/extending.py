@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from appliance.booking import store
-from appliance.booking.actions.desk import Desk, Wish, claimed_by, expire_stale_holds
+from appliance.booking import idempotency_store, store
+from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status, body
+from appliance.booking.idempotency_store import Request
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
@@ -15,13 +16,17 @@ _EXTENDABLE = frozenset({Status.CONFIRMED, Status.ARRIVED})
 
 
 @refusable
-def extend(desk: Desk, booking_id: str, minutes: int, channel: Channel, actor: str) -> Booking:
+def extend(
+    desk: Desk, booking_id: str, minutes: int, channel: Channel, actor: str, request: Request | None = None
+) -> Booking:
     """Let a booking last `minutes` in all, one of the lengths its service is sold in and longer than now.
 
     Its start, resources, number and keys stay; the keys get a higher revision. Refused as `slot_taken` when somebody
     comes after, and as `not_extendable` once it has ended.
     """
     with desk.book.write(desk.scope, actor) as tx:
+        if (made := already_made(tx, request)) is not None:
+            return made
         expire_stale_holds(tx)
         old = store.by_id(tx, booking_id)
         if old is None:
@@ -44,6 +49,8 @@ def extend(desk: Desk, booking_id: str, minutes: int, channel: Channel, actor: s
         store.change(tx, old, new)
         tx.record("booking", old.id, "extended", before=body(old), after=body(new))
         desk.consequences.extended(tx, new)
+        if request is not None:
+            idempotency_store.remember(tx, request, old.id)
         return new
 
 

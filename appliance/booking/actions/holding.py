@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from appliance.booking import store
-from appliance.booking.actions.desk import Desk, Wish, claimed_by, expire_stale_holds
+from appliance.booking import idempotency_store, store
+from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds
 from appliance.booking.bookings import Booking, Status, body
+from appliance.booking.idempotency_store import Request
 from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
 from appliance.storage import jobs
@@ -15,14 +16,18 @@ EXPIRE_HOLD = "expire_hold"
 
 
 @refusable
-def hold(desk: Desk, wish: Wish, actor: str) -> Booking:
+def hold(desk: Desk, wish: Wish, actor: str, request: Request | None = None) -> Booking:
     """Keep the wished slot for five minutes. Refused as a booking would be; Invalid for what does not exist."""
     with desk.book.write(desk.scope, actor) as tx:
+        if (made := already_made(tx, request)) is not None:
+            return made
         expire_stale_holds(tx)
         held = replace(claimed_by(tx, desk.catalogues.current(tx), wish), expires_at=tx.now + HOLD_S)
         store.add(tx, held)
         jobs.schedule(tx, EXPIRE_HOLD, held.id, tx.now + HOLD_S)
         tx.record("booking", held.id, "held", after=body(held))
+        if request is not None:
+            idempotency_store.remember(tx, request, held.id)
         return held
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from appliance.booking import store
+from appliance.booking import idempotency_store, store
 from appliance.booking.actions.cancelling import refusal_to_cancel
-from appliance.booking.actions.desk import Desk, Wish, claimed_by, expire_stale_holds
+from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status, body
+from appliance.booking.idempotency_store import Request
 from appliance.foundation.instants import MINUTE, Instant
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, refusable
@@ -21,12 +22,16 @@ class Moved:
 
 
 @refusable
-def move(desk: Desk, booking_id: str, wish: Wish, actor: str, *, by_staff: bool = False) -> Moved:
+def move(
+    desk: Desk, booking_id: str, wish: Wish, actor: str, request: Request | None = None, *, by_staff: bool = False
+) -> Moved:
     """Move a booking to what `wish` asks for; its number and its cancel code stay.
 
     To move away counts as to cancel for the rule, to move there as to book. Keys are new: the old ones open nothing.
     """
     with desk.book.write(desk.scope, actor) as tx:
+        if (made := already_made(tx, request)) is not None:
+            return Moved(made, tx.head_seq)
         expire_stale_holds(tx)
         old = store.by_id(tx, booking_id)
         if old is None:
@@ -49,6 +54,8 @@ def move(desk: Desk, booking_id: str, wish: Wish, actor: str, *, by_staff: bool 
         tx.record("booking", old.id, "moved", before=body(old), after=body(new))
         key_seq = desk.consequences.ended(tx, old, "moved")
         desk.consequences.confirmed(tx, new)
+        if request is not None:
+            idempotency_store.remember(tx, request, old.id)
         return Moved(new, key_seq)
 
 

@@ -3,21 +3,19 @@
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict, cast
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_smorest import Blueprint
 
 from appliance.booking import store
 from appliance.booking.actions import confirming, extending, moving
 from appliance.booking.bookings import Booking
-from appliance.booking.idempotency_store import Request
-from appliance.booking.idempotency_store import request as idempotent
 from appliance.customers.contacts import Contact
-from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
 from appliance.web.api import schemas, shapes
 from appliance.web.api.shapes import created
-from appliance.web.callers import Caller, caller
+from appliance.web.callers import caller
+from appliance.web.idempotency import request_of
 from appliance.web.ownership import own_booking
 from appliance.web.problems import refusal
 from appliance.web.revoking import cancel_everywhere, revocation
@@ -25,7 +23,6 @@ from appliance.web.unit import Unit
 from appliance.web.wishes import wish_of
 
 Body = Mapping[str, object]
-_KEY_LIMIT = 200
 
 
 class MoveBody(TypedDict):
@@ -55,7 +52,7 @@ def blueprint(unit: Unit) -> Blueprint:
         who = caller(unit)
         wish = wish_of(body, who) if "hold" not in body else None
         order = confirming.Order(wish, cast("str | None", body.get("hold")), cast("Contact", body["customer"]))
-        booked = confirming.confirm(unit.desk, order, who.actor, _idempotency(who))
+        booked = confirming.confirm(unit.desk, order, who.actor, request_of(who))
         return refusal(booked, zone) if isinstance(booked, Refusal) else created(_owned(unit, booked))
 
     @pages.get("/bookings/<booking_id>")
@@ -69,8 +66,10 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.response(200, schemas.BookingSchema)
     def cancel(body: Body, booking_id: str) -> Response:
         """Cancel a booking; in force at the doors when the answer says `"revocation": "done"`."""
-        who, found = caller(unit), own_booking(unit, booking_id, cast("str", body.get("cancel_code", "")))
-        ended = cancel_everywhere(unit, found, who)
+        who = caller(unit)
+        asked = request_of(who)
+        found = own_booking(unit, booking_id, cast("str", body.get("cancel_code", "")), asked)
+        ended = cancel_everywhere(unit, found, who, asked)
         if isinstance(ended, Refusal):
             return refusal(ended, zone)
         return jsonify(_owned(unit, ended.booking) | {"revocation": revocation(unit, ended.key_seq)})
@@ -82,7 +81,7 @@ def blueprint(unit: Unit) -> Blueprint:
         """Move a booking; its keys are new, the old ones open nothing any more."""
         who, found = caller(unit), own_booking(unit, booking_id, body.get("cancel_code", ""))
         wish = moving.same_at(found, body["start"], who.channel)
-        moved = moving.move(unit.desk, found.id, wish, who.actor, by_staff=who.staff is not None)
+        moved = moving.move(unit.desk, found.id, wish, who.actor, request_of(who), by_staff=who.staff is not None)
         if isinstance(moved, Refusal):
             return refusal(moved, zone)
         return jsonify(_owned(unit, moved.booking) | {"revocation": revocation(unit, moved.key_seq)})
@@ -93,19 +92,10 @@ def blueprint(unit: Unit) -> Blueprint:
     def longer(body: ExtendBody, booking_id: str) -> Response:
         """Let a booking last longer, also while it runs; its keys stay and open for longer."""
         who, found = caller(unit), own_booking(unit, booking_id, body.get("cancel_code", ""))
-        extended = extending.extend(unit.desk, found.id, body["duration"], who.channel, who.actor)
+        extended = extending.extend(unit.desk, found.id, body["duration"], who.channel, who.actor, request_of(who))
         return refusal(extended, zone) if isinstance(extended, Refusal) else jsonify(_owned(unit, extended))
 
     return pages
-
-
-def _idempotency(who: Caller) -> Request | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not 1 <= len(key) <= _KEY_LIMIT:
-        raise Invalid(FieldError("Idempotency-Key", "out_of_range", f"must be 1 to {_KEY_LIMIT} characters"))
-    return idempotent(who.actor, key, request.get_json())
 
 
 def _owned(unit: Unit, booked: Booking) -> dict[str, object]:

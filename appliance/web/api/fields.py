@@ -8,6 +8,7 @@ from appliance.foundation.instants import Instant, parse_instant
 from appliance.web.unit import catalogue_now
 
 TEXT_LIMIT = 500
+PRINTABLE = r"^[^\x00-\x1f]*$"
 _NOT_AN_INSTANT = "Write a date and time with its offset, such as 2026-11-22T18:00:00+01:00."
 _OUT_OF_RANGE = "Must be a time between 1970 and 2100."
 LATEST = 4_102_444_800  # 2100-01-01: nobody books further ahead, and every calendar computes safely before it
@@ -34,7 +35,7 @@ class InstantField(ma.fields.Field[Instant]):
 def bounded(most: int = TEXT_LIMIT, *, required: bool = False, allow_none: bool = False) -> ma.fields.String:
     """A text of at most `most` characters without control characters."""
     checks: list[Callable[[str], object]] = [ma.validate.Length(max=most), _printable]
-    return ma.fields.String(validate=checks, required=required, allow_none=allow_none)
+    return ma.fields.String(validate=checks, required=required, allow_none=allow_none, metadata={"pattern": PRINTABLE})
 
 
 def service_name(*, required: bool = False) -> ma.fields.String:

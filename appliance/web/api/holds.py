@@ -11,6 +11,7 @@ from appliance.foundation.refusals import Refusal
 from appliance.web.api import schemas
 from appliance.web.api.shapes import created
 from appliance.web.callers import caller
+from appliance.web.idempotency import request_of
 from appliance.web.problems import refusal
 from appliance.web.unit import Unit
 from appliance.web.wishes import wish_of
@@ -27,10 +28,10 @@ def blueprint(unit: Unit) -> Blueprint:
     def hold(body: Mapping[str, object]) -> Response:
         """Keep a slot for five minutes."""
         who = caller(unit)
-        held = holding.hold(unit.desk, wish_of(body, who), who.actor)
+        held = holding.hold(unit.desk, wish_of(body, who), who.actor, request_of(who))
         if isinstance(held, Refusal):
             return refusal(held, zone)
-        expires_at = format_instant(held.expires_at or held.created_at, zone)
+        expires_at = format_instant(held.created_at + holding.HOLD_S, zone)
         return created({"id": held.id, "expires_at": expires_at})
 
     @pages.delete("/holds/<hold_id>")

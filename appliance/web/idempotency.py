@@ -1,0 +1,20 @@
+"""Requests that name themselves: a POST with an `Idempotency-Key` is carried out once, however often it is sent."""
+
+from flask import request
+
+from appliance.booking import idempotency_store
+from appliance.booking.idempotency_store import Request
+from appliance.foundation.errors import FieldError, Invalid
+from appliance.web.callers import Caller
+
+_KEY_LIMIT = 200
+
+
+def request_of(who: Caller) -> Request | None:
+    """The request that is being answered, told by its key, its address and its body; None without a key."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= _KEY_LIMIT:
+        raise Invalid(FieldError("Idempotency-Key", "out_of_range", f"must be 1 to {_KEY_LIMIT} characters"))
+    return idempotency_store.request(who.actor, key, request.get_json(), request.path)

@@ -1,0 +1,160 @@
+"""The API of a furnished unit through Flask's test client, with doors that are played."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from appliance.boot.web import unit_of
+from appliance.door_socket.client import (
+    DoorClient,
+    DoorHealth,
+    DoorRefused,
+    DoorUnreachable,
+    DoorView,
+    Retirement,
+    Verdict,
+)
+from appliance.foundation.instants import Instant, format_instant
+from appliance.identity.signing_in import issue_device_token
+from appliance.identity.store import DeviceToken
+from appliance.web.app import make_app
+from tests.builders import STOCKHOLM, Site
+
+API = "/api/v1"
+
+
+class PlayedDoors(DoorClient):
+    """A door process that answers as it is told, and notes what it was asked. No socket is ever opened."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site.settings.run)
+        self.views = [
+            DoorView(door_id, slug, slug.title(), "closed", "normal", "simulated", True, "", False, False)
+            for slug, door_id in site.world.door_ids.items()
+        ]
+        self.away = False
+        self.used = False
+        self.reached: int | None = None
+        self.asked: list[tuple[object, ...]] = []
+
+    def present(self, door: str, kind: str, value: str, reader: str, presentation_id: str | None = None) -> Verdict:
+        self._note("present", door, kind, value, reader, presentation_id)
+        self._known(door)
+        granted = value == "123456"
+        reason = "granted" if granted else "unknown"
+        return Verdict(presentation_id or "", granted, reason, reason, 5 if granted else 0, None, False, False, None)
+
+    def release(self, door: str, actor: str, reason: str, presentation_id: str | None = None) -> Verdict:
+        self._note("release", door, actor, reason)
+        return Verdict("p", True, "granted", "granted", 5, None, False, False, None)
+
+    def challenge(self, door: str, reader: str) -> dict[str, object]:
+        self._note("challenge", door, reader)
+        self._known(door)
+        raise DoorRefused("not_offered", "mobile keys are not offered yet")
+
+    def doors(self) -> list[DoorView]:
+        self._note("doors")
+        return self.views
+
+    def health(self) -> DoorHealth:
+        self._note("health")
+        return DoorHealth("green", (), "trusted", "current", 1, 1, None, 0, 0)
+
+    def retire_if_unused(self, booking_id: str) -> Retirement:
+        self._note("retire", booking_id)
+        return Retirement(not self.used, self.used, None)
+
+    def catch_up(self, seq: int, *, wait_ms: int = 500) -> int:
+        self._note("catch_up", seq)
+        return seq if self.reached is None else self.reached
+
+    def _note(self, *call: object) -> None:
+        if self.away:
+            raise DoorUnreachable("played away")
+        self.asked.append(call)
+
+    def _known(self, name: str) -> None:
+        if not any(name in (view.id, view.slug) for view in self.views):
+            raise DoorRefused("no_such_door", "there is no such door")
+
+
+@dataclass
+class Api:
+    """One caller of one unit: its cookies are its own."""
+
+    site: Site
+    app: Flask
+    doors: PlayedDoors
+    client: FlaskClient
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, **query: object) -> TestResponse:
+        """GET; a trailing underscore falls from the names of the query."""
+        asked = {name.rstrip("_"): str(value) for name, value in query.items()}
+        return self.client.get(API + path, query_string=asked, headers=self.headers)
+
+    def post(self, path: str, body: object, **headers: str) -> TestResponse:
+        """POST of a JSON body; an underscore in a header's name is a dash."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(API + path, json=body, headers={**self.headers, **named})
+
+    def delete(self, path: str) -> TestResponse:
+        return self.client.delete(API + path, headers=self.headers)
+
+    def another(self) -> "Api":
+        """Somebody else, who shares nothing with this one."""
+        return Api(self.site, self.app, self.doors, self.app.test_client())
+
+    def staff(self) -> "Api":
+        """A signed-in member of staff with the CSRF token."""
+        somebody = self.another()
+        answer = somebody.post("/session", {"user": "admin", "password": self.site.password})
+        assert answer.status_code == 200, answer.text
+        somebody.headers["X-CSRF-Token"] = answer.json["csrf_token"] if answer.json else ""
+        return somebody
+
+    def bearer(self, kind: str, *, door_id: str | None = None) -> "Api":
+        """A kiosk or a reader."""
+        with self.site.side.book.write(self.site.side.scope, "test") as tx:
+            token = issue_device_token(tx, DeviceToken(kind, f"{kind}-1", door_id))
+        somebody = self.another()
+        somebody.headers["Authorization"] = f"Bearer {token}"
+        return somebody
+
+    def booking(self, start: Instant, **parts: object) -> dict[str, object]:
+        """The body of a booking."""
+        customer = {"name": "Anna Ek", "email": "anna.ek@example.se"}
+        return {"service": "padel", "start": format_instant(start, STOCKHOLM), "customer": customer, **parts}
+
+    def booked(self, start: Instant, **parts: object) -> dict[str, Any]:
+        """The answer to a booking that was made."""
+        answer = self.post("/bookings", self.booking(start, **parts))
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.get_json()
+        return made
+
+
+def api_of(site: Site) -> Api:
+    doors = PlayedDoors(site)
+    app = make_app(replace(unit_of(site.settings, site.side), doors=doors))
+    return Api(site, app, doors, app.test_client())
+
+
+def codes(answer: TestResponse) -> set[tuple[str, str]]:
+    """(field, code) of every error in a problem."""
+    return {(error["field"], error["code"]) for error in problem(answer)["errors"]}
+
+
+def problem(answer: TestResponse) -> dict[str, Any]:
+    """The problem document that an answer must be."""
+    assert answer.content_type == "application/problem+json", (answer.status_code, answer.text[:300])
+    body = answer.get_json()
+    assert body["status"] == answer.status_code
+    assert body["title"]
+    assert isinstance(body["errors"], list)
+    read: dict[str, Any] = body
+    return read
