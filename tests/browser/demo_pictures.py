@@ -54,10 +54,10 @@ def main() -> None:
         demo.present("entrance", "qr", key.qr)
         demo.present("court-4", "qr", key.qr)
         doors.locator("[data-door=entrance] [data-act=open]").click()
-        doors.locator("[data-door=court-2] [data-act=force]").click()
+        doors.locator("[data-door=court-1] [data-act=force]").click()
         assert until(lambda: demo.state("entrance") == "open")
         doors.wait_for_selector("[data-door=court-4][data-state=released]")
-        doors.wait_for_selector("[data-door=court-2][data-state=forced]")
+        doors.wait_for_selector("[data-door=court-1][data-state=forced]")
         save(doors.screenshot(full_page=True), "doors.png", 1200)
         browser.close()
 

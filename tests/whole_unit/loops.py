@@ -13,13 +13,18 @@ from appliance.door_socket.client import DoorClient, DoorUnreachable, Verdict
 from tests.whole_unit.demo_api import Answer, Api, Json, wish
 
 PAUSE_S: Final = 0.01
+IDLE_S: Final = 1.0
 
 
 class Loop(ABC):
-    """A thread that asks one question after another from `__enter__` to `__exit__`."""
+    """A thread that asks one question after another from `__enter__` to `__exit__`.
+
+    `hurry`: whether at once, or once a second, so that what can be asked for lasts for the whole of a long run.
+    """
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
+        self.hurry = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Self:
@@ -36,6 +41,7 @@ class Loop(ABC):
 
     def _run(self) -> None:
         while not self.stopping.wait(PAUSE_S):
+            self.hurry.wait(IDLE_S)
             self.ask()
 
     @abstractmethod
