@@ -8,6 +8,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import webbrowser
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,27 +53,33 @@ class Credentials:
 
 def run(options: Options) -> int:
     """Print one line of JSON when everything is ready, then run until SIGTERM or SIGINT; the exit status."""
-    made = demo_world.world(options.seed)
     _require_free(options.port)
-    with tempfile.TemporaryDirectory(prefix="portvakt-") as run_folder:
-        data = (options.data or Path(tempfile.mkdtemp(prefix="portvakt-demo-"))).resolve()
+    children = Children()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: children.stopping.set())
+    with ExitStack() as folders:
+        run_folder = Path(folders.enter_context(tempfile.TemporaryDirectory(prefix="portvakt-")))
+        data = options.data or Path(folders.enter_context(tempfile.TemporaryDirectory(prefix="portvakt-demo-")))
+        data = data.resolve()
         data.mkdir(parents=True, exist_ok=True)
-        broker = LocalBroker(data / "broker")
-        settings = _settings(options, data, Path(run_folder), made, broker.port)
-        credentials = _furnish(settings, made)
-        children = Children()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: children.stopping.set())
-        try:
-            broker.start()
-            _start(children, settings)
-            if _wait_ready(settings, children):
-                _announce(settings, credentials, broker, browse=options.browse)
-                children.keep()
-        finally:
-            children.stop()
-            broker.stop()
+        _serve(options, data, run_folder, children)
     return 0
+
+
+def _serve(options: Options, data: Path, run_folder: Path, children: Children) -> None:
+    made = demo_world.world(options.seed)
+    broker = LocalBroker(data / "broker")
+    settings = _settings(options, data, run_folder, made, broker.port)
+    credentials = _furnish(settings, made)
+    try:
+        broker.start()
+        _start(children, settings)
+        if _wait_ready(settings, children):
+            _announce(settings, credentials, broker, browse=options.browse)
+            children.keep()
+    finally:
+        children.stop()
+        broker.stop()
 
 
 def _require_free(port: int) -> None:
