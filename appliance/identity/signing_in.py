@@ -48,11 +48,14 @@ class SigningIn:
         with self._book.read(self._scope) as tx:
             throttle, member = store.throttle_of(tx, subject), store.staff_named(tx, subject)
             now = tx.now
-        if now < throttle.locked_until:
-            return Refusal("sign_in_locked", throttle.locked_until)
+        if (locked := _locked(throttle, now)) is not None:
+            return locked
         # The slow hash runs outside the transaction: it would hold the write lock for a quarter of a second.
         right = verify_password(member.password_hash if member else None, password[:PASSWORD_LENGTH])
         with self._book.write(self._scope, f"sign-in:{member.id if member else 'unknown'}") as tx:
+            # Others may have used up the tries while the hash was worked out.
+            if (locked := _locked(store.throttle_of(tx, subject), tx.now)) is not None:
+                return locked
             if member is None or not right or len(user) > USER_LENGTH or len(password) > PASSWORD_LENGTH:
                 # Counted on what stands in the file now, so that tries side by side count one by one.
                 wrong = _after_wrong(store.throttle_of(tx, subject), tx.now)
@@ -140,10 +143,17 @@ def issue_device_token(tx: Transaction, device: DeviceToken) -> str:
     return token
 
 
+def _locked(throttle: SignInThrottle, now: Instant) -> Refusal | None:
+    """A lock further ahead than any was ever given is left over from a clock that was put back."""
+    if now < throttle.locked_until <= now + LONGEST_LOCK_S:
+        return Refusal("sign_in_locked", throttle.locked_until)
+    return None
+
+
 def _after_wrong(throttle: SignInThrottle, now: Instant) -> SignInThrottle:
     """Five free tries, then 30 s doubling to 15 min, as at the doors (AC-10)."""
     wrong = throttle.wrong + 1
     if wrong < FREE_TRIES:
-        return SignInThrottle(wrong, 0)
+        return SignInThrottle(wrong, now)
     lock = min(FIRST_LOCK_S << min(wrong - FREE_TRIES, 10), LONGEST_LOCK_S)
     return SignInThrottle(wrong, now + lock)

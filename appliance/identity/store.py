@@ -36,7 +36,7 @@ class DeviceToken:
 
 @dataclass(frozen=True, slots=True)
 class SignInThrottle:
-    """Wrong passwords so far for one user name, and until when none is looked at."""
+    """Wrong passwords for one user name, and until when none is looked at: the last try while there is no lock."""
 
     wrong: int
     locked_until: Instant
@@ -142,7 +142,12 @@ def throttle_of(tx: Transaction, subject: str) -> SignInThrottle:
 
 
 def set_throttle(tx: Transaction, subject: str, throttle: SignInThrottle) -> None:
-    """Keep a throttle; it survives restarts."""
+    """Keep a throttle; it survives restarts. Those that are a day old are forgotten: anybody can make up names."""
+    tx.connection.execute(
+        delete(sign_in_throttle).where(
+            sign_in_throttle.c.facility_id == tx.scope.facility_id, sign_in_throttle.c.locked_until < tx.now - DAY
+        )
+    )
     values = {"wrong": throttle.wrong, "locked_until": throttle.locked_until}
     row = {"facility_id": tx.scope.facility_id, "subject": subject, **values}
     tx.connection.execute(

@@ -55,6 +55,8 @@ def blueprint(unit: Unit) -> Blueprint:
         try:
             answer = jsonify(unit.doors.challenge(door, reader))
         except DoorRefused as refused:
+            if refused.code != "not_offered":
+                raise
             return problem(409, "not_offered", str(refused))
         answer.status_code = 201
         return answer
