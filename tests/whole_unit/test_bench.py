@@ -124,7 +124,16 @@ def test_a_slot_promised_twice_is_noticed() -> None:
     question = ("POST", "/", dict[str, str](), '{"resource": "court-1", "start": "2026-11-22T18:00:00+01:00"}')
     won = booking.rounds_won([[question], [question]], [(201,), (201,)])
     assert list(won.values()) == [2]
+    with pytest.raises(NeedsAttention, match="promised twice"):
+        booking.require_one_winner(won, unanswered=1)
     assert list(booking.rounds_won([[question], [question]], [(201,), (409,)]).values()) == [1]
+
+
+def test_a_slot_that_nobody_got_is_noticed_unless_somebody_was_told_to_try_again() -> None:
+    won = {("court-1", "2026-11-22T18:00:00+01:00"): 0}
+    booking.require_one_winner(won, unanswered=1)
+    with pytest.raises(NeedsAttention, match="to nobody"):
+        booking.require_one_winner(won, unanswered=0)
 
 
 def test_a_round_with_an_unexpected_answer_counts_for_nothing() -> None:

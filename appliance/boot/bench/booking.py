@@ -23,7 +23,7 @@ _FREE_DAYS: Final = 45
 _CONTESTED: Final = 10  # one wish in so many is the same for all eight writers
 _JSON: Final = {"Content-Type": "application/json"}
 _FLOOR: Final[Question] = ("POST", "/book", _JSON, "{}")
-_CREATED, _CONFLICT = 201, 409
+_CREATED, _CONFLICT, _BUSY = 201, 409, 503
 
 
 class Wishes:
@@ -67,7 +67,7 @@ def measure(world: World, size: Rounds, bare_port: int) -> list[Figure]:
     with Crowd(world.settings.web.port, 1) as one, Crowd(bare_port, 1) as bare:
         figures = _one_by_one(wishes, size, one, bare)
     with Crowd(world.settings.web.port, CLIENTS) as eight, Crowd(bare_port, CLIENTS) as bare_eight:
-        figures.append(_together(wishes, size, eight, bare_eight))
+        figures += _together(wishes, size, eight, bare_eight)
     lost = overlaps(world.settings.booking_file)
     figures.append(Figure("booking.overlaps", "overlapping claims after all that", lost, "", bar=at_most(0)))
     return figures
@@ -89,18 +89,24 @@ def _one_by_one(wishes: Wishes, size: Rounds, one: Crowd, bare: Crowd) -> list[F
     ]
 
 
-def _together(wishes: Wishes, size: Rounds, eight: Crowd, bare_eight: Crowd) -> Figure:
-    rates, floors = [], []
+def _together(wishes: Wishes, size: Rounds, eight: Crowd, bare_eight: Crowd) -> list[Figure]:
+    rates, floors, busy = [], [], 0
     for _ in range(size.rounds):
         floor = bare_eight.ask([[_FLOOR] * size.each] * CLIENTS)
         floors.append(rate([one.require(200) for one in floor], 200))
         asked = wishes.contested(size.each)
-        rounds = [one.require(_CREATED, _CONFLICT) for one in eight.ask(asked)]
-        _require_one_winner(rounds_won(asked, [one.statuses for one in rounds]))
+        rounds = [one.require(_CREATED, _CONFLICT, _BUSY) for one in eight.ask(asked)]
+        statuses = [one.statuses for one in rounds]
+        here = sum(each.count(_BUSY) for each in statuses)
+        require_one_winner(rounds_won(asked, statuses), unanswered=here)
+        busy += here
         rates.append(rate(rounds, _CREATED))
     about = "bookings a second, eight writers"
     value, floor_rate = over_rounds([rates]), over_rounds([floors])
-    return Figure("booking.rate8", about, value, "/s", floor_rate, at_least(_BAR_RATE))
+    return [
+        Figure("booking.rate8", about, value, "/s", floor_rate, at_least(_BAR_RATE)),
+        Figure("booking.busy", "of these, told to try again (503)", busy, "", bar=at_most(0)),
+    ]
 
 
 def rounds_won(asked: list[list[Question]], statuses: list[tuple[int, ...]]) -> dict[tuple[str, str], int]:
@@ -114,10 +120,12 @@ def rounds_won(asked: list[list[Question]], statuses: list[tuple[int, ...]]) -> 
     return won
 
 
-def _require_one_winner(won: dict[tuple[str, str], int]) -> None:
-    wrong = {slot: winners for slot, winners in won.items() if winners != 1}
-    if wrong:
-        raise NeedsAttention(f"slots that were promised to none or to several: {wrong}")
+def require_one_winner(won: dict[tuple[str, str], int], unanswered: int) -> None:
+    """NeedsAttention if a slot was promised twice, or more are nobody's than writers were told to try again."""
+    twice = [slot for slot, winners in won.items() if winners > 1]
+    nobodys = [slot for slot, winners in won.items() if winners == 0]
+    if twice or len(nobodys) > unanswered:
+        raise NeedsAttention(f"slots promised twice: {twice}; to nobody: {nobodys}")
 
 
 @dataclass(frozen=True, slots=True)
