@@ -1,5 +1,6 @@
 """What a booking's PIN and pass open, and when: on the whole program, to the second."""
 
+import re
 import time
 
 import pytest
@@ -128,3 +129,23 @@ def test_a_pass_with_one_character_changed_opens_nothing(demo: Demo) -> None:
         forged = booking.qr[:at] + other + booking.qr[at + 1 :]
         assert demo.reason("court-4", "qr", forged) in {"bad_signature", "malformed", "unknown"}, at
     assert demo.reason("court-4", "qr", booking.qr) == "granted"
+
+
+@pytest.mark.feature("AC-01", "AC-09", "BM-22")
+def test_no_secret_lies_in_any_file_of_the_unit(demo: Demo) -> None:
+    """AC-01: no PIN, pass, cancel code, token or password in databases, logs and journals; presented ones neither."""
+    bookings = [demo.book(court) for court in COURTS for _ in range(3)]
+    for booking in bookings[::4]:
+        assert {demo.reason("entrance", kind, secret(booking, kind)) for kind in KINDS} <= {"granted", "too_early"}
+    files = [path for path in demo.data.rglob("*") if path.is_file() and "secrets" not in path.parts]
+    whole = b"\n".join(path.read_bytes() for path in files)
+    assert len(whole) > 100_000
+    assert all(found_in(whole, booking.number) for booking in bookings), "the search finds what is there"
+    secrets = [demo.line["reader_token"], demo.line["admin"]["password"], demo.line["kiosk"].partition("=")[2]]
+    secrets += [one for booking in bookings for one in (booking.pin, booking.qr, booking.cancel_code)]
+    assert [one for one in secrets if found_in(whole, one)] == []
+
+
+def found_in(whole: bytes, text: str) -> bool:
+    """Whether a text stands there by itself, not as a part of a longer number or word."""
+    return re.search(rb"(?<![0-9A-Za-z])" + re.escape(text.encode()) + rb"(?![0-9A-Za-z])", whole) is not None
