@@ -81,7 +81,7 @@ def test_a_figure_is_shown_as_the_contract_says() -> None:
 
 @pytest.mark.parametrize(
     ("folder", "kind"),
-    [("/home/x", "ext4"), ("/dev/shm/deep/down", "tmpfs"), ("/dev/shmock", "ext4"), ("/with blank/x", "xfs")],
+    [("/srv/x", "ext4"), ("/dev/shm/deep/down", "tmpfs"), ("/dev/shmock", "ext4"), ("/with blank/x", "xfs")],
 )
 def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(folder: str, kind: str) -> None:
     assert ground.file_system(Path(folder), MOUNTS) == kind

@@ -1,6 +1,6 @@
 """A process of the product as it is, observed: it notes what each connection to `booking.db` says of its durability.
 
-    python -m appliance.boot.bench.observed REPORT ADDED_MS web|door --config FILE
+    python -m appliance.boot.bench.observed REPORT ADDED_MS web|door CONFIG
 
 REPORT gets a line of JSON for each connection of SQLAlchemy's pool: its journal mode and `synchronous`, read back after
 its first use. With ADDED_MS above 0 each fsync of SQLite lasts so much longer.
@@ -10,8 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-from appliance import cli
 from appliance.boot.bench.slow_disk import SlowDisk
+from appliance.config import load
 
 
 def report_connections(report: Path) -> None:
@@ -32,14 +32,19 @@ def report_connections(report: Path) -> None:
     event.listen(Pool, "checkin", look)
 
 
-def main(report: Path, added_ms: float, verb: list[str]) -> int:
-    """Run the verb; its exit status."""
+def main(report: Path, added_ms: float, verb: str, config: Path) -> int:
+    """Run the process; its exit status."""
     if added_ms > 0:
         SlowDisk(added_ms).install()
-    if verb[0] == "web":
-        report_connections(report)
-    return cli.main(verb)
+    if verb == "door":
+        from appliance.boot import door
+
+        return door.run(load(config))
+    from appliance.boot import web
+
+    report_connections(report)
+    return web.run(load(config))
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]))
+    sys.exit(main(Path(sys.argv[1]), float(sys.argv[2]), sys.argv[3], Path(sys.argv[4])))

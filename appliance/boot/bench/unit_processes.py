@@ -71,14 +71,15 @@ def stop(started: Started) -> None:
 def unit(world: World, added_ms: float = 0.0) -> Iterator[tuple[Started, Started]]:
     """Door and web of a world, running. When it is left, what was read back of their connections is checked."""
     data, report = world.settings.data, world.settings.data / f"connections-{added_ms:g}.jsonl"
-    end = ["--config", str(world.config)]
     with ExitStack() as closing:
-        door_command = ["appliance", "door", *end]
+        door_command = ["appliance", "door", "--config", str(world.config)]
         if added_ms > 0:
-            door_command = ["appliance.boot.bench.observed", str(report), f"{added_ms:g}", "door", *end]
+            door_command = ["appliance.boot.bench.observed", str(report), f"{added_ms:g}", "door", str(world.config)]
         door = start(door_command, data / "door.log")
         closing.callback(stop, door)
-        web = start(["appliance.boot.bench.observed", str(report), f"{added_ms:g}", "web", *end], data / "web.log")
+        web = start(
+            ["appliance.boot.bench.observed", str(report), f"{added_ms:g}", "web", str(world.config)], data / "web.log"
+        )
         closing.callback(stop, web)
         wait_online(world)
         yield door, web
