@@ -12,7 +12,7 @@ import socket
 import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from appliance.access import store
 from appliance.access.clock_keeper import ClockKeeper, DeclaredTime, MachineTime
@@ -128,7 +128,7 @@ class DoorProcess:
 
 def run(settings: UnitSettings) -> int:
     """Run the door process until SIGTERM or SIGINT; 0 after an orderly end."""
-    lock = _alone(settings.run)
+    lock = _alone(settings.run, settings.data)
     process = DoorProcess(settings, clock_of(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stopping.set())
@@ -154,16 +154,22 @@ def _probe(settings: UnitSettings, clock: Clock) -> TimeProbe:
     return DeclaredTime() if settings.clock is ClockSource.PRETEND else MachineTime(clock)
 
 
-def _alone(run: Path) -> TextIO:
-    """A lock for as long as the process lives, or two of them would pull at the same doors."""
-    run.mkdir(parents=True, exist_ok=True)
-    lock = (run / "door.lock").open("a")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as held:
-        lock.close()
-        raise NeedsAttention(f"another door process runs in {run}: stop it first") from held
-    return lock
+def _alone(*folders: Path) -> ExitStack:
+    """Locks for as long as the process lives, or two would pull at the same doors or write the same access.db.
+
+    The folders themselves are locked: that needs no file, and so works where nothing can be written.
+    """
+    with ExitStack() as held:
+        for folder in folders:
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(folder, os.O_RDONLY)
+            held.callback(os.close, lock)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as taken:
+                raise NeedsAttention(f"another door process runs in {folder}: stop it first") from taken
+        return held.pop_all()
 
 
 def _site(settings: UnitSettings, secrets: DoorSecrets) -> Site:

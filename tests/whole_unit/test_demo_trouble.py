@@ -2,12 +2,16 @@
 
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from appliance.config import write
 from tests.waiting import until
-from tests.whole_unit.demo_unit import ENTRANCE_PIN, Demo, doors_ready, running_demo
+from tests.whole_unit.demo_unit import ENTRANCE_PIN, Demo, command, doors_ready, running_demo
 from tests.witness import read_pulses
 
 pytestmark = [pytest.mark.whole_unit, pytest.mark.slow]
@@ -56,3 +60,17 @@ def test_a_strike_is_let_go_in_the_moment_the_door_process_dies(own_demo: Demo) 
     assert own_demo.back("door", door)
     assert until(lambda: own_demo.reason("entrance", "qr", booking.qr) == "granted", 5)
     assert until(lambda: len(read_pulses(edge_log, ENTRANCE_PIN)) >= 2)
+
+
+@pytest.mark.feature("AC-20")
+def test_two_door_processes_never_write_one_file(own_demo: Demo, tmp_path: Path) -> None:
+    """AC-20: a second one over the same data is refused, also with sockets of its own; as after a kill of the demo."""
+    booking, door = own_demo.book_open("court-1"), own_demo.pid("door")
+    config = tmp_path / "second.toml"
+    with tempfile.TemporaryDirectory(prefix="pv-second-") as run:
+        config.write_text(write(replace(own_demo.settings, run=Path(run))))
+        second = command("door", "--config", str(config))
+    assert second.returncode == 1
+    assert f"another door process runs in {own_demo.data}" in second.stderr
+    assert own_demo.pid("door") == door
+    assert own_demo.reason("court-1", "qr", booking.qr) == "granted"
