@@ -26,7 +26,7 @@ Program = Callable[[Path, int, int, Connection], None]
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.storage.racing"])
-PATIENCE_S = 90
+PATIENCE_S = 240
 
 LESSON: Instant = NOW + 9 * HOUR  # the class at 18:00
 STARTS: tuple[Instant, ...] = (TEN, TEN + 15 * MINUTE, TEN + 30 * MINUTE, TEN + 90 * MINUTE)

@@ -36,10 +36,11 @@ def check_standing(site: Site, tallies: list[racing.Tally]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.feature("SH-16", "BM-24")
 def test_eight_processes_race_for_the_same_slots_without_an_overlap(site: Site) -> None:
     """SH-16: bookings, holds, moves and cancels, any court or a wished one, and the last places of a class."""
-    tallies = racing.raced(racing.at_the_desk, site.settings.data, PROCESSES, 250)
+    tallies = racing.raced(racing.at_the_desk, site.settings.data, PROCESSES, 200)
     assert overlaps(site.settings.booking_file) == []
     check_standing(site, tallies)
     total = Counter[str]()
