@@ -20,6 +20,8 @@ _SYNC: Final = CFUNCTYPE(c_int, c_void_p, c_int)
 _OK: Final = 0
 _LATEST_METHODS: Final = 3
 _MAPS: Final = Path("/proc/self/maps")
+# What C may still call must not be collected, and a connection may be closed long after its disk was removed.
+_FOREVER: Final[list[object]] = []
 
 
 class _Vfs(Structure):
@@ -32,9 +34,9 @@ class _Vfs(Structure):
 
 
 class _Methods(Structure):
-    """`sqlite3_io_methods`, version 3."""
+    """`sqlite3_io_methods`, version 3: four before `xSync`, thirteen after it up to `xUnfetch`."""
 
-    _fields_ = [("version", c_int), ("before", c_void_p * 4), ("sync", c_void_p), ("after", c_void_p * 12)]
+    _fields_ = [("version", c_int), ("before", c_void_p * 4), ("sync", c_void_p), ("after", c_void_p * 13)]
 
 
 class SlowDisk:
@@ -50,11 +52,12 @@ class SlowDisk:
         self._ordinary = cast(ordinary, POINTER(_Vfs))
         self._vfs = _Vfs.from_buffer_copy(self._ordinary.contents)
         self._vfs.name = _NAME
-        # What C calls must live as long as it may be called: the callbacks, and each table of methods made so far.
         self._open = _OPEN(self._opened)
         self._vfs.open = cast(self._open, c_void_p)
         self._really_open = _OPEN(self._ordinary.contents.open)
-        self._slow: dict[int, tuple[_Methods, Callable[..., int]]] = {}
+        self._slow: dict[int, _Methods] = {}
+        self._making = threading.Lock()
+        _FOREVER.append(self)
 
     def install(self) -> None:
         """Every file that SQLite opens from now on in this process is on the slow disk."""
@@ -72,14 +75,18 @@ class SlowDisk:
         return code
 
     def _slowed(self, address: int) -> int:
-        if address not in self._slow:
-            methods = _Methods.from_buffer_copy(_Methods.from_address(address))
-            if methods.version > _LATEST_METHODS:
-                return address
-            sync = _SYNC(self._syncing(_SYNC(methods.sync)))
-            methods.sync = cast(sync, c_void_p)
-            self._slow[address] = (methods, sync)
-        return addressof(self._slow[address][0])
+        """The address of the slow methods that belong to the ordinary ones; made once, whoever opens at once."""
+        with self._making:
+            methods = self._slow.get(address)
+            if methods is None:
+                methods = _Methods.from_buffer_copy(_Methods.from_address(address))
+                if methods.version > _LATEST_METHODS:
+                    return address
+                sync = _SYNC(self._syncing(_SYNC(methods.sync)))
+                _FOREVER.append(sync)
+                methods.sync = cast(sync, c_void_p)
+                self._slow[address] = methods
+            return addressof(methods)
 
     def _syncing(self, really_sync: Callable[..., int]) -> Callable[[int, int], int]:
         def sync(file: int, flags: int) -> int:
