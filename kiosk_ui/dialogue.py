@@ -53,14 +53,13 @@ class Dialogue:
         return self.visit.language
 
     def begin_request(self) -> Response | None:
-        """Find the visit or begin one; a form without its visit's token leads home and does nothing."""
+        """Find the visit; a form without its visit's token leads home and does nothing."""
         if _endpoint() in WITHOUT_VISIT:
             return None
         cookie = request.cookies.get(COOKIE, "")
         visit = self._visits.find(cookie) if cookie else None
-        g.kiosk_is_new = visit is None
         g.kiosk_visit = visit or Visit()
-        g.kiosk_cookie = cookie if visit else self._visits.begin(g.kiosk_visit)
+        g.kiosk_cookie = cookie if visit else ""
         token = request.form.get("form_token", "")
         if request.method == "POST" and not compare_digest(token.encode(), self.visit.form_token.encode()):
             return self.go("home")
@@ -100,6 +99,10 @@ class Dialogue:
     def page(self, template: str, /, **values: object) -> str:
         """Show a screen. A notice and a wrongly typed text are shown once."""
         visit = self.visit
+        if not g.kiosk_cookie:
+            # Only who is shown a page has a visit: whoever is turned away at the door pushes nobody else's out.
+            g.kiosk_cookie = self._visits.begin(visit)
+            g.kiosk_is_new = True
         if visit.notice or visit.typed:
             self.keep(replace(visit, notice="", typed=""))
         facility, now = self.desk.facility(), self.desk.now()

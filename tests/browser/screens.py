@@ -35,13 +35,35 @@ _CUT = """() => {
   return cut;
 }"""
 
+# What of a thing can be seen: a list that scrolls shows only its own stretch.
+_SEEN = """const seen = one => {
+  let {left, top, right, bottom} = one.getBoundingClientRect();
+  for (let around = one.parentElement; around; around = around.parentElement) {
+    if (getComputedStyle(around).overflowY === 'visible') continue;
+    const box = around.getBoundingClientRect();
+    [left, top] = [Math.max(left, box.left), Math.max(top, box.top)];
+    [right, bottom] = [Math.min(right, box.right), Math.min(bottom, box.bottom)];
+  }
+  return {left, top, right, bottom};
+};"""
+
+_TOO_HIGH = """reach => {
+  SEEN
+  return [...document.querySelectorAll('a, button, .choice')]
+    .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('dialog:not([open])'))
+    .map(one => [one, seen(one)])
+    .filter(([, box]) => box.bottom > box.top && box.top < innerHeight - reach)
+    .map(([one, box]) => `${one.textContent.trim().slice(0, 40)} at ${Math.round(box.top)}`);
+}""".replace("SEEN", _SEEN)
+
 _OVERLAPPING = """() => {
+  SEEN
   const clipped = one => one && (getComputedStyle(one).clipPath !== 'none' || clipped(one.parentElement));
   const named = one => one.textContent.trim().slice(0, 40) || one.outerHTML.slice(0, 60);
   const kinds = 'a, button, .choice, h1, .summary, .held, .notice, .question, .dots, .qr';
   const boxes = [...document.querySelectorAll(kinds)]
     .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('dialog, .sr') && !clipped(one))
-    .map(one => [one, one.getBoundingClientRect()]);
+    .map(one => [one, seen(one)]);
   const found = [];
   boxes.forEach(([a, x], at) => boxes.slice(at + 1).forEach(([b, y]) => {
     if (a.contains(b) || b.contains(a)) return;
@@ -50,7 +72,7 @@ _OVERLAPPING = """() => {
     if (wide > 2 && high > 2) found.push(`${named(a)} over ${named(b)}`);
   }));
   return found;
-}"""
+}""".replace("SEEN", _SEEN)
 
 # Swedish and French run longer than English: words grow by four tenths, names and numbers of the hall stay.
 _LENGTHEN = """() => {
@@ -64,21 +86,33 @@ _LENGTHEN = """() => {
 }"""
 
 
-def walk(page: Page, address: str, desk: FakeDesk, language: str = "sv") -> Iterator[str]:
-    """Go through the screens one after the other; the name of each is yielded while it stands there."""
-    page.goto(f"{address}/kiosk/")
-    if language != "sv":
-        follow(page, f"button[name=language][value={language}]")
-    yield "first screen"
-    yield from _sheets(page)
-    yield from _booking(page)
-    yield from _own_booking(page, address, desk)
-    yield from _class(page, address)
-    yield from _doors(page, address, desk)
+def walk(
+    page: Page, address: str, desk: FakeDesk, language: str = "sv", comfort: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Go through the screens one after the other; the name of each is yielded while it stands there.
+
+    `comfort` are the choices of the sheet that adapts the screen, as selectors. They and the language end with a visit.
+    """
+    for name, part in (("first screen", _sheets), ("", _booking), ("", _own_booking), ("", _class), ("", _doors)):
+        _begin(page, address, language, comfort)
+        if name:
+            yield name
+        yield from part(page, address, desk)
     desk.state = replace(desk.state, central="away")
     desk.door_states["court-1"] = "held_open"
-    page.goto(f"{address}/kiosk/")
+    _begin(page, address, language, comfort)
     yield "banner"
+
+
+def _begin(page: Page, address: str, language: str, comfort: tuple[str, ...]) -> None:
+    page.goto(f"{address}/kiosk/")
+    if page.locator("html").get_attribute("lang") != language:
+        follow(page, f"button[name=language][value={language}]")
+    if comfort:
+        page.locator("[data-opens=comfort-sheet]").tap()
+        for choice in comfort:
+            page.locator(f"#comfort-sheet {choice}").check(force=True)
+        follow(page, "#comfort-sheet .button-lit")
 
 
 def follow(page: Page, where: Locator | str) -> None:
@@ -88,14 +122,14 @@ def follow(page: Page, where: Locator | str) -> None:
         target.tap()
 
 
-def _sheets(page: Page) -> Iterator[str]:
+def _sheets(page: Page, _address: str, _desk: FakeDesk) -> Iterator[str]:
     for name in ("comfort-sheet", "help-sheet"):
         page.locator(f"[data-opens={name}]").tap()
         yield name
         page.locator(f"#{name} [data-closes]").first.tap()
 
 
-def _booking(page: Page) -> Iterator[str]:
+def _booking(page: Page, _address: str, _desk: FakeDesk) -> Iterator[str]:
     follow(page, ".tile-book")
     yield "time"
     follow(page, page.locator("button.time").nth(1))
@@ -132,7 +166,7 @@ def _own_booking(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
     follow(page, ".button-go")
 
 
-def _class(page: Page, address: str) -> Iterator[str]:
+def _class(page: Page, address: str, _desk: FakeDesk) -> Iterator[str]:
     page.goto(f"{address}/kiosk/time?service=morning-class&day=2026-11-27")
     yield "time of a class"
     follow(page, "button.time")
@@ -174,6 +208,11 @@ def cut_off(page: Page) -> list[str]:
 def overlapping(page: Page) -> list[str]:
     """Things that lie over each other."""
     return list(page.evaluate(_OVERLAPPING))
+
+
+def too_high(page: Page, reach: int = 700) -> list[str]:
+    """What there is to touch above the lowest `reach` pixels of the screen."""
+    return list(page.evaluate(_TOO_HIGH, reach))
 
 
 def lengthen(page: Page) -> None:

@@ -19,15 +19,12 @@ def faults(
     shown = screen(size)
     found: dict[str, list[str]] = {}
     page = shown.page
-    if comfort:
-        page.locator("[data-opens=comfort-sheet]").tap()
-        for choice in comfort:
-            page.locator(f"#comfort-sheet {choice}").check(force=True)
-        screens.follow(page, "#comfort-sheet .button-lit")
-    for name in walk(page, shown.address, desk, language):
+    for name in walk(page, shown.address, desk, language, comfort):
         wrong = (
             screens.violations(page) + screens.small_targets(page) + screens.cut_off(page) + screens.overlapping(page)
         )
+        if "[name=reach]" in comfort and name not in ("comfort-sheet", "help-sheet"):
+            wrong += screens.too_high(page)
         if wrong:
             found[name] = wrong
     return found

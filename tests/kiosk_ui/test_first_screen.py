@@ -8,6 +8,7 @@ from appliance.foundation.errors import Retryable
 from kiosk_ui.desk import DoorState, FacilityView
 from kiosk_ui.dialogue import COOKIE
 from tests.kiosk_ui.fake_desk import FakeDesk
+from tests.kiosk_ui.serving import kiosk_app
 from tests.kiosk_ui.touching import Person
 
 
@@ -149,3 +150,14 @@ def test_a_unit_that_cannot_answer_gives_a_screen_that_tries_again() -> None:
     assert person.open("/kiosk/time").status_code == 503
     assert "Ett ögonblick" in person.page
     assert 'http-equiv="refresh"' in person.page
+
+
+def test_who_is_shown_no_page_has_no_visit(desk: FakeDesk) -> None:
+    """KI-08: forms from nowhere begin nothing, so that they cannot push out the visit of somebody who is there."""
+    person = Person(desk)
+    stranger = kiosk_app(desk).test_client()
+    for _ in range(3):
+        answer = stranger.post("/kiosk/present", data={"kind": "pin", "value": "048271"})
+        assert (answer.status_code, "Set-Cookie" in answer.headers) == (303, False)
+    person.open("/kiosk/")
+    assert "Set-Cookie" not in person.answer.headers
