@@ -4,6 +4,7 @@
 without an exception; a `Refused` rolls it back. `Book.read` gives a consistent view that must be left soon.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,8 +22,9 @@ from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
 from appliance.storage import journal
 from appliance.storage.chain import Body, Change, Head
-from appliance.storage.engine import writing
+from appliance.storage.engine import BUSY_MS, writing
 
+_BUSY = "the booking file is busy; try again"
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -75,11 +77,13 @@ class Book:
         self._writes = writing(engine)
         self._clock = clock
         self._ids = ids
+        # SQLite lets waiting writers poll, so that under load some starve. Threads of one process queue here instead.
+        self._turn = threading.Lock()
 
     @contextmanager
     def write(self, scope: Scope, actor: str) -> Iterator[Transaction]:
         """A transaction that commits at the end of the block. Retryable when another writer holds the file too long."""
-        with _busy_is_retryable(), self._writes.begin() as connection:
+        with self._taken_turn(), _busy_is_retryable(), self._writes.begin() as connection:
             # The clock is read behind the lock, so that later in the journal is never earlier in time.
             yield Transaction(connection, scope, self._clock.now(), self._ids, actor)
 
@@ -91,6 +95,15 @@ class Book:
 
     def close(self) -> None:
         self._reads.dispose()
+
+    @contextmanager
+    def _taken_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=BUSY_MS / 1000):
+            raise Retryable(_BUSY)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 def refusable(action: Callable[P, R]) -> Callable[P, R | Refusal]:
@@ -112,5 +125,5 @@ def _busy_is_retryable() -> Iterator[None]:
         yield
     except OperationalError as fault:
         if "locked" in str(fault.orig) or "busy" in str(fault.orig):
-            raise Retryable("the booking file is busy; try again") from fault
+            raise Retryable(_BUSY) from fault
         raise
