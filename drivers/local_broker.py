@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.foundation.errors import NeedsAttention
+from appliance.foundation.processes import end_with_parent
 
 BINARY: Final = "nats-server"
 READY_S: Final = 10.0
@@ -37,7 +38,10 @@ class LocalBroker:
         settings, log = self._folder / "nats.conf", self._folder / "nats.log"
         settings.write_text(self._configuration(), encoding="utf-8")
         self._process = subprocess.Popen(
-            [find_binary(), "-c", str(settings), "-l", str(log)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [find_binary(), "-c", str(settings), "-l", str(log)],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=end_with_parent(),
         )
         if not answers(self.host, self.port, READY_S, self._process):
             self.stop()

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from appliance.foundation.processes import end_with_parent
+
 POLL_S = 0.1
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
@@ -28,8 +30,9 @@ class _Child:
 
 @dataclass(slots=True)
 class Children:
-    """Keeps children running. Not thread-safe: one thread adds, keeps and stops."""
+    """Keeps children running. Not thread-safe: one thread adds, keeps and stops. `tied` ones end with this process."""
 
+    tied: bool = False
     stopping: threading.Event = field(default_factory=threading.Event)
     _children: list[_Child] = field(default_factory=list)
 
@@ -37,13 +40,13 @@ class Children:
         """Start `portvakt ARGUMENTS` and keep it running; what it says goes into `log`, else where ours goes."""
         child = _Child(name, [sys.executable, "-m", "appliance", *arguments], log)
         self._children.append(child)
-        _start(child)
+        self._start(child)
 
     def keep(self) -> None:
         """Start again whatever ended, until `stopping` is set."""
         while not self.stopping.wait(POLL_S):
             for child in self._children:
-                _keep(child)
+                self._keep(child)
 
     def stop(self) -> None:
         """End them all in an orderly way, the last started first; kill what does not end in five seconds."""
@@ -58,24 +61,25 @@ class Children:
                     child.process.kill()
                     child.process.wait()
 
+    def _start(self, child: _Child) -> None:
+        ending = end_with_parent() if self.tied else None
+        if child.log is None:
+            child.process = subprocess.Popen(child.command, stdin=subprocess.DEVNULL, preexec_fn=ending)
+            return
+        with child.log.open("ab") as log:
+            child.process = subprocess.Popen(
+                child.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=ending
+            )
 
-def _start(child: _Child) -> None:
-    if child.log is None:
-        child.process = subprocess.Popen(child.command, stdin=subprocess.DEVNULL)
-        return
-    with child.log.open("ab") as log:
-        child.process = subprocess.Popen(child.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-
-
-def _keep(child: _Child) -> None:
-    if child.process is not None and child.process.poll() is None:
-        child.alive_s += POLL_S
-        if child.alive_s >= STEADY_S:
-            child.pause_s = FIRST_PAUSE_S
-        return
-    if child.process is not None:
-        child.process, child.wait_s, child.alive_s = None, child.pause_s, 0.0
-        child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
-    child.wait_s -= POLL_S
-    if child.wait_s <= 0:
-        _start(child)
+    def _keep(self, child: _Child) -> None:
+        if child.process is not None and child.process.poll() is None:
+            child.alive_s += POLL_S
+            if child.alive_s >= STEADY_S:
+                child.pause_s = FIRST_PAUSE_S
+            return
+        if child.process is not None:
+            child.process, child.wait_s, child.alive_s = None, child.pause_s, 0.0
+            child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
+        child.wait_s -= POLL_S
+        if child.wait_s <= 0:
+            self._start(child)

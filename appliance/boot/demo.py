@@ -54,7 +54,7 @@ class Credentials:
 def run(options: Options) -> int:
     """Print one line of JSON when everything is ready, then run until SIGTERM or SIGINT; the exit status."""
     _require_free(options.port)
-    children = Children()
+    children = Children(tied=True)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: children.stopping.set())
     with ExitStack() as folders:

@@ -22,4 +22,6 @@ def pid_file(folder: Path, name: str) -> Iterator[Path]:
     try:
         yield path
     finally:
-        path.unlink(missing_ok=True)
+        # A second process of this name may have put its own number there since.
+        if path.exists() and path.read_text() == f"{os.getpid()}\n":
+            path.unlink(missing_ok=True)
