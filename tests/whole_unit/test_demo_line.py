@@ -101,6 +101,16 @@ def test_a_signal_before_it_is_ready_ends_it_too(folder: Path) -> None:
         end_all(process, folder)
 
 
+def test_a_demo_that_is_killed_takes_its_parts_along(folder: Path) -> None:
+    """Nobody is there to end them in an orderly way; the next demo must find the folder free."""
+    with running_demo(folder) as demo:
+        demo.process.kill()
+        demo.process.wait(10)
+        assert until(lambda: left_of(folder) == {}, 20), left_of(folder)
+    with running_demo(folder) as again:
+        assert again.api.health()["status"] == "ok"
+
+
 def test_a_port_that_is_taken_is_named_and_ends_the_demo(folder: Path, demo: Demo) -> None:
     """Also when the one who has it is another demo, whose health would look like our own."""
     port = int(demo.line["web"].rpartition(":")[2])
