@@ -148,7 +148,9 @@ def reader_of(world: World) -> Iterator[Reader]:
 def _wait_in_service(process: DoorProcess) -> None:
     pause = threading.Event()
     for _ in range(_READY_ASKS):
-        if len(process.monitor.posts()) == DOORS and process.follower.applied_seq:
+        posts = process.monitor.posts()
+        # A door is in the plan a moment before its driver has started.
+        if len(posts) == DOORS and process.follower.applied_seq and all(post.driver.health().online for post in posts):
             return
         pause.wait(_READY_PAUSE_S)
     raise NeedsAttention("the doors did not come into service")
