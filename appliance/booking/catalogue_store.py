@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Table, bindparam, func, select
+from sqlalchemy import Row, Table, bindparam, select
 
 from appliance.booking import tables
 from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
@@ -16,14 +16,12 @@ from appliance.booking.services import Need, Service, ServiceKind
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
-from appliance.storage.metadata import file, journal
+from appliance.storage.metadata import journal
 from appliance.storage.unit_of_work import Book, Transaction
 
 CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours")
 
 _Row = Row[tuple[object, ...]]
-_FILE = select(file.c.id)
-_HEAD = select(func.max(journal.c.seq))
 _CHANGED_SINCE = (
     select(journal.c.seq)
     .where(
@@ -49,8 +47,7 @@ class Catalogues:
     def current(self, tx: Transaction) -> Catalogue:
         """The catalogue as this transaction sees it. NeedsAttention for a facility that was never set up."""
         facility = tx.scope.facility_id
-        file_id = tx.connection.execute(_FILE).scalar() or ""
-        head = tx.connection.execute(_HEAD).scalar() or 0
+        file_id, head = tx.head.file_id, tx.head.seq
         kept = self._kept.get(facility)
         if kept is not None and kept[0] == file_id and kept[1] <= head:
             _, seen, catalogue = kept

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.instants import Instant
@@ -11,7 +11,8 @@ from appliance.storage.chain import Break, Change, Entry, Head, follow, start, v
 from appliance.storage.metadata import file, journal
 
 _INSERT = insert(journal)
-_HEAD = select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
+_LAST = select(func.max(journal.c.seq)).scalar_subquery()
+_HEAD = select(file.c.id, journal.c.seq, journal.c.hash).select_from(file.outerjoin(journal, journal.c.seq == _LAST))
 _FILE = select(file.c.id)
 
 
@@ -22,11 +23,10 @@ def begin_file(connection: Connection, file_id: str, now: Instant) -> None:
 
 def head(connection: Connection) -> Head:
     """Where the chain ends. Read it inside the write transaction that appends."""
-    file_id = connection.execute(_FILE).scalar()
-    if file_id is None:
-        raise NeedsAttention("booking.db has no identity; run portvakt migrate")
     row = connection.execute(_HEAD).first()
-    return Head(file_id, row.seq, row.hash) if row else start(file_id)
+    if row is None:
+        raise NeedsAttention("booking.db has no identity; run portvakt migrate")
+    return start(row.id) if row.seq is None else Head(row.id, row.seq, row.hash)
 
 
 def append(connection: Connection, at_head: Head, change: Change, at: Instant, facility_id: str) -> Head:

@@ -46,26 +46,24 @@ class Transaction:
     now: Instant
     ids: Ids
     actor: str
-    _head: Head | None = field(default=None)
+    has_recorded: bool = field(default=False, init=False)
+    """Whether this transaction has written entries, which others do not see and which may yet be taken back."""
+    _head: Head | None = field(default=None, init=False)
 
     @property
-    def has_recorded(self) -> bool:
-        """Whether this transaction has written entries, which others do not see and which may yet be taken back."""
-        return self._head is not None
-
-    @property
-    def head_seq(self) -> int:
-        """The seq of the last entry that this transaction sees, its own included."""
-        return (self._head or journal.head(self.connection)).seq
+    def head(self) -> Head:
+        """The end of the journal as this transaction sees it, its own entries included; read once."""
+        if self._head is None:
+            self._head = journal.head(self.connection)
+        return self._head
 
     def record(
         self, entity: str, entity_id: str, verb: str, *, before: Body | None = None, after: Body | None = None
     ) -> int:
         """Append to the journal what this transaction did to one thing; returns the entry's seq."""
-        if self._head is None:
-            self._head = journal.head(self.connection)
         change = Change(self.actor, entity, entity_id, verb, before, after)
-        self._head = journal.append(self.connection, self._head, change, self.now, self.scope.facility_id)
+        self._head = journal.append(self.connection, self.head, change, self.now, self.scope.facility_id)
+        self.has_recorded = True
         return self._head.seq
 
 

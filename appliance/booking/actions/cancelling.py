@@ -39,7 +39,7 @@ def cancel(
     """Cancel a booking by its rule; staff may cancel whenever it has not ended."""
     with desk.book.write(desk.scope, actor) as tx:
         if (made := already_made(tx, request)) is not None:
-            return Cancelled(made, tx.head_seq)
+            return Cancelled(made, tx.head.seq)
         expire_stale_holds(tx)
         old = _cancellable(tx, booking_id)
         refusal = None if by_staff else _refusal(desk, tx, old, key_use)

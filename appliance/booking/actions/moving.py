@@ -31,7 +31,7 @@ def move(
     """
     with desk.book.write(desk.scope, actor) as tx:
         if (made := already_made(tx, request)) is not None:
-            return Moved(made, tx.head_seq)
+            return Moved(made, tx.head.seq)
         expire_stale_holds(tx)
         old = store.by_id(tx, booking_id)
         if old is None:
