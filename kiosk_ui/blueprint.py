@@ -4,16 +4,22 @@ It holds no rule: a `Desk` answers, the screens show. The application around it 
 no page needs an inline script or style.
 """
 
+from pathlib import Path
+from typing import Final
+
 from flask import Blueprint
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import Retryable
+from appliance.foundation.static_version import static_version
 from kiosk_ui.booking_screens import BookingScreens
 from kiosk_ui.desk import Desk
 from kiosk_ui.dialogue import Dialogue
 from kiosk_ui.door_screens import DoorScreens
 from kiosk_ui.first_screen import FirstScreen
 from kiosk_ui.own_booking_screens import OwnBookingScreens
+
+STATIC: Final = Path(__file__).parent / "static"
 
 
 def kiosk(desk: Desk, clock: Clock) -> Blueprint:
@@ -23,7 +29,7 @@ def kiosk(desk: Desk, clock: Clock) -> Blueprint:
         __name__,
         url_prefix="/kiosk",
         static_folder="static",
-        static_url_path="/static",
+        static_url_path=f"/static/{static_version(STATIC)}",
         template_folder="templates",
     )
     dialogue = Dialogue(desk, clock)

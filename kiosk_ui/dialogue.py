@@ -16,6 +16,7 @@ from appliance.foundation.errors import Retryable
 from appliance.foundation.i18n import LANGUAGES, plural, text
 from appliance.foundation.instants import Instant, Interval, local_date
 from appliance.foundation.money import Money
+from appliance.foundation.static_version import FOR_EVER
 from kiosk_ui.desk import Desk, FacilityView
 from kiosk_ui.visits import Visit, Visits
 from kiosk_ui.wording import (
@@ -68,6 +69,8 @@ class Dialogue:
     def end_request(self, response: Response) -> Response:
         """Name the visit to a new browser, and let no page be kept anywhere."""
         if _endpoint() == "static":
+            if response.status_code < 400:
+                response.headers["Cache-Control"] = FOR_EVER
             return response
         if _endpoint() != "sound":
             response.headers["Cache-Control"] = "no-store"

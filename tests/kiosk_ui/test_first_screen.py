@@ -1,5 +1,6 @@
 """KI-01, KI-08 to KI-10: the first screen, its languages, the end of a visit, and what is said when things are away."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -161,3 +162,12 @@ def test_who_is_shown_no_page_has_no_visit(desk: FakeDesk) -> None:
         assert (answer.status_code, "Set-Cookie" in answer.headers) == (303, False)
     person.open("/kiosk/")
     assert "Set-Cookie" not in person.answer.headers
+
+
+def test_what_never_changes_is_kept_for_ever_under_a_name_of_its_content(person: Person) -> None:
+    styles = re.findall(r'href="(/kiosk/static/[0-9a-f]{12}/[\w.]+css)"', person.page)
+    assert styles
+    for style in styles:
+        assert "immutable" in person.client.get(style, buffered=True).headers["Cache-Control"]
+    gone = person.client.get(styles[0] + "x", buffered=True)
+    assert (gone.status_code, "immutable" in gone.headers.get("Cache-Control", "")) == (404, False)

@@ -1,11 +1,17 @@
 """The desk pages as one blueprint: `/doors`, `/sign-in`, `/sign-out`. The kiosk's blueprint brings tokens and icons."""
 
-from flask import Blueprint, Response
+from pathlib import Path
+from typing import Final
 
+from flask import Blueprint, Response, request
+
+from appliance.foundation.static_version import FOR_EVER, static_version
 from appliance.web.live import LiveHub
 from appliance.web.pages.doors import DoorProcess, DoorsPage
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.sign_in import SignInPage
+
+STATIC: Final = Path(__file__).parent / "static"
 
 
 def pages(doors: DoorProcess, reception: Reception, *, demo: bool, live: LiveHub | None = None) -> Blueprint:
@@ -14,7 +20,7 @@ def pages(doors: DoorProcess, reception: Reception, *, demo: bool, live: LiveHub
         "pages",
         __name__,
         static_folder="static",
-        static_url_path="/pages/static",
+        static_url_path=f"/pages/static/{static_version(STATIC)}",
         template_folder="templates",
     )
     DoorsPage(doors, reception, demo=demo, live=live).register(blueprint)
@@ -22,7 +28,10 @@ def pages(doors: DoorProcess, reception: Reception, *, demo: bool, live: LiveHub
 
     @blueprint.after_request
     def keep_nothing(answer: Response) -> Response:
-        answer.headers.setdefault("Cache-Control", "no-store")
+        if (request.endpoint or "").endswith(".static") and answer.status_code < 400:
+            answer.headers["Cache-Control"] = FOR_EVER
+        else:
+            answer.headers.setdefault("Cache-Control", "no-store")
         return answer
 
     return blueprint
