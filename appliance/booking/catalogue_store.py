@@ -1,11 +1,10 @@
 """The catalogue from its rows, in a fixed number of queries, read again only when its journal entries say so."""
 
-import threading
 from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Table, bindparam, select
+from sqlalchemy import Row, Table, select
 
 from appliance.booking import tables
 from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
@@ -16,56 +15,17 @@ from appliance.booking.services import Need, Service, ServiceKind
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
-from appliance.storage.metadata import journal
+from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
 CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours")
 
 _Row = Row[tuple[object, ...]]
-_CHANGED_SINCE = (
-    select(journal.c.seq)
-    .where(
-        journal.c.seq > bindparam("seen"),
-        journal.c.facility_id == bindparam("facility"),
-        journal.c.entity.in_(CATALOGUE_ENTITIES),
-    )
-    .limit(1)
-)
 
 
-class Catalogues:
-    """Keeps the catalogue in memory and never serves an old one: what was committed is in force at once (BRP-22).
-
-    Every change of the catalogue has a journal entry in the same transaction; before each use the entries since the
-    last are looked through, which costs microseconds.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: dict[str, tuple[str, int, Catalogue]] = {}
-
-    def current(self, tx: Transaction) -> Catalogue:
-        """The catalogue as this transaction sees it. NeedsAttention for a facility that was never set up."""
-        facility = tx.scope.facility_id
-        file_id, head = tx.head.file_id, tx.head.seq
-        kept = self._kept.get(facility)
-        if kept is not None and kept[0] == file_id and kept[1] <= head:
-            _, seen, catalogue = kept
-            if seen == head:
-                return catalogue
-            changed = tx.connection.execute(_CHANGED_SINCE, {"seen": seen, "facility": facility}).scalar()
-            if changed is None:
-                self._keep(tx, file_id, head, catalogue)
-                return catalogue
-        catalogue = load_catalogue(tx)
-        self._keep(tx, file_id, head, catalogue)
-        return catalogue
-
-    def _keep(self, tx: Transaction, file_id: str, seq: int, catalogue: Catalogue) -> None:
-        # Entries of this very transaction may be taken back, and their numbers then go to others that were never seen.
-        if not tx.has_recorded:
-            with self._lock:
-                self._kept[tx.scope.facility_id] = (file_id, seq, catalogue)
+def catalogues() -> Kept[Catalogue]:
+    """The catalogues of a file, read again only when their journal entries say so."""
+    return Kept(CATALOGUE_ENTITIES, load_catalogue)
 
 
 def load_catalogue(tx: Transaction) -> Catalogue:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from appliance.booking.actions.desk import Consequences, Desk
 from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Facility
-from appliance.booking.catalogue_store import Catalogues, facility_exists, find_facility
+from appliance.booking.catalogue_store import catalogues, facility_exists, find_facility
 from appliance.booking.set_up_store import add_facility, scope_of
 from appliance.boot.clocks import clock_of
 from appliance.config import UnitSettings
@@ -58,7 +58,7 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         enrol=enrol,
         cancel_digest=links.cancel_digest,
     )
-    desk = Desk(book, scope, Catalogues(), consequences)
+    desk = Desk(book, scope, catalogues(), consequences)
     return BookingSide(engine, clock, book, scope, desk, issuing, links, SigningIn(book, scope))
 
 

@@ -4,7 +4,7 @@ A key is immutable but for its window's end and its state. What the customer see
 whenever it is asked for; the database holds no PIN and no pass.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from appliance.foundation.instants import MINUTE, Instant, Interval
@@ -12,6 +12,7 @@ from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
 from appliance.keys import passes, pins, store
 from appliance.keys.secrets_store import WebSecrets
+from appliance.keys.site_store import sites
 from appliance.keys.store import IssuedKey
 from appliance.storage.unit_of_work import Refused, Transaction
 
@@ -43,10 +44,11 @@ class Issuing:
 
     def __init__(self, secrets: WebSecrets) -> None:
         self._secrets = secrets
+        self._sites = sites()
 
     def issue(self, tx: Transaction, entitled: Entitlement) -> None:
         """Give a booking its PIN and its QR; nothing when no door is on the way to what it booked."""
-        doors = store.doors_of(tx, entitled.resource_ids)
+        doors = self._sites.current(tx).doors(entitled.resource_ids)
         if not doors:
             return
         windows = self._windows(tx, entitled, doors)
@@ -101,14 +103,14 @@ class Issuing:
         live.sort(key=lambda issued: issued.kind != "pin")
         if not live:
             return []
-        numbers = door_numbers(store.newest_site_plan(tx)) if any(issued.kind == "qr" for issued in live) else {}
+        numbers = self._sites.current(tx).numbers if live else {}
         return [self._shown(tx.scope, issued, numbers) for issued in live]
 
     def _windows(self, tx: Transaction, entitled: Entitlement, doors: tuple[str, ...]) -> dict[str, Interval]:
-        margins = store.margins(tx, entitled.service_id, doors)
-        return {door: entitled.interval.widened(before, after) for door, (before, after) in margins.items()}
+        site = self._sites.current(tx)
+        return {door: entitled.interval.widened(*site.margin(entitled.service_id, door)) for door in doors}
 
-    def _shown(self, scope: Scope, issued: IssuedKey, numbers: dict[str, int]) -> ShownKey:
+    def _shown(self, scope: Scope, issued: IssuedKey, numbers: Mapping[str, int]) -> ShownKey:
         if issued.kind == "pin":
             code = pins.pin(self._secrets.site_secret, issued.booking_id, issued.counter, pins.Issuer.UNIT)
         else:
@@ -123,12 +125,6 @@ class Issuing:
             )
             code = passes.sign(claims, self._secrets.signing_key)
         return ShownKey(issued.kind, code, issued.window.start, issued.window.end, tuple(issued.doors))
-
-
-def door_numbers(site_plan: dict[str, object]) -> dict[str, int]:
-    """The bit of each door in a pass's mask, by door id."""
-    doors = site_plan.get("doors")
-    return {str(door["id"]): int(door["number"]) for door in doors} if isinstance(doors, Sequence) else {}
 
 
 class _Taken:

@@ -7,7 +7,6 @@ from typing import cast
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.instants import Interval
 from appliance.keys.tables import key, margin, site_plan, way
 from appliance.storage.unit_of_work import Transaction
@@ -112,53 +111,9 @@ def lookup_taken(tx: Transaction, lookup: bytes, doors: Mapping[str, Interval], 
     )
 
 
-def doors_of(tx: Transaction, resource_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """The doors on the way to some resources, each once (AC-08)."""
-    query = (
-        select(way.c.door_id)
-        .where(way.c.facility_id == tx.scope.facility_id, way.c.resource_id.in_(resource_ids))
-        .distinct()
-        .order_by(way.c.door_id)
-    )
-    return tuple(tx.connection.execute(query).scalars())
-
-
-def margins(tx: Transaction, service_id: str, doors: tuple[str, ...]) -> dict[str, tuple[int, int]]:
-    """Seconds before and after a booking of a service in which its keys open each door (AC-07).
-
-    The most specific rule wins: of the service at the door, of the door, of the service, of the facility; else none.
-    """
-    query = select(margin).where(
-        margin.c.facility_id == tx.scope.facility_id,
-        margin.c.service_id.is_(None) | (margin.c.service_id == service_id),
-        margin.c.door_id.is_(None) | margin.c.door_id.in_(doors),
-    )
-    rules = {(row.door_id, row.service_id): (row.before_s, row.after_s) for row in tx.connection.execute(query)}
-    order = ((True, True), (True, False), (False, True), (False, False))
-    return {
-        door: next(
-            (
-                rules[named]
-                for at_door, of_service in order
-                if (named := (door if at_door else None, service_id if of_service else None)) in rules
-            ),
-            (0, 0),
-        )
-        for door in doors
-    }
-
-
-def newest_site_plan(tx: Transaction) -> dict[str, object]:
-    """The document of doors in force as desired. NeedsAttention when the facility has none."""
-    document = _newest_document(tx)
-    if document is None:
-        raise NeedsAttention("this facility has no site plan yet: describe its doors first")
-    return document
-
-
 def door_slugs(tx: Transaction) -> list[str]:
     """The slugs of the doors of the site plan, in its order; none before there is a plan."""
-    document = _newest_document(tx) or {}
+    document = site_plan_or_none(tx) or {}
     return [str(door["slug"]) for door in cast("list[dict[str, object]]", document.get("doors", []))]
 
 
@@ -172,7 +127,8 @@ def desire_site_plan(tx: Transaction, document: dict[str, object]) -> int:
     return number
 
 
-def _newest_document(tx: Transaction) -> dict[str, object] | None:
+def site_plan_or_none(tx: Transaction) -> dict[str, object] | None:
+    """The document of doors in force as desired; None before there is one."""
     query = (
         select(site_plan.c.document)
         .where(site_plan.c.facility_id == tx.scope.facility_id)

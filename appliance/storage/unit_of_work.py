@@ -46,16 +46,22 @@ class Transaction:
     now: Instant
     ids: Ids
     actor: str
-    has_recorded: bool = field(default=False, init=False)
-    """Whether this transaction has written entries, which others do not see and which may yet be taken back."""
+    recorded: set[str] = field(default_factory=set, init=False)
+    """The entities of this transaction's own entries, which others do not see and which may yet be taken back."""
+    _before: Head | None = field(default=None, init=False)
     _head: Head | None = field(default=None, init=False)
 
     @property
+    def head_before(self) -> Head:
+        """The end of the journal without this transaction's own entries; read once."""
+        if self._before is None:
+            self._before = journal.head(self.connection)
+        return self._before
+
+    @property
     def head(self) -> Head:
-        """The end of the journal as this transaction sees it, its own entries included; read once."""
-        if self._head is None:
-            self._head = journal.head(self.connection)
-        return self._head
+        """The end of the journal as this transaction sees it, its own entries included."""
+        return self._head or self.head_before
 
     def record(
         self, entity: str, entity_id: str, verb: str, *, before: Body | None = None, after: Body | None = None
@@ -63,7 +69,7 @@ class Transaction:
         """Append to the journal what this transaction did to one thing; returns the entry's seq."""
         change = Change(self.actor, entity, entity_id, verb, before, after)
         self._head = journal.append(self.connection, self.head, change, self.now, self.scope.facility_id)
-        self.has_recorded = True
+        self.recorded.add(entity)
         return self._head.seq
 
 

@@ -11,7 +11,6 @@ from appliance.booking.bookings import Booking, Claimed, Status, body
 from appliance.booking.calendar import ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
-from appliance.booking.catalogue_store import Catalogues
 from appliance.booking.idempotency_store import Request
 from appliance.booking.services import Service, ServiceKind
 from appliance.customers.contacts import Contact
@@ -20,6 +19,7 @@ from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import MINUTE, Instant, Interval
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
+from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Refused, Transaction
 
 NUMBER_CHARACTERS = 8
@@ -47,7 +47,7 @@ class Desk:
 
     book: Book
     scope: Scope
-    catalogues: Catalogues
+    catalogues: Kept[Catalogue]
     consequences: Consequences
 
 

@@ -1,0 +1,56 @@
+"""What keys need to know of the site: which doors are on the way to what, their numbers, and how early each opens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from appliance.keys import store
+from appliance.keys.tables import margin, way
+from appliance.storage.kept import Kept
+from appliance.storage.unit_of_work import Transaction
+
+_ENTITIES = ("site_plan", "way", "margin")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The doors of one facility as keys see them, by id.
+
+    ways: the doors on the way to a resource, by its id. numbers: the bit of each door in a pass's mask.
+    margins: seconds before and after, by (door id or None, service id or None).
+    """
+
+    ways: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, int]
+    margins: Mapping[tuple[str | None, str | None], tuple[int, int]]
+
+    def doors(self, resource_ids: Sequence[str]) -> tuple[str, ...]:
+        """The doors on the way to some resources, each once (AC-08)."""
+        return tuple(sorted({door for resource_id in resource_ids for door in self.ways.get(resource_id, ())}))
+
+    def margin(self, service_id: str, door_id: str) -> tuple[int, int]:
+        """Seconds before and after a booking of a service in which its keys open a door (AC-07).
+
+        The most specific rule wins: of the service at the door, of the door, of the service, of the facility.
+        """
+        for named in ((door_id, service_id), (door_id, None), (None, service_id), (None, None)):
+            if named in self.margins:
+                return self.margins[named]
+        return (0, 0)
+
+
+def sites() -> Kept[Site]:
+    """The sites of a file, read again only when their journal entries say so."""
+    return Kept(_ENTITIES, _load)
+
+
+def _load(tx: Transaction) -> Site:
+    ways: dict[str, tuple[str, ...]] = {}
+    for row in tx.connection.execute(select(way).where(way.c.facility_id == tx.scope.facility_id)):
+        ways[row.resource_id] = (*ways.get(row.resource_id, ()), row.door_id)
+    margins = tx.connection.execute(select(margin).where(margin.c.facility_id == tx.scope.facility_id))
+    plan = store.site_plan_or_none(tx) or {}
+    doors = plan.get("doors")
+    numbers = {str(door["id"]): int(door["number"]) for door in doors} if isinstance(doors, list) else {}
+    return Site(ways, numbers, {(row.door_id, row.service_id): (row.before_s, row.after_s) for row in margins})
