@@ -26,6 +26,7 @@ def test_ci_fails_where_a_plain_run_skips(pytester: pytest.Pytester, monkeypatch
     pytester.makeini("[pytest]\nmarkers = needs")
     pytester.makepyfile('import pytest\n\n@pytest.mark.needs("chromium")\ndef test_page():\n    pass\n')
     monkeypatch.setattr(system_parts, "find", lambda _part: None)
+    monkeypatch.delenv("CI", raising=False)
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(skipped=1)
     monkeypatch.setenv("CI", "true")
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(errors=1)
