@@ -28,7 +28,6 @@ CREATE TABLE journal(
     prev_hash BLOB NOT NULL UNIQUE,
     hash BLOB NOT NULL
 ) STRICT;
-CREATE INDEX journal_entity ON journal(entity, entity_id, seq);
 CREATE TABLE file(id TEXT PRIMARY KEY, made_at INTEGER NOT NULL) STRICT;
 """
 

@@ -45,7 +45,7 @@ def blueprint(unit: Unit) -> Blueprint:
     zone = unit.desk.scope.zone
 
     @pages.post("/bookings")
-    @pages.arguments(schemas.BookingRequestSchema)
+    @pages.arguments(schemas.BookingRequestSchema())
     @pages.response(201, schemas.BookingSchema)
     def book(body: Body) -> Response:
         """Book a slot, or take up a hold; the keys come with the answer."""
@@ -62,7 +62,7 @@ def blueprint(unit: Unit) -> Blueprint:
         return jsonify(_owned(unit, own_booking(unit, booking_id)))
 
     @pages.post("/bookings/<booking_id>/cancel")
-    @pages.arguments(schemas.CancelSchema)
+    @pages.arguments(schemas.CancelSchema())
     @pages.response(200, schemas.BookingSchema)
     def cancel(body: Body, booking_id: str) -> Response:
         """Cancel a booking; in force at the doors when the answer says `"revocation": "done"`."""
@@ -75,7 +75,7 @@ def blueprint(unit: Unit) -> Blueprint:
         return jsonify(_owned(unit, ended.booking) | {"revocation": revocation(unit, ended.key_seq)})
 
     @pages.post("/bookings/<booking_id>/move")
-    @pages.arguments(schemas.MoveSchema)
+    @pages.arguments(schemas.MoveSchema())
     @pages.response(200, schemas.BookingSchema)
     def move(body: MoveBody, booking_id: str) -> Response:
         """Move a booking; its keys are new, the old ones open nothing any more."""
@@ -87,7 +87,7 @@ def blueprint(unit: Unit) -> Blueprint:
         return jsonify(_owned(unit, moved.booking) | {"revocation": revocation(unit, moved.key_seq)})
 
     @pages.post("/bookings/<booking_id>/extend")
-    @pages.arguments(schemas.ExtendSchema)
+    @pages.arguments(schemas.ExtendSchema())
     @pages.response(200, schemas.BookingSchema)
     def longer(body: ExtendBody, booking_id: str) -> Response:
         """Let a booking last longer, also while it runs; its keys stay and open for longer."""

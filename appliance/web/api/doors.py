@@ -63,7 +63,7 @@ def blueprint(unit: Unit) -> Blueprint:
 
     @pages.post("/doors/<door>/presentations")
     @first(lambda: _token(unit))
-    @pages.arguments(schemas.PresentationSchema)
+    @pages.arguments(schemas.PresentationSchema())
     @pages.response(200, schemas.VerdictSchema)
     def present(body: PresentationBody, door: str) -> Response:
         """Present a credential at a door, with the bearer token of a reader."""
@@ -73,7 +73,7 @@ def blueprint(unit: Unit) -> Blueprint:
 
     @pages.post("/doors/<door>/release")
     @first(lambda: staff(unit))
-    @pages.arguments(schemas.ReleaseSchema)
+    @pages.arguments(schemas.ReleaseSchema())
     @pages.response(200, schemas.VerdictSchema)
     def release(body: ReleaseBody, door: str) -> Response:
         """Release a door once, by a signed-in member of staff who says why."""

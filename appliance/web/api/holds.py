@@ -23,7 +23,7 @@ def blueprint(unit: Unit) -> Blueprint:
     zone = unit.desk.scope.zone
 
     @pages.post("/holds")
-    @pages.arguments(schemas.WishSchema)
+    @pages.arguments(schemas.WishSchema())
     @pages.response(201, schemas.HoldSchema)
     def hold(body: Mapping[str, object]) -> Response:
         """Keep a slot for five minutes."""

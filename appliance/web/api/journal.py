@@ -30,7 +30,7 @@ def blueprint(unit: Unit) -> Blueprint:
 
     @pages.get("/journal")
     @first(lambda: staff(unit))
-    @pages.arguments(schemas.JournalQuerySchema, location="query")
+    @pages.arguments(schemas.JournalQuerySchema(), location="query")
     @pages.alt_response(200, description="Entries, newest first")
     def journal(query: JournalQuery) -> Response:
         """Entries, newest first, a hundred a page; `cursor` of the answer asks for the next."""

@@ -27,7 +27,7 @@ def blueprint(unit: Unit) -> Blueprint:
     pages = Blueprint("session", __name__, description="Staff sessions")
 
     @pages.post("/session")
-    @pages.arguments(schemas.SignInSchema)
+    @pages.arguments(schemas.SignInSchema())
     @pages.response(200, schemas.SessionSchema)
     def sign_in(body: SignInBody) -> Response:
         """Sign in; the session lasts twelve hours, two of them idle."""

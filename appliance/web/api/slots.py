@@ -34,7 +34,7 @@ def blueprint(unit: Unit) -> Blueprint:
     pages = Blueprint("slots", __name__, description="Times that can be booked")
 
     @pages.get("/slots")
-    @pages.arguments(schemas.SlotsQuerySchema, location="query")
+    @pages.arguments(schemas.SlotsQuerySchema(), location="query")
     @pages.response(200, schemas.SlotsSchema)
     def slots(query: SlotsQuery) -> Response:
         """Every start from `from` up to but not including `to` that would be accepted now; 62 days at most."""
