@@ -65,11 +65,6 @@ def by_id(tx: Transaction, booking_id: str) -> Booking | None:
     return _first(tx, booking.c.id == booking_id)
 
 
-def by_number(tx: Transaction, number: str) -> Booking | None:
-    """The booking of this facility with that number."""
-    return _first(tx, booking.c.number == number)
-
-
 def by_cancel_digest(tx: Transaction, digest: bytes) -> Booking | None:
     """The booking of this facility with that cancel code."""
     return _first(tx, booking.c.cancel_digest == digest)

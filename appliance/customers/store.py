@@ -36,13 +36,6 @@ def enrol(tx: Transaction, contact: Contact) -> str:
     return customer_id
 
 
-def contact_of(tx: Transaction, customer_id: str) -> Contact | None:
-    """How to reach a customer; None when there is none (any more)."""
-    query = select(customer).where(customer.c.facility_id == tx.scope.facility_id, customer.c.id == customer_id)
-    row = tx.connection.execute(query).first()
-    return Contact(row.name, row.email, row.phone, row.email_match) if row else None
-
-
 def _known(tx: Transaction, contact: Contact) -> str | None:
     query = select(customer.c.id).where(
         customer.c.facility_id == tx.scope.facility_id,
