@@ -5,35 +5,36 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 
 from appliance.booking.booking_window import Channel
-from appliance.booking.bookings import Status
 from appliance.booking.calendar import Calendar, claims_by_resource, facts_window
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.schedule import ExceptionKind, ScheduleException
 from appliance.booking.services import Service, ServiceKind, Session
-from appliance.booking.tables import booking, claim, class_session, schedule_exception
+from appliance.booking.tables import IS_HELD, booking, claim, class_session, schedule_exception
 from appliance.foundation.instants import Instant, Interval
 from appliance.storage.guard import LONGEST_CLAIM_S
+from appliance.storage.statements import Statement
 from appliance.storage.unit_of_work import Transaction
 
 _ClaimRow = tuple[str, Instant, Instant, int, Instant | None]
 
-# Put together once: every search and every booking asks them, and building them costs more than running them.
-_EXCEPTIONS = select(schedule_exception).where(
-    schedule_exception.c.facility_id == bindparam("facility"),
-    schedule_exception.c.starts < bindparam("before"),
-    schedule_exception.c.ends > bindparam("after"),
+_EXCEPTIONS = Statement(
+    select(schedule_exception).where(
+        schedule_exception.c.facility_id == bindparam("facility_id"),
+        schedule_exception.c.starts < bindparam("before"),
+        schedule_exception.c.ends > bindparam("after"),
+    )
 )
 _CLAIMS = select(claim.c.resource_id, claim.c.starts, claim.c.ends, claim.c.quantity, claim.c.booking_id).where(
     claim.c.active == 1,
     claim.c.resource_id.in_(bindparam("resources", expanding=True)),
-    claim.c.facility_id == bindparam("facility"),
+    claim.c.facility_id == bindparam("facility_id"),
     claim.c.starts > bindparam("earliest"),
     claim.c.starts < bindparam("before"),
     claim.c.ends > bindparam("after"),
 )
 # Holds are few and have an index of their own; to join them to thousands of claims costs more than all the rest.
-_HELD_UNTIL = select(booking.c.id, booking.c.expires_at).where(
-    booking.c.facility_id == bindparam("facility"), booking.c.status == Status.HELD
+_HELD_UNTIL = Statement(
+    select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), IS_HELD)
 )
 _CLAIMS_BUT_ONE = _CLAIMS.where(claim.c.booking_id.is_distinct_from(bindparam("leaving_out")))
 
@@ -45,12 +46,16 @@ def calendar(
     starts: Interval,
     channel: Channel,
     *,
+    named: str | None = None,
     leaving_out: str | None = None,
 ) -> Calendar:
-    """What decides starts in `starts`. `leaving_out` is a booking whose own claims do not count: it is being moved."""
+    """What decides starts in `starts`.
+
+    named: the one resource that decides. leaving_out: a booking whose own claims do not count, for it is being moved.
+    """
     window = facts_window(service, starts, tx.scope.zone)
     sessions = _sessions(tx, service, window) if service.kind is ServiceKind.CLASS else []
-    resources = catalogue.leaves_of(service) or tuple({session.resource_id for session in sessions})
+    resources = catalogue.leaves_of(service, named) or tuple({session.resource_id for session in sessions})
     return Calendar(
         facility_id=tx.scope.facility_id,
         zone=tx.scope.zone,
@@ -77,19 +82,18 @@ def busy(tx: Transaction, resource_ids: Sequence[str], window: Interval) -> dict
 
 def exceptions(tx: Transaction, window: Interval) -> list[ScheduleException]:
     """Every exception of the facility that touches `window`, whoever its owner is."""
-    values = {"facility": tx.scope.facility_id, "before": window.end, "after": window.start}
     return [
         ScheduleException(
             row.owner_id, Interval(row.starts, row.ends), ExceptionKind.OPEN if row.opens else ExceptionKind.CLOSED
         )
-        for row in tx.connection.execute(_EXCEPTIONS, values)
+        for row in tx.rows(_EXCEPTIONS, before=window.end, after=window.start)
     ]
 
 
 def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leaving_out: str | None) -> list[_ClaimRow]:
     values = {
         "resources": list(resource_ids),
-        "facility": tx.scope.facility_id,
+        "facility_id": tx.scope.facility_id,
         "earliest": window.start - LONGEST_CLAIM_S,
         "before": window.end,
         "after": window.start,
@@ -98,8 +102,7 @@ def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leav
         rows = tx.connection.execute(_CLAIMS, values).all()
     else:
         rows = tx.connection.execute(_CLAIMS_BUT_ONE, {**values, "leaving_out": leaving_out}).all()
-    held = tx.connection.execute(_HELD_UNTIL, {"facility": tx.scope.facility_id}).all()
-    until: dict[str, Instant | None] = {booking_id: expires_at for booking_id, expires_at in held}
+    until: dict[str, Instant | None] = {row.id: row.expires_at for row in tx.rows(_HELD_UNTIL)}
     return [(leaf, starts, ends, quantity, until.get(owner)) for leaf, starts, ends, quantity, owner in rows]
 
 

@@ -57,9 +57,14 @@ class Catalogue:
         rule_id = service.rule_id or self.facility.rule_id
         return self.rules[rule_id] if rule_id else OPEN_RULE
 
-    def leaves_of(self, service: Service) -> tuple[str, ...]:
-        """The ids of every leaf resource that a booking of a service without sessions could claim."""
+    def leaves_of(self, service: Service, named: str | None = None) -> tuple[str, ...]:
+        """The ids of every leaf resource that a booking of a service without sessions could claim.
+
+        `named` is the one resource that it must take, where a booking takes just one.
+        """
         if service.kind is ServiceKind.CLASS:
             return ()
         members = (member for need in service.needs for member in self.pools[need.pool_id].members)
+        if named is not None:
+            members = (member for member in members if member == named)
         return tuple(dict.fromkeys(leaf.id for member in members for leaf in self.tree.below[member]))

@@ -7,12 +7,22 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select
 
 from appliance.booking.tables import idempotency
 from appliance.foundation.errors import PortvaktError
 from appliance.storage.chain import Body, canonical
+from appliance.storage.statements import Statement, adding
 from appliance.storage.unit_of_work import Transaction
+
+_ADD = adding(idempotency)
+_SEEN = Statement(
+    select(idempotency.c.digest, idempotency.c.entity_id).where(
+        idempotency.c.facility_id == bindparam("facility_id"),
+        idempotency.c.caller == bindparam("caller"),
+        idempotency.c.key == bindparam("key"),
+    )
+)
 
 
 class IdempotencyConflict(PortvaktError):
@@ -35,12 +45,7 @@ def request(caller: str, key: str, body: Body, to: str = "") -> Request:
 
 def seen(tx: Transaction, asked: Request) -> str | None:
     """The id of what the request made when it was carried out; None when it is new."""
-    query = select(idempotency.c.digest, idempotency.c.entity_id).where(
-        idempotency.c.facility_id == tx.scope.facility_id,
-        idempotency.c.caller == asked.caller,
-        idempotency.c.key == asked.key,
-    )
-    row = tx.connection.execute(query).first()
+    row = tx.row(_SEEN, caller=asked.caller, key=asked.key)
     if row is None:
         return None
     if not hmac.compare_digest(row.digest, asked.digest):
@@ -50,12 +55,4 @@ def seen(tx: Transaction, asked: Request) -> str | None:
 
 def remember(tx: Transaction, asked: Request, entity_id: str) -> None:
     """Note what a request made, in the transaction that made it."""
-    row = {
-        "facility_id": tx.scope.facility_id,
-        "caller": asked.caller,
-        "key": asked.key,
-        "digest": asked.digest,
-        "entity_id": entity_id,
-        "at": tx.now,
-    }
-    tx.connection.execute(insert(idempotency), row)
+    tx.run(_ADD, caller=asked.caller, key=asked.key, digest=asked.digest, entity_id=entity_id, at=tx.now)

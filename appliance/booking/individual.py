@@ -46,7 +46,7 @@ class IndividualSearch:
     def claims(self, start: Instant) -> tuple[ClaimWish, ...] | Refusal:
         """What a booking at `start`, to which `refusal` does not object, claims; or why there is no room for it."""
         self._calendar.require(reach(self._service, Interval(start, start + MINUTE)))
-        picks = self._picks(self._balanced(), start, self._free, self._calendar.claims)
+        picks = self._picks(self._preferred(), start, self._free, self._calendar.claims)
         if picks is None:
             return Refusal(self._why_not(start))
         return tuple(
@@ -107,8 +107,11 @@ class IndividualSearch:
         unclaimed = FreeStarts(self._axis, tree, self._openings, {})
         return Reason.CLOSED if self._picks(self._demands, start, unclaimed, {}) is None else Reason.SLOT_TAKEN
 
-    def _balanced(self) -> list[Demand]:
-        """The demands with their options in the order in which they are to be picked."""
+    def _preferred(self) -> list[Demand]:
+        """The demands with their options in the order in which they are to be picked, balanced if there are several."""
+        if self._wanted is not None and self._service.takes_one(self._quantity):
+            only = [option for option in self._demands[0].options if option.resource_id == self._wanted]
+            return [replace(self._demands[0], options=tuple(only))]
         window, claims = self._calendar.window, self._calendar.claims
         leaf_ids = {leaf_id for demand in self._demands for option in demand.options for leaf_id, _ in option.parts}
         busy = {leaf_id: _claimed_s(claims.get(leaf_id, ()), window) for leaf_id in leaf_ids}

@@ -78,6 +78,10 @@ class Service:
         if mistakes:
             raise ValueError(f"service {self.slug}: {'; '.join(mistakes)}")
 
+    def takes_one(self, quantity: int) -> bool:
+        """Whether a booking of `quantity` needs one single thing, so that whoever names it leaves nothing to choose."""
+        return len(self.needs) == 1 and self.needs[0].quantity * quantity == 1
+
     def _checks(self) -> tuple[tuple[bool, str], ...]:
         shortest = min(self.durations, default=0)
         longest = max(self.durations, default=0) + self.before_minutes + self.after_minutes

@@ -1,36 +1,49 @@
 """Bookings and claims as rows and back. Every query names the facility; every change of status is compare-and-swap."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status
-from appliance.booking.tables import booking, claim
+from appliance.booking.tables import IS_HELD, booking, claim
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.storage.guard import LONGEST_CLAIM_S, OVERBOOKED
+from appliance.storage.statements import Row, Statement, adding
 from appliance.storage.unit_of_work import Refused, Transaction
 
 SLOT_TAKEN = "slot_taken"
 
-# Put together once: every booking runs them, and building them costs more than running them.
-_ADD, _ADD_CLAIM = insert(booking), insert(claim)
-_NUMBER = select(booking.c.id).where(
-    booking.c.facility_id == bindparam("facility"), booking.c.number == bindparam("number")
+_HERE = booking.c.facility_id == bindparam("facility_id")
+_THIS = and_(_HERE, booking.c.id == bindparam("booking_id"))
+_ITS_CLAIMS = and_(claim.c.facility_id == bindparam("facility_id"), claim.c.booking_id == bindparam("booking_id"))
+
+_ADD, _ADD_CLAIM = adding(booking), adding(claim)
+_CHANGE = Statement(
+    update(booking).where(
+        _THIS, booking.c.revision == bindparam("old_revision"), booking.c.status == bindparam("old_status")
+    ),
+    [column.key for column in booking.c if column.key not in ("id", "facility_id", "cancel_digest")],
 )
-_CANCEL_DIGEST = select(booking.c.cancel_digest).where(
-    booking.c.facility_id == bindparam("facility"), booking.c.id == bindparam("booking")
-)
+_SET_CANCEL_DIGEST = Statement(update(booking).where(_THIS), ["cancel_digest"])
+_CANCEL_DIGEST = Statement(select(booking.c.cancel_digest).where(_THIS))
+_NUMBER = Statement(select(booking.c.id).where(_HERE, booking.c.number == bindparam("number")))
+_BY_ID = Statement(select(booking).where(_THIS))
+_BY_CANCEL_DIGEST = Statement(select(booking).where(_HERE, booking.c.cancel_digest == bindparam("digest")))
+_STALE = Statement(select(booking).where(_HERE, IS_HELD, booking.c.expires_at <= bindparam("now")))
+_CLAIMS = Statement(select(claim).where(_ITS_CLAIMS).order_by(claim.c.id))
+_DROP_CLAIMS = Statement(delete(claim).where(_ITS_CLAIMS))
+_END_CLAIMS = Statement(update(claim).where(_ITS_CLAIMS), ["active"])
 
 
 def add(tx: Transaction, new: Booking, cancel_digest: bytes | None = None) -> None:
     """Insert a booking with its claims; a claim that the guard refuses leaves the transaction as `slot_taken`."""
-    tx.connection.execute(_ADD, {**_row(tx, new), "cancel_digest": cancel_digest})
+    tx.run(_ADD, id=new.id, cancel_digest=cancel_digest, **_row(new))
     _add_claims(tx, new)
 
 
@@ -39,78 +52,68 @@ def change(tx: Transaction, old: Booking, new: Booking, cancel_digest: bytes | N
 
     Inside a write transaction nobody can be faster than its own read, so a miss means that `old` came from elsewhere.
     """
-    values = _row(tx, new)
-    if cancel_digest is not None:
-        values["cancel_digest"] = cancel_digest
-    result = tx.connection.execute(
-        update(booking).where(_is(tx, old.id), booking.c.revision == old.revision, booking.c.status == old.status),
-        values,
-    )
-    if result.rowcount != 1:
+    was = {"booking_id": old.id, "old_revision": old.revision, "old_status": old.status}
+    if tx.run(_CHANGE, **was, **_row(new)) != 1:
         raise Bug(f"booking {old.id} was changed from a stale copy")
+    if cancel_digest is not None:
+        tx.run(_SET_CANCEL_DIGEST, booking_id=old.id, cancel_digest=cancel_digest)
     if old.claims != new.claims:
-        tx.connection.execute(
-            delete(claim).where(claim.c.facility_id == tx.scope.facility_id, claim.c.booking_id == old.id)
-        )
+        tx.run(_DROP_CLAIMS, booking_id=old.id)
         _add_claims(tx, new)
     elif old.occupies and not new.occupies:
-        tx.connection.execute(
-            update(claim).where(claim.c.facility_id == tx.scope.facility_id, claim.c.booking_id == old.id),
-            {"active": 0},
-        )
+        tx.run(_END_CLAIMS, booking_id=old.id, active=0)
 
 
 def by_id(tx: Transaction, booking_id: str) -> Booking | None:
     """The booking of this facility with that id."""
-    return _first(tx, booking.c.id == booking_id)
+    return _whole(tx, tx.row(_BY_ID, booking_id=booking_id))
+
+
+def by_ids(tx: Transaction, booking_ids: Collection[str]) -> list[Booking]:
+    """Those bookings of this facility: two queries, however many they are."""
+    query = select(booking).where(booking.c.facility_id == tx.scope.facility_id, booking.c.id.in_(booking_ids))
+    return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.id)).all())
 
 
 def by_cancel_digest(tx: Transaction, digest: bytes) -> Booking | None:
     """The booking of this facility with that cancel code."""
-    return _first(tx, booking.c.cancel_digest == digest)
+    return _whole(tx, tx.row(_BY_CANCEL_DIGEST, digest=digest))
 
 
 def cancel_digest_of(tx: Transaction, booking_id: str) -> bytes | None:
     """The digest of a booking's cancel code; None when there is none (any more)."""
-    values = {"facility": tx.scope.facility_id, "booking": booking_id}
-    digest: bytes | None = tx.connection.execute(_CANCEL_DIGEST, values).scalar()
-    return digest
+    row = tx.row(_CANCEL_DIGEST, booking_id=booking_id)
+    return None if row is None else row.cancel_digest
 
 
 def forget_cancel_code(tx: Transaction, booking_id: str) -> None:
     """Use up a booking's cancel code."""
-    tx.connection.execute(update(booking).where(_is(tx, booking_id)), {"cancel_digest": None})
-
-
-_STALE = and_(
-    booking.c.facility_id == bindparam("facility"),
-    booking.c.status == Status.HELD,
-    booking.c.expires_at <= bindparam("now"),
-)
+    tx.run(_SET_CANCEL_DIGEST, booking_id=booking_id, cancel_digest=None)
 
 
 def stale_holds(tx: Transaction) -> list[Booking]:
     """Holds of this facility whose time has run out and that still occupy their slots."""
-    rows = tx.connection.execute(select(booking).where(_STALE), {"facility": tx.scope.facility_id, "now": tx.now}).all()
-    return _with_claims(tx, rows)
+    return _all_whole(tx, tx.rows(_STALE, now=tx.now))
+
+
+def number_taken(tx: Transaction, number: str) -> bool:
+    """Whether a booking of this facility has that number."""
+    return tx.row(_NUMBER, number=number) is not None
 
 
 def _add_claims(tx: Transaction, new: Booking) -> None:
-    rows = [
-        {
-            "facility_id": tx.scope.facility_id,
-            "resource_id": piece.resource_id,
-            "booking_id": new.id,
-            "starts": piece.interval.start,
-            "ends": piece.interval.end,
-            "quantity": piece.quantity,
-            "active": int(new.occupies),
-        }
-        for claimed in new.claims
-        for piece in _pieces(claimed)
-    ]
     try:
-        tx.connection.execute(_ADD_CLAIM, rows)
+        for piece in (piece for claimed in new.claims for piece in _pieces(claimed)):
+            tx.run(
+                _ADD_CLAIM,
+                resource_id=piece.resource_id,
+                booking_id=new.id,
+                session_id=None,
+                starts=piece.interval.start,
+                ends=piece.interval.end,
+                quantity=piece.quantity,
+                active=int(new.occupies),
+            )
     except IntegrityError as fault:
         if OVERBOOKED in str(fault.orig):
             raise Refused(Refusal(SLOT_TAKEN)) from fault
@@ -124,24 +127,23 @@ def _pieces(claimed: Claimed) -> list[Claimed]:
     return [Claimed(claimed.resource_id, Interval(first, second), claimed.quantity) for first, second in pairwise(cuts)]
 
 
-def _first(tx: Transaction, condition: ColumnElement[bool]) -> Booking | None:
-    row = tx.connection.execute(select(booking).where(booking.c.facility_id == tx.scope.facility_id, condition)).first()
-    return _with_claims(tx, [row])[0] if row else None
+def _whole(tx: Transaction, row: Row | None) -> Booking | None:
+    return None if row is None else _booking(row, [_piece(part) for part in tx.rows(_CLAIMS, booking_id=row.id)])
 
 
-def _with_claims(tx: Transaction, rows: Sequence[Row[tuple[object, ...]]]) -> list[Booking]:
+def _all_whole(tx: Transaction, rows: Sequence[Row]) -> list[Booking]:
     if not rows:
         return []
-    query = (
-        select(claim)
-        .where(claim.c.facility_id == tx.scope.facility_id, claim.c.booking_id.in_([row.id for row in rows]))
-        .order_by(claim.c.id)
-    )
-    claims: dict[str, list[Claimed]] = {}
-    for found in tx.connection.execute(query):
-        piece = Claimed(found.resource_id, Interval(found.starts, found.ends), found.quantity)
-        claims.setdefault(found.booking_id, []).append(piece)
-    return [_booking(row, tuple(_joined(claims.get(row.id, [])))) for row in rows]
+    ids = [row.id for row in rows]
+    query = select(claim).where(claim.c.facility_id == tx.scope.facility_id, claim.c.booking_id.in_(ids))
+    pieces: dict[str, list[Claimed]] = {}
+    for part in tx.connection.execute(query.order_by(claim.c.id)):
+        pieces.setdefault(part.booking_id, []).append(_piece(part))
+    return [_booking(row, pieces.get(row.id, [])) for row in rows]
+
+
+def _piece(row: Row) -> Claimed:
+    return Claimed(row.resource_id, Interval(row.starts, row.ends), row.quantity)
 
 
 def _joined(pieces: list[Claimed]) -> list[Claimed]:
@@ -162,14 +164,8 @@ def _joined(pieces: list[Claimed]) -> list[Claimed]:
     return whole
 
 
-def _is(tx: Transaction, booking_id: str) -> ColumnElement[bool]:
-    return and_(booking.c.facility_id == tx.scope.facility_id, booking.c.id == booking_id)
-
-
-def _row(tx: Transaction, kept: Booking) -> dict[str, object]:
+def _row(kept: Booking) -> dict[str, object]:
     return {
-        "id": kept.id,
-        "facility_id": tx.scope.facility_id,
         "number": kept.number,
         "service_id": kept.service_id,
         "session_id": kept.session_id,
@@ -189,7 +185,7 @@ def _row(tx: Transaction, kept: Booking) -> dict[str, object]:
     }
 
 
-def _booking(row: Row[tuple[object, ...]], claims: tuple[Claimed, ...]) -> Booking:
+def _booking(row: Row, pieces: list[Claimed]) -> Booking:
     return Booking(
         id=row.id,
         number=row.number,
@@ -206,11 +202,5 @@ def _booking(row: Row[tuple[object, ...]], claims: tuple[Claimed, ...]) -> Booki
         created_at=row.created_at,
         committed_at=row.committed_at,
         expires_at=row.expires_at,
-        claims=claims,
+        claims=tuple(_joined(pieces)),
     )
-
-
-def number_taken(tx: Transaction, number: str) -> bool:
-    """Whether a booking of this facility has that number."""
-    values = {"facility": tx.scope.facility_id, "number": number}
-    return tx.connection.execute(_NUMBER, values).first() is not None

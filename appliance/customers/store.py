@@ -4,12 +4,23 @@ A guest is the customer of an earlier booking only when e-mail, phone and name a
 address alone must not be put into another person's card (BM-19).
 """
 
-from sqlalchemy import insert, select
+from sqlalchemy import and_, bindparam, select
 
 from appliance.customers.contacts import Contact
 from appliance.customers.sealing import fresh_key, seal
 from appliance.customers.tables import customer, person_key
+from appliance.storage.statements import Statement, adding
 from appliance.storage.unit_of_work import Transaction
+
+_ADD, _ADD_KEY = adding(customer), adding(person_key)
+_HERE = and_(customer.c.facility_id == bindparam("facility_id"), customer.c.name == bindparam("name"))
+# One for each index: the other column is empty in most rows, and SQLite would take that for a way to find a few.
+_BY_EMAIL = Statement(
+    select(customer.c.id, customer.c.phone).where(_HERE, customer.c.email_match == bindparam("email_match"))
+)
+_BY_PHONE = Statement(
+    select(customer.c.id).where(_HERE, customer.c.phone == bindparam("phone"), customer.c.email_match.is_(None))
+)
 
 
 def enrol(tx: Transaction, contact: Contact) -> str:
@@ -20,28 +31,22 @@ def enrol(tx: Transaction, contact: Contact) -> str:
     customer_id, key = tx.ids.new(), fresh_key()
     row = {
         "id": customer_id,
-        "facility_id": tx.scope.facility_id,
         "name": contact.name,
         "email": contact.email,
         "email_match": contact.email_match,
         "phone": contact.phone,
         "created_at": tx.now,
     }
-    tx.connection.execute(insert(customer), row)
-    tx.connection.execute(
-        insert(person_key), {"customer_id": customer_id, "facility_id": tx.scope.facility_id, "key": key}
-    )
+    tx.run(_ADD, **row)
+    tx.run(_ADD_KEY, customer_id=customer_id, key=key)
     sealed = seal(key, customer_id, {"name": contact.name, "email": contact.email, "phone": contact.phone})
     tx.record("customer", customer_id, "enrolled", after={"id": customer_id, "sealed": sealed})
     return customer_id
 
 
 def _known(tx: Transaction, contact: Contact) -> str | None:
-    query = select(customer.c.id).where(
-        customer.c.facility_id == tx.scope.facility_id,
-        customer.c.email_match.is_not_distinct_from(contact.email_match),
-        customer.c.phone.is_not_distinct_from(contact.phone),
-        customer.c.name == contact.name,
-    )
-    found: str | None = tx.connection.execute(query.limit(1)).scalar()
-    return found
+    if contact.email_match is None:
+        row = tx.row(_BY_PHONE, name=contact.name, phone=contact.phone)
+        return None if row is None else str(row.id)
+    alike = tx.rows(_BY_EMAIL, name=contact.name, email_match=contact.email_match)
+    return next((str(row.id) for row in alike if row.phone == contact.phone), None)

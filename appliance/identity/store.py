@@ -2,16 +2,34 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from appliance.foundation.instants import DAY, Instant
 from appliance.identity.tables import device_token, sign_in_throttle, staff, staff_session
+from appliance.storage.statements import Statement
 from appliance.storage.unit_of_work import Transaction
 
 SESSION_LIFE_S = 12 * 3600
 SESSION_IDLE_S = 2 * 3600
 _SEEN_EVERY_S = 300
+
+# What every request with a credential asks.
+_DEVICE = Statement(
+    select(device_token.c.kind, device_token.c.name, device_token.c.door_id).where(
+        device_token.c.facility_id == bindparam("facility_id"), device_token.c.digest == bindparam("digest")
+    )
+)
+_SESSION = Statement(
+    select(staff, staff_session.c.seen_at)
+    .join(staff_session, staff_session.c.staff_id == staff.c.id)
+    .where(
+        staff_session.c.facility_id == bindparam("facility_id"),
+        staff_session.c.digest == bindparam("digest"),
+        staff_session.c.created_at > bindparam("begun_after"),
+        staff_session.c.seen_at > bindparam("seen_after"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +122,8 @@ def add_session(tx: Transaction, digest: bytes, staff_id: str) -> None:
 
 def session_staff(tx: Transaction, digest: bytes) -> tuple[StaffMember, bool] | None:
     """Whose session this is, and whether its last use should be noted; None when it ended or never was."""
-    query = (
-        select(staff, staff_session.c.seen_at)
-        .join(staff_session, staff_session.c.staff_id == staff.c.id)
-        .where(
-            staff_session.c.facility_id == tx.scope.facility_id,
-            staff_session.c.digest == digest,
-            staff_session.c.created_at > tx.now - SESSION_LIFE_S,
-            staff_session.c.seen_at > tx.now - SESSION_IDLE_S,
-        )
-    )
-    row = tx.connection.execute(query).first()
+    begun, seen = tx.now - SESSION_LIFE_S, tx.now - SESSION_IDLE_S
+    row = tx.row(_SESSION, digest=digest, begun_after=begun, seen_after=seen)
     if row is None:
         return None
     return StaffMember(
@@ -178,10 +187,7 @@ def add_device_token(tx: Transaction, digest: bytes, token: DeviceToken) -> None
 
 def device_of(tx: Transaction, digest: bytes) -> DeviceToken | None:
     """What a presented token stands for."""
-    query = select(device_token).where(
-        device_token.c.facility_id == tx.scope.facility_id, device_token.c.digest == digest
-    )
-    row = tx.connection.execute(query).first()
+    row = tx.row(_DEVICE, digest=digest)
     return DeviceToken(row.kind, row.name, row.door_id) if row else None
 
 

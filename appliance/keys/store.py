@@ -5,11 +5,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from appliance.foundation.instants import Interval
 from appliance.keys.tables import key, margin, site_plan, way
+from appliance.storage.statements import Row, Statement, adding
 from appliance.storage.unit_of_work import Transaction
+
+_HERE = key.c.facility_id == bindparam("facility_id")
+_ADD = adding(key)
+_CHANGE = Statement(
+    update(key).where(_HERE, key.c.id == bindparam("key_id")),
+    [column.key for column in key.c if column.key not in ("id", "facility_id")],
+)
+_OF_BOOKING = Statement(select(key).where(_HERE, key.c.booking_id == bindparam("booking_id")).order_by(key.c.id))
+_ALIKE = Statement(
+    select(key.c.doors).where(
+        _HERE,
+        key.c.lookup == bindparam("lookup"),
+        key.c.valid_from < bindparam("before"),
+        key.c.valid_to > bindparam("after"),
+        key.c.booking_id.is_distinct_from(bindparam("but_by")),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +94,17 @@ def from_body(kept: dict[str, object]) -> IssuedKey:
 
 def add(tx: Transaction, issued: IssuedKey) -> None:
     """Insert a key."""
-    tx.connection.execute(insert(key), _row(tx, issued))
+    tx.run(_ADD, **_row(issued))
 
 
 def change(tx: Transaction, issued: IssuedKey) -> None:
     """Replace the row of a key by `issued`."""
-    tx.connection.execute(
-        update(key).where(key.c.facility_id == tx.scope.facility_id, key.c.id == issued.id), _row(tx, issued)
-    )
+    tx.run(_CHANGE, key_id=issued.id, **_row(issued))
 
 
 def of_booking(tx: Transaction, booking_id: str) -> list[IssuedKey]:
     """Every key ever issued for a booking, oldest first."""
-    query = select(key).where(key.c.facility_id == tx.scope.facility_id, key.c.booking_id == booking_id)
-    return [_key(row) for row in tx.connection.execute(query.order_by(key.c.id))]
+    return [_key(row) for row in tx.rows(_OF_BOOKING, booking_id=booking_id)]
 
 
 def lookup_taken(tx: Transaction, lookup: bytes, doors: Mapping[str, Interval], *, but_by: str | None = None) -> bool:
@@ -97,16 +112,16 @@ def lookup_taken(tx: Transaction, lookup: bytes, doors: Mapping[str, Interval], 
 
     Keys that were cancelled count too: who cancelled still remembers the PIN and must not open another's door with it.
     """
-    query = select(key.c.doors).where(
-        key.c.facility_id == tx.scope.facility_id,
-        key.c.lookup == lookup.hex(),
-        key.c.valid_from < max(window.end for window in doors.values()),
-        key.c.valid_to > min(window.start for window in doors.values()),
-        key.c.booking_id.is_distinct_from(but_by),
+    alike = tx.rows(
+        _ALIKE,
+        lookup=lookup.hex(),
+        before=max(window.end for window in doors.values()),
+        after=min(window.start for window in doors.values()),
+        but_by=but_by,
     )
     return any(
         door in doors and doors[door].overlaps(window)
-        for row in tx.connection.execute(query)
+        for row in alike
         for door, window in _windows(json.loads(row.doors)).items()
     )
 
@@ -143,15 +158,12 @@ def _windows(doors: Mapping[str, tuple[int, int]]) -> dict[str, Interval]:
     return {door: Interval(start, end) for door, (start, end) in doors.items()}
 
 
-def _row(tx: Transaction, issued: IssuedKey) -> dict[str, object]:
-    return {
-        **body(issued),
-        "facility_id": tx.scope.facility_id,
-        "doors": json.dumps(body(issued)["doors"]),
-    }
+def _row(issued: IssuedKey) -> dict[str, object]:
+    row = body(issued)
+    return {**row, "doors": json.dumps(row["doors"])}
 
 
-def _key(row: Row[tuple[object, ...]]) -> IssuedKey:
+def _key(row: Row) -> IssuedKey:
     return IssuedKey(
         id=row.id,
         booking_id=row.booking_id,

@@ -9,10 +9,13 @@ from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.instants import Instant
 from appliance.storage.chain import Break, Change, Entry, Head, follow, start, verify
 from appliance.storage.metadata import file, journal
+from appliance.storage.statements import Statement
 
-_INSERT = insert(journal)
+_INSERT = Statement(insert(journal), Entry.__slots__)
 _LAST = select(func.max(journal.c.seq)).scalar_subquery()
-_HEAD = select(file.c.id, journal.c.seq, journal.c.hash).select_from(file.outerjoin(journal, journal.c.seq == _LAST))
+_HEAD = Statement(
+    select(file.c.id, journal.c.seq, journal.c.hash).select_from(file.outerjoin(journal, journal.c.seq == _LAST))
+)
 _FILE = select(file.c.id)
 
 
@@ -23,7 +26,7 @@ def begin_file(connection: Connection, file_id: str, now: Instant) -> None:
 
 def head(connection: Connection) -> Head:
     """Where the chain ends. Read it inside the write transaction that appends."""
-    row = connection.execute(_HEAD).first()
+    row = _HEAD.first(connection, {})
     if row is None:
         raise NeedsAttention("booking.db has no identity; run portvakt migrate")
     return start(row.id) if row.seq is None else Head(row.id, row.seq, row.hash)
@@ -32,7 +35,7 @@ def head(connection: Connection) -> Head:
 def append(connection: Connection, at_head: Head, change: Change, at: Instant, facility_id: str) -> Head:
     """Write `change` behind `at_head`; the new head."""
     entry = follow(at_head, change, at, facility_id)
-    connection.execute(_INSERT, _values(entry))
+    _INSERT.run(connection, {name: getattr(entry, name) for name in Entry.__slots__})
     return Head(at_head.file_id, entry.seq, entry.hash)
 
 
@@ -76,7 +79,3 @@ def check(connection: Connection) -> Head | Break:
 
 def entry_of(row: Row[tuple[object, ...]]) -> Entry:
     return Entry(**row._mapping)
-
-
-def _values(entry: Entry) -> dict[str, object]:
-    return {name: getattr(entry, name) for name in Entry.__slots__}

@@ -9,10 +9,11 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal_column, or_, select
 
 from appliance.storage.chain import Head
 from appliance.storage.metadata import journal
+from appliance.storage.statements import Statement
 from appliance.storage.unit_of_work import Transaction
 
 T = TypeVar("T")
@@ -23,6 +24,16 @@ class Kept(Generic[T]):
 
     def __init__(self, entities: tuple[str, ...], load: Callable[[Transaction], T]) -> None:
         self._entities = entities
+        self.changed = Statement(
+            select(journal.c.seq)
+            .where(
+                journal.c.seq > bindparam("seen"),
+                journal.c.seq <= bindparam("now"),
+                journal.c.facility_id == bindparam("facility_id"),
+                or_(*(journal.c.entity == entity for entity in entities)),
+            )
+            .limit(literal_column("1"))
+        )
         self._load = load
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[Head, T]] = {}
@@ -44,14 +55,4 @@ class Kept(Generic[T]):
             return True
         if seen.file_id != now.file_id or seen.seq > now.seq:
             return False
-        changed = (
-            select(journal.c.seq)
-            .where(
-                journal.c.seq > seen.seq,
-                journal.c.seq <= now.seq,
-                journal.c.facility_id == tx.scope.facility_id,
-                journal.c.entity.in_(self._entities),
-            )
-            .limit(1)
-        )
-        return tx.connection.execute(changed).first() is None
+        return tx.row(self.changed, seen=seen.seq, now=now.seq) is None

@@ -23,6 +23,7 @@ from appliance.foundation.scope import Scope
 from appliance.storage import journal
 from appliance.storage.chain import Body, Change, Head
 from appliance.storage.engine import BUSY_MS, writing
+from appliance.storage.statements import Row, Statement
 
 _BUSY = "the booking file is busy; try again"
 P = ParamSpec("P")
@@ -50,6 +51,18 @@ class Transaction:
     """The entities of this transaction's own entries, which others do not see and which may yet be taken back."""
     _before: Head | None = field(default=None, init=False)
     _head: Head | None = field(default=None, init=False)
+
+    def rows(self, statement: Statement, **values: object) -> list[Row]:
+        """Every row of `statement`, whose bind `facility_id` is the transaction's own facility."""
+        return statement.all(self.connection, {"facility_id": self.scope.facility_id, **values})
+
+    def row(self, statement: Statement, **values: object) -> Row | None:
+        """The first row of `statement`, asked in the same way."""
+        return statement.first(self.connection, {"facility_id": self.scope.facility_id, **values})
+
+    def run(self, statement: Statement, **values: object) -> int:
+        """Change rows, or add one, of the transaction's own facility; how many."""
+        return statement.run(self.connection, {"facility_id": self.scope.facility_id, **values})
 
     @property
     def head_before(self) -> Head:

@@ -27,8 +27,7 @@ def follow_doors(book: Book, scope: Scope, reader: JournalReader) -> int:
     if not entries:
         return 0
     with book.write(scope, "doors") as tx:
-        for entry in entries:
-            _apply(tx, entry)
+        _arrive(tx, [entry for entry in entries if entry.entity == "presentation" and entry.verb == "granted"])
         write_cursor(tx, CURSOR, Head(cursor.file_id, entries[-1].seq, entries[-1].hash))
     return len(entries)
 
@@ -42,13 +41,10 @@ def _checked(reader: JournalReader, cursor: Head | None) -> Head:
     return cursor if cursor is not None else Head(reader.file_id(), 0, b"")
 
 
-def _apply(tx: Transaction, entry: Entry) -> None:
-    if entry.entity != "presentation" or entry.verb != "granted":
-        return
-    booking_id = entry.body_after().get("booking_id")
-    found = store.by_id(tx, booking_id) if isinstance(booking_id, str) else None
-    if found is None or found.status is not Status.CONFIRMED:
-        return
-    arrived = found.at_status(Status.ARRIVED)
-    store.change(tx, found, arrived)
-    tx.record("booking", found.id, "arrived", before=body(found), after=body(arrived))
+def _arrive(tx: Transaction, granted: list[Entry]) -> None:
+    named = [entry.body_after().get("booking_id") for entry in granted]
+    for found in store.by_ids(tx, {each for each in named if isinstance(each, str)}):
+        if found.status is Status.CONFIRMED:
+            arrived = found.at_status(Status.ARRIVED)
+            store.change(tx, found, arrived)
+            tx.record("booking", found.id, "arrived", before=body(found), after=body(arrived))

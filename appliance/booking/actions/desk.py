@@ -78,6 +78,7 @@ def claimed_by(
         service,
         Interval(wish.start, wish.start + 1),
         wish.channel,
+        named=resource_id if service.takes_one(wish.quantity) else None,
         leaving_out=moved.id if moved else None,
     )
     if as_if_at is not None:
