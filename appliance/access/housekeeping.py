@@ -3,7 +3,6 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
 from typing import Final
 
 from appliance.access import store
@@ -11,11 +10,10 @@ from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.clock_trust import Trust
 from appliance.access.flood_gate import FloodGate
 from appliance.access.troubles import Colour, Troubles
-from appliance.foundation.instants import DAY, HOUR, Instant
-from appliance.storage.door_writer import DoorWriter, Reserve, Transaction
+from appliance.foundation.instants import DAY
+from appliance.storage.door_writer import DoorWriter, Reserve
 
 ROUND_S: Final = 1.0
-ANSWERS_S: Final = HOUR
 KEYS_S: Final = 60 * DAY  # long, because a clock that jumped ahead must not cost anyone a key
 COMMITS: Final = 200  # some eight megabytes of WAL; a checkpoint competes with the writer for the disk
 _SELDOM: Final = 60  # rounds
@@ -79,7 +77,7 @@ class Housekeeping:
         if is_seldom:
             self._keep_reserve()
             if reading.trust is Trust.TRUSTED:
-                self._writer.submit(_forgetting(now))
+                self._writer.submit(lambda tx: store.forget_keys(tx, now - KEYS_S))
 
     def _checkpoint(self) -> None:
         self._checkpointed = self._writer.commits
@@ -101,11 +99,3 @@ _CLOCK_SENTENCES: Final = {
     Trust.DEGRADED: "",
     Trust.UNKNOWN: "the time is not known: connect the unit to a network or set its clock",
 }
-
-
-def _forgetting(now: Instant) -> Callable[[Transaction], None]:
-    def forget(tx: Transaction) -> None:
-        store.forget_answers(tx, now - ANSWERS_S)
-        store.forget_keys(tx, now - KEYS_S)
-
-    return forget

@@ -3,8 +3,8 @@
 No PIN, pass or lookup is in either.
 """
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from appliance.access import store
 from appliance.access.decision import Denial
@@ -63,13 +63,14 @@ def door_fault(outcome: Outcome) -> Outcome:
     return replace(outcome, verdict="denied", reason=Reason.DOOR_FAULT, told=Reason.DOOR_FAULT, released_s=0)
 
 
-def read_outcome(text: str) -> Outcome:
-    """An answer as it was written down."""
-    return Outcome(**json.loads(text))
+def read_outcome(presentation_id: str, verdict: str, body: dict[str, Any]) -> Outcome:
+    """The answer that the journal entry of a presentation tells of."""
+    told = (body[name] for name in ("reason", "told", "released_s", "retry_at", "stale", "late", "booking_id"))
+    return Outcome(presentation_id, verdict, *told)
 
 
 class Event:
-    """The write of one presentation: journal entry, throttle and answer. Returns whether it was a first use."""
+    """The write of one presentation: journal entry and throttle. Returns whether it was a first use."""
 
     def __init__(
         self,
@@ -108,11 +109,6 @@ class Event:
         if self._throttle is not None:
             throttle = self._throttle
             store.put_throttle(tx, presentation.door_id, presentation.reader, throttle.reader, throttle.door)
-        tx.execute(
-            "INSERT OR REPLACE INTO presentation VALUES (?,?,?,?,?,?)",
-            (presentation.id, self._now, presentation.door_id, presentation.reader, presentation.kind,
-             json.dumps(asdict(outcome))),
-        )  # fmt: skip
         return is_first
 
     def _journal(self, tx: Transaction, outcome: Outcome, is_first: bool) -> None:
@@ -124,6 +120,9 @@ class Event:
             "key_id": key.id if key else None,
             "booking_id": outcome.booking_id,
             "reason": outcome.reason,
+            "told": outcome.told,
+            "released_s": outcome.released_s,
+            "retry_at": outcome.retry_at,
             "stale": outcome.stale,
             "late": outcome.late,
             "clock": self._clock,

@@ -103,7 +103,7 @@ class Presenting:
     def _once(self, presentation: Presentation, post: DoorPost, actor: str, why: str | None) -> Outcome:
         def act() -> Outcome:
             with self._keys_lock:
-                earlier = store.answer(self._parts.keys, presentation.id)
+                earlier = store.presented(self._parts.keys, presentation.id)
             return self._parts.repeats.earlier(presentation, earlier) or self._act(presentation, post, actor, why)
 
         return self._parts.repeats.once(presentation, act)

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final
+from typing import Any, Final
 
 from appliance.access.outcomes import Outcome, read_outcome
 from appliance.access.presentations import Presentation
@@ -16,7 +16,7 @@ _Asked = tuple[str, str, str]
 
 
 class Repeats:
-    """The latest answers. Older ones, for ten minutes at least, are in access.db."""
+    """The latest answers; all others are in the journal of access.db."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -41,13 +41,13 @@ class Repeats:
         future.set_result(outcome)
         return outcome
 
-    def earlier(self, presentation: Presentation, written: tuple[str, str, str, str] | None) -> Outcome | None:
-        """The answer in access.db, if there is one."""
+    def earlier(self, presentation: Presentation, written: tuple[str, dict[str, Any]] | None) -> Outcome | None:
+        """The answer in the journal, if there is one."""
         if written is None:
             return None
-        *asked, answer = written
-        _same(presentation, tuple(asked))
-        return read_outcome(answer)
+        verdict, body = written
+        _same(presentation, (body["door_id"], body["reader"], body["kind"]))
+        return read_outcome(presentation.id, verdict, body)
 
     def _entered(self, presentation: Presentation) -> tuple[Future[Outcome], bool]:
         with self._lock:

@@ -29,6 +29,10 @@ _PUT_KEY: Final = (
 )
 _PUT_NEWER_KEY: Final = _PUT_KEY + " WHERE excluded.revision >= known_key.revision"
 
+_PRESENTED: Final = (
+    "SELECT verb, after FROM journal WHERE entity = 'presentation' AND entity_id = ? ORDER BY seq LIMIT 1"
+)
+
 
 def keys_by_lookup(connection: sqlite3.Connection, lookup: bytes) -> tuple[KnownKey, ...]:
     """The keys that one PIN may be, at whatever door and time."""
@@ -168,17 +172,10 @@ def put_pins_shut_until(tx: Transaction, until: Instant) -> None:
     tx.execute("UPDATE memory SET pins_shut_until = ?", (until,))
 
 
-def answer(connection: sqlite3.Connection, presentation_id: str) -> tuple[str, str, str, str] | None:
-    """The door id, reader, kind and answer of a presentation that was answered before."""
-    row = connection.execute(
-        "SELECT door_id, reader, kind, answer FROM presentation WHERE id = ?", (presentation_id,)
-    ).fetchone()
-    return tuple(row) if row else None
-
-
-def forget_answers(tx: Transaction, before: Instant) -> None:
-    """Forget what was answered before an instant."""
-    tx.execute("DELETE FROM presentation WHERE at < ?", (before,))
+def presented(connection: sqlite3.Connection, presentation_id: str) -> tuple[str, dict[str, object]] | None:
+    """What a presentation came to before, and the body of its entry in the journal."""
+    row = connection.execute(_PRESENTED, (presentation_id,)).fetchone()
+    return (str(row[0]), json.loads(row[1])) if row else None
 
 
 def _written(doors: Mapping[str, Interval]) -> str:

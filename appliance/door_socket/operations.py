@@ -11,6 +11,7 @@ from appliance.access.decision import Mode
 from appliance.access.door_monitor import DoorMonitor, DoorStatus
 from appliance.access.following import Follower
 from appliance.access.mode_setting import ModeSetting
+from appliance.access.outcomes import Outcome
 from appliance.access.presenting import Asked, Presenting
 from appliance.access.retiring import Retiring
 from appliance.door_socket.server import Answer, Operations
@@ -26,7 +27,7 @@ def present_operations(presenting: Presenting) -> Operations:
 
     def present(ask: Mapping[str, object]) -> Answer:
         names = ("door", "kind", "value", "reader", "presentation_id")
-        return asdict(presenting.present(Asked(*(_text(ask, name) for name in names))))
+        return _outcome(presenting.present(Asked(*(_text(ask, name) for name in names))))
 
     def challenge(ask: Mapping[str, object]) -> Answer:
         raise Invalid(FieldError("op", "not_offered", "this door has no mobile keys yet"))
@@ -71,7 +72,7 @@ class ControlOperations:
 
     def _release(self, ask: Mapping[str, object]) -> Answer:
         names = ("door", "actor", "reason", "presentation_id")
-        return asdict(self._presenting.release(*(_text(ask, name) for name in names)))
+        return _outcome(self._presenting.release(*(_text(ask, name) for name in names)))
 
     def _mode(self, ask: Mapping[str, object]) -> Answer:
         try:
@@ -137,6 +138,11 @@ def _text(ask: Mapping[str, object], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Invalid(FieldError(name, "malformed", "must be a text"))
     return value
+
+
+def _outcome(outcome: Outcome) -> dict[str, object]:
+    # Not asdict: it copies every value, which every guest would wait for.
+    return {name: getattr(outcome, name) for name in Outcome.__slots__}
 
 
 def _door(status: DoorStatus) -> dict[str, object]:

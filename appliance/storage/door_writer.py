@@ -12,7 +12,6 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
@@ -53,33 +52,45 @@ class Pending(Generic[T]):
 
     def __init__(self, work: Work[T], *, keep: bool) -> None:
         self._work = work
-        self._future: Future[T] = Future()
-        self._finish: Callable[[], None] = _nothing
+        # A bare lock, because every presentation waits here: a future would cost it a condition and two locks more.
+        self._told = threading.Lock()
+        self._told.acquire()
+        self._is_told = False
+        self._results: list[T] = []
+        self._fault: Exception | None = None
         self.keep = keep
         self.is_late = False
 
     def wait(self, seconds: float) -> T:
         """The result once it is durable. NotDurable when it failed, or was not in time: then it is marked late."""
-        try:
-            return self._future.result(seconds)
-        except TimeoutError as fault:
+        if not self._told.acquire(timeout=seconds):
             self.is_late = True
-            raise NotDurable(f"not on the disk within {seconds} s") from fault
+            raise NotDurable(f"not on the disk within {seconds} s")
+        self._told.release()
+        if self._fault is not None:
+            raise self._fault
+        return self._results[0]
 
     def run(self, tx: "Transaction") -> None:
         """Do the work; its own exceptions are its caller's."""
-        result = self._work(tx)
-        self._finish = lambda: self._future.set_result(result)
+        self._results = [self._work(tx)]
 
     def finish(self) -> None:
         """Tell who waits that the work is durable."""
-        if not self._future.done():
-            self._finish()
+        if not self._results:
+            raise Bug("work was told durable before it was done")
+        self._tell(None)
 
     def fail(self, fault: Exception) -> None:
         """Tell who waits that it is not."""
-        if not self._future.done():
-            self._future.set_exception(fault)
+        self._tell(fault)
+
+    def _tell(self, fault: Exception | None) -> None:
+        # Only the writer's thread tells, and only once: who was told that it is late is not told otherwise.
+        if not self._is_told:
+            self._is_told = True
+            self._fault = fault
+            self._told.release()
 
 
 class Transaction:
@@ -299,10 +310,6 @@ class Reserve:
         except OSError:
             return False
         return True
-
-
-def _nothing() -> None:
-    raise Bug("work was told durable before it was done")
 
 
 def _read_head(connection: sqlite3.Connection) -> Head:

@@ -44,7 +44,7 @@ def test_what_is_promised_of_the_connection_holds(tmp_path: Path, run: Path) -> 
     """AC-09: WAL, FULL, foreign keys; a further connection cannot write."""
     file, connection = open_door_file(tmp_path / "access.db", run, IDS, NOW)
     with closing(connection), closing(connect(file)) as reader:
-        wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 1}
+        wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 2}
         assert {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted} == wanted
         with pytest.raises(sqlite3.OperationalError):
             reader.execute("DELETE FROM known_key")
@@ -56,7 +56,8 @@ def test_a_damaged_file_is_set_aside_and_begun_anew(tmp_path: Path, run: Path, d
     path = tmp_path / "access.db"
     file, connection = open_door_file(path, run, IDS, NOW)
     connection.executemany(
-        "INSERT INTO presentation VALUES (?,0,'d','r','k',?)", [(str(n), "x" * 500) for n in range(400)]
+        "INSERT INTO site_plan VALUES ('desired', ?, ?) ON CONFLICT(role) DO UPDATE SET document = document || ?",
+        [(n, "x" * 500, "x" * 500) for n in range(400)],
     )
     connection.close()
     data = bytearray(path.read_bytes())
