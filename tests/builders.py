@@ -31,11 +31,13 @@ from appliance.customers.contacts import Contact
 from appliance.foundation.clock import Clock, FakeClock
 from appliance.foundation.instants import Instant, at_local
 from appliance.foundation.refusals import Refusal
+from appliance.identity.signing_in import give_password
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MONDAY = date(2026, 11, 30)
 NOW = at_local(MONDAY, 9 * 60, STOCKHOLM)
 TEN = NOW + 3600
+ADMIN = "admin"
 ANNA = Contact("Anna Ek", "anna.ek@example.se", "+46701740605", "anna.ek@example.se")
 BO = Contact("Bo Öst", "bo@example.se", None, "bo@example.se")
 
@@ -60,7 +62,7 @@ def unit_settings(data: Path, world: World) -> UnitSettings:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One facility, its booking side and its clock."""
+    """One facility, its booking side and its clock. `password` is the administrator's, and not for one time."""
 
     settings: UnitSettings
     world: World
@@ -106,6 +108,11 @@ class Site:
     def move(self, booked: Booking, start: Instant, *, by_staff: bool = False) -> moving.Moved | Refusal:
         wish = moving.same_at(booked, start, Channel.PUBLIC)
         return moving.move(self.side.desk, booked.id, wish, "public", by_staff=by_staff)
+
+    def one_time_password(self) -> str:
+        """Another password for the administrator, who must change it before anything else."""
+        with self.side.book.write(self.side.scope, "test") as tx:
+            return give_password(tx, ADMIN, one_time=True)
 
     def pins(self, booking_id: str) -> list[str]:
         """The PINs that its customer would be shown now."""
@@ -177,9 +184,10 @@ def _template(seed: int, now: Instant) -> tuple[World, Path, str]:
 
 
 def _furnish(settings: UnitSettings, made: World, clock: Clock) -> str:
-    password = prepare(settings, made.facility, clock)
+    prepare(settings, made.facility, clock)
     side = open_booking_side(settings, clock)
     with side.book.write(side.scope, "test") as tx:
         demo_world.furnish(tx, made)
+        password = give_password(tx, ADMIN, one_time=False)
     side.engine.dispose()
-    return password or ""
+    return password

@@ -22,7 +22,7 @@ from appliance.boot.demo_world import World
 from appliance.config import BrokerSettings, ClockSource, GpioPins, UnitSettings, WebSettings, write
 from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable
 from appliance.foundation.errors import NeedsAttention
-from appliance.identity.signing_in import issue_device_token, new_one_time_password
+from appliance.identity.signing_in import give_password, issue_device_token
 from appliance.identity.store import DeviceToken
 from appliance.keys.secrets_store import load_command_key, open_door_secrets
 from drivers.local_broker import LocalBroker, free_port
@@ -108,7 +108,7 @@ def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_
 
 
 def _furnish(settings: UnitSettings, made: World) -> Credentials:
-    """Set the facility up if the folder is new, and give out fresh credentials for this run."""
+    """Set the facility up if the folder is new, and give out fresh credentials, good for as long as this run lasts."""
     prepare(settings, made.facility)
     side = open_booking_side(settings)
     try:
@@ -116,7 +116,7 @@ def _furnish(settings: UnitSettings, made: World) -> Credentials:
             if not side.desk.catalogues.current(tx).services:
                 demo_world.furnish(tx, made)
             return Credentials(
-                password=new_one_time_password(tx, _ADMIN),
+                password=give_password(tx, _ADMIN, one_time=False),
                 reader_token=issue_device_token(tx, DeviceToken("reader", "demo", None)),
                 kiosk_token=issue_device_token(tx, DeviceToken("kiosk", "demo", None)),
             )

@@ -1,4 +1,4 @@
-"""Staff passwords: argon2id (RFC 9106), and readable one-time passwords for the first sign-in.
+"""Staff passwords: argon2id (RFC 9106), and readable random ones for whoever has none of their own yet.
 
 A hash costs 19 MiB and about a twentieth of a second on a desktop; a unit of 1 GiB can afford eight at once.
 """
@@ -14,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from appliance.foundation import crockford
 
 PASSWORD_LIMIT: Final = 1024
-ONE_TIME_CHARACTERS: Final = 16
+RANDOM_CHARACTERS: Final = 16
 # A turn more than the least that OWASP's password storage sheet asks for at this memory.
 _HASHER: Final = PasswordHasher(time_cost=3, memory_cost=19_456, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
 
@@ -45,9 +45,14 @@ def needs_rehash(stored: str) -> bool:
     return _HASHER.check_needs_rehash(stored)
 
 
-def one_time_password() -> str:
-    """A fresh random password of 80 bits for one sign-in, such as `K7QF-29ZM-4TXR-8BCD`."""
-    return crockford.encoded(secrets.randbits(crockford.BITS_PER_CHARACTER * ONE_TIME_CHARACTERS), ONE_TIME_CHARACTERS)
+def same_password(one: str, other: str) -> bool:
+    """Whether two typed passwords are one and the same, however their letters are spelt."""
+    return _octets(one) == _octets(other)
+
+
+def random_password() -> str:
+    """A fresh random password of 80 bits, such as `K7QF-29ZM-4TXR-8BCD`."""
+    return crockford.encoded(secrets.randbits(crockford.BITS_PER_CHARACTER * RANDOM_CHARACTERS), RANDOM_CHARACTERS)
 
 
 def _octets(password: str) -> bytes:

@@ -1,6 +1,9 @@
-"""Signing in and out: one throttled try at a time, the same work for a user who exists and one who does not."""
+"""Signing in and out, and changing one's password: every password that is tried counts, whoever it is tried for.
 
-from dataclasses import dataclass, field
+A try costs the same work for a user who exists and one who does not.
+"""
+
+from dataclasses import dataclass, field, replace
 
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.i18n import marked
@@ -8,7 +11,14 @@ from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
 from appliance.identity import store
-from appliance.identity.passwords import hash_password, needs_rehash, one_time_password, verify_password
+from appliance.identity.passwords import (
+    PASSWORD_LIMIT,
+    hash_password,
+    needs_rehash,
+    random_password,
+    same_password,
+    verify_password,
+)
 from appliance.identity.session_tokens import is_token, new_token, token_digest
 from appliance.identity.store import DeviceToken, SignInThrottle, StaffMember
 from appliance.storage.unit_of_work import Book, Transaction
@@ -17,13 +27,15 @@ FREE_TRIES = 5
 FIRST_LOCK_S = 30
 LONGEST_LOCK_S = 15 * 60
 USER_LENGTH = 80
-PASSWORD_LENGTH = 1024
 SHORTEST_PASSWORD = 10
 
 SENTENCES = {
     "wrong_sign_in": marked("The user name and password do not belong together."),
     "sign_in_locked": marked("Too many tries. Wait until {time} and try again."),
     "password_too_short": marked("A password needs at least 10 characters."),
+    "password_too_long": marked("A password has at most 1024 characters."),
+    "password_unchanged": marked("The new password must differ from the old one."),
+    "password_not_repeated": marked("The two new passwords differ. Type the same one twice."),
 }
 
 
@@ -46,22 +58,14 @@ class SigningIn:
         """A session for the right password; else `wrong_sign_in`, or `sign_in_locked` with the instant it ends."""
         subject = user[:USER_LENGTH]
         with self._book.read(self._scope) as tx:
-            throttle, member = store.throttle_of(tx, subject), store.staff_named(tx, subject)
-            now = tx.now
-        if (locked := _locked(throttle, now)) is not None:
+            locked, member = _locked(store.throttle_of(tx, subject), tx.now), store.staff_named(tx, subject)
+        if locked is not None:
             return locked
         # The slow hash runs outside the transaction: it would hold the write lock for a quarter of a second.
-        right = verify_password(member.password_hash if member else None, password[:PASSWORD_LENGTH])
+        right = verify_password(member.password_hash if member else None, password) and len(user) <= USER_LENGTH
         with self._book.write(self._scope, f"sign-in:{member.id if member else 'unknown'}") as tx:
-            # Others may have used up the tries while the hash was worked out.
-            if (locked := _locked(store.throttle_of(tx, subject), tx.now)) is not None:
-                return locked
-            if member is None or not right or len(user) > USER_LENGTH or len(password) > PASSWORD_LENGTH:
-                # Counted on what stands in the file now, so that tries side by side count one by one.
-                wrong = _after_wrong(store.throttle_of(tx, subject), tx.now)
-                store.set_throttle(tx, subject, wrong)
-                return Refusal("wrong_sign_in")
-            return self._begin(tx, member, password)
+            proven = _proven(tx, subject, member if right else None)
+            return proven if isinstance(proven, Refusal) else self._begin(tx, proven, password)
 
     def member(self, token: str) -> StaffMember | None:
         """Whose session a token is; None when it ended, never was, or is no token at all."""
@@ -83,18 +87,31 @@ class SigningIn:
         with self._book.write(self._scope, "sign-out") as tx:
             store.end_session(tx, token_digest(token))
 
-    def change_password(self, member: StaffMember, old: str, new: str) -> SignedIn | Refusal:
-        """Replace one's own password; every other session of the member ends and a fresh one begins."""
-        if len(new) < SHORTEST_PASSWORD or len(new) > PASSWORD_LENGTH:
-            return Refusal("password_too_short")
-        if not verify_password(member.password_hash, old[:PASSWORD_LENGTH]):
-            return Refusal("wrong_sign_in")
-        hashed = hash_password(new)
+    def change_password(
+        self, member: StaffMember, old: str, new: str, repeated: str | None = None
+    ) -> SignedIn | tuple[Refusal, ...]:
+        """Replace one's own password: every session of the member ends, and a fresh one begins. Else all that is wrong.
+
+        A wrong old password counts as a try at signing in: who finds an open screen may not guess faster than others.
+        `repeated` is the new one typed once more by somebody who does not see it.
+        """
+        unfit = _unfit(old, new, repeated)
+        with self._book.read(self._scope) as tx:
+            locked = _locked(store.throttle_of(tx, member.user), tx.now)
+        if locked is not None:
+            return locked, *unfit
+        right = verify_password(member.password_hash, old)
+        hashed = hash_password(new) if right and not unfit else ""
         with self._book.write(self._scope, f"staff:{member.id}") as tx:
+            proven = _proven(tx, member.user, member if right else None)
+            if isinstance(proven, Refusal):
+                return proven, *unfit
+            if unfit:
+                return unfit
             store.set_password(tx, member.id, hashed, one_time=False)
             token = new_token()
             store.add_session(tx, token_digest(token), member.id)
-        return SignedIn(token, member)
+        return SignedIn(token, replace(member, one_time=False, password_hash=hashed))
 
     def device(self, token: str) -> DeviceToken | None:
         """Which kiosk or reader bears this token."""
@@ -104,7 +121,6 @@ class SigningIn:
             return store.device_of(tx, token_digest(token))
 
     def _begin(self, tx: Transaction, member: StaffMember, password: str) -> SignedIn:
-        store.set_throttle(tx, member.user, SignInThrottle(0, 0))
         if needs_rehash(member.password_hash):
             store.set_password(tx, member.id, hash_password(password), one_time=member.one_time)
         token = new_token()
@@ -115,7 +131,7 @@ class SigningIn:
 
 def first_administrator(tx: Transaction, user: str = "admin") -> str:
     """Make the first administrator; the answer is a password for one time, to be shown once and kept nowhere."""
-    password = one_time_password()
+    password = random_password()
     member = StaffMember(tx.ids.new(), user, "administrator", one_time=True, password_hash=hash_password(password))
     store.add_staff(tx, member)
     return password
@@ -126,13 +142,16 @@ def has_staff(tx: Transaction) -> bool:
     return store.anybody(tx)
 
 
-def new_one_time_password(tx: Transaction, user: str) -> str:
-    """Give a member of staff a fresh password for one time, ending every session; NeedsAttention for nobody's name."""
+def give_password(tx: Transaction, user: str, *, one_time: bool) -> str:
+    """Give a member of staff a fresh random password, ending every session; NeedsAttention for nobody's name.
+
+    A `one_time` password lets its owner do nothing but choose another.
+    """
     member = store.staff_named(tx, user)
     if member is None:
         raise NeedsAttention(f"there is no member of staff called {user}")
-    password = one_time_password()
-    store.set_password(tx, member.id, hash_password(password), one_time=True)
+    password = random_password()
+    store.set_password(tx, member.id, hash_password(password), one_time=one_time)
     return password
 
 
@@ -141,6 +160,31 @@ def issue_device_token(tx: Transaction, device: DeviceToken) -> str:
     token = new_token()
     store.add_device_token(tx, token_digest(token), device)
     return token
+
+
+def _unfit(old: str, new: str, repeated: str | None) -> tuple[Refusal, ...]:
+    """What is wrong with a new password, whatever becomes of the old one."""
+    checks = {
+        "password_too_short": len(new) < SHORTEST_PASSWORD,
+        "password_too_long": len(new) > PASSWORD_LIMIT,
+        "password_unchanged": same_password(old, new),
+        "password_not_repeated": repeated is not None and not same_password(new, repeated),
+    }
+    return tuple(Refusal(reason) for reason, fails in checks.items() if fails)
+
+
+def _proven(tx: Transaction, subject: str, member: StaffMember | None) -> StaffMember | Refusal:
+    """`member`, whose password was right, with the count of tries ended; None is a wrong try, which is counted."""
+    # Others may have used up the tries while the hash was worked out, or have changed the very password. A wrong try
+    # is counted on what stands in the file now, so that tries side by side count one by one.
+    throttle = store.throttle_of(tx, subject)
+    if (locked := _locked(throttle, tx.now)) is not None:
+        return locked
+    if member is None or store.staff_named(tx, subject) != member:
+        store.set_throttle(tx, subject, _after_wrong(throttle, tx.now))
+        return Refusal("wrong_sign_in")
+    store.set_throttle(tx, subject, SignInThrottle(0, 0))
+    return member
 
 
 def _locked(throttle: SignInThrottle, now: Instant) -> Refusal | None:

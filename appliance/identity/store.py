@@ -34,7 +34,7 @@ _SESSION = Statement(
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody who may sign in. `one_time`: the password must be changed at the next sign-in."""
+    """Somebody who may sign in. `one_time`: the password must be changed before anything else."""
 
     id: str
     user: str

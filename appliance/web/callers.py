@@ -10,7 +10,7 @@ from flask import g, request
 from appliance.booking.booking_window import Channel
 from appliance.identity.csrf import csrf_holds
 from appliance.identity.store import DeviceToken, StaffMember
-from appliance.web.problems import Forbidden, Unauthorised
+from appliance.web.problems import Forbidden, MustChangePassword, Unauthorised
 from appliance.web.unit import Unit
 
 SESSION_COOKIE = "portvakt_session"
@@ -29,19 +29,29 @@ class Caller:
 
 
 def caller(unit: Unit) -> Caller:
-    """The caller of this request. Forbidden for a session that writes without its CSRF token."""
-    found = g.get("caller")
-    if not isinstance(found, Caller):
-        found = g.caller = _identified(unit)
+    """The caller of this request. Forbidden for a session that writes without its CSRF token.
+
+    MustChangePassword for staff whose password was for one time: whoever asks who calls here cannot forget that.
+    """
+    found = _known(unit)
+    if found.staff is not None and found.staff.one_time:
+        raise MustChangePassword
     return found
 
 
 def staff(unit: Unit) -> StaffMember:
     """The member of staff who calls; Unauthorised for anybody else."""
-    member = caller(unit).staff
-    if member is None:
-        raise Unauthorised("Session")
-    return member
+    return _required(caller(unit).staff)
+
+
+def session_owner(unit: Unit) -> StaffMember | None:
+    """Who is signed in, if anybody, also with a password for one time: only to change it, and to sign out."""
+    return _known(unit).staff
+
+
+def owned_session(unit: Unit) -> StaffMember:
+    """The same, Unauthorised when nobody is."""
+    return _required(session_owner(unit))
 
 
 def device(unit: Unit, kind: str) -> DeviceToken:
@@ -70,6 +80,20 @@ def first(check: Callable[[], object]) -> Callable[[View], View]:
 def session_token() -> str:
     """The session token that came along; empty when there is none."""
     return request.cookies.get(SESSION_COOKIE, "")
+
+
+def _known(unit: Unit) -> Caller:
+    """The caller, worked out once a request."""
+    found = g.get("caller")
+    if not isinstance(found, Caller):
+        found = g.caller = _identified(unit)
+    return found
+
+
+def _required(member: StaffMember | None) -> StaffMember:
+    if member is None:
+        raise Unauthorised("Session")
+    return member
 
 
 def _identified(unit: Unit) -> Caller:

@@ -14,7 +14,7 @@ from appliance.booking.reasons import SENTENCES as BOOKING_SENTENCES
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.foundation.errors import FieldError, Invalid, NeedsAttention, Retryable
 from appliance.foundation.i18n import best_language, marked, text
-from appliance.foundation.instants import format_instant
+from appliance.foundation.instants import MINUTE, format_instant
 from appliance.foundation.refusals import Refusal
 from appliance.identity.signing_in import SENTENCES as SIGN_IN_SENTENCES
 
@@ -44,6 +44,9 @@ _STATUS = {
     "not_extendable": 409,
     "wrong_sign_in": 401,
     "sign_in_locked": 429,
+    "password_too_short": 422,
+    "password_too_long": 422,
+    "password_unchanged": 422,
     "duration_not_offered": 422,
     "quantity_not_offered": 422,
     "resource_not_offered": 422,
@@ -51,6 +54,9 @@ _STATUS = {
     "in_the_past": 422,
 }
 _FIELD = {
+    "password_too_short": "new",
+    "password_too_long": "new",
+    "password_unchanged": "new",
     "duration_not_offered": "duration",
     "quantity_not_offered": "quantity",
     "resource_not_offered": "resource",
@@ -75,6 +81,16 @@ class Forbidden(Exception):
         self.code = code
 
 
+class MustChangePassword(Forbidden):
+    """The session is good, but its password was for one time and has to be changed first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "must_change_password",
+            "This password was for one time. Change it first, at /password or with POST /api/v1/session/password.",
+        )
+
+
 class NotFound(Exception):
     """There is nothing here for this caller."""
 
@@ -86,20 +102,28 @@ def problem(status: int, code: str, title: str, *, errors: Iterable[FieldError] 
     return Response(json.dumps(body, ensure_ascii=False), status, content_type="application/problem+json")
 
 
-def refusal(refused: Refusal, zone: ZoneInfo) -> Response:
-    """A refusal as a problem: its reason, a sentence in the caller's language, and when it would pass."""
+def refusal(refused: Refusal, zone: ZoneInfo, *others: Refusal) -> Response:
+    """A refusal as a problem: its reason, a sentence in the caller's language, and when it would pass.
+
+    `others` stand against the same wish; they are listed among the errors.
+    """
     language = best_language(request.headers.get("Accept-Language"))
+    errors = [
+        FieldError(_FIELD[each.reason], each.reason, sentence(each, language, zone))
+        for each in (refused, *others)
+        if each.reason in _FIELD
+    ]
     passes_at = None if refused.passes_at is None else format_instant(refused.passes_at, zone)
-    sentence = text(language, SENTENCES[refused.reason], time=_shown(refused, zone))
-    field = _FIELD.get(refused.reason)
-    errors = [FieldError(field, refused.reason, sentence)] if field else []
-    status = _STATUS.get(refused.reason, 403)
-    answer = problem(
-        status, refused.reason, sentence, errors=errors, reason=refused.reason, passes_at=passes_at
-    )  # fmt: skip
+    status, title = _STATUS.get(refused.reason, 403), sentence(refused, language, zone)
+    answer = problem(status, refused.reason, title, errors=errors, reason=refused.reason, passes_at=passes_at)
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Session"
     return answer
+
+
+def sentence(refused: Refusal, language: str, zone: ZoneInfo) -> str:
+    """A refusal as a person reads it, with the time of day in `zone` from which it passes, where waiting helps."""
+    return text(language, SENTENCES[refused.reason], time=_shown(refused, zone))
 
 
 def of_fault(fault: Exception) -> Response:
@@ -112,7 +136,10 @@ def of_fault(fault: Exception) -> Response:
 
 
 def _shown(refused: Refusal, zone: ZoneInfo) -> str:
-    return "" if refused.passes_at is None else datetime.fromtimestamp(refused.passes_at, zone).strftime("%H:%M")
+    if refused.passes_at is None:
+        return ""
+    # Up to the next whole minute: who comes back at the time that stands there must not be refused again.
+    return datetime.fromtimestamp(-(-refused.passes_at // MINUTE) * MINUTE, zone).strftime("%H:%M")
 
 
 def _invalid(fault: Exception) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from argon2 import PasswordHasher
 
-from appliance.identity.passwords import hash_password, needs_rehash, one_time_password, verify_password
+from appliance.identity.passwords import hash_password, needs_rehash, random_password, same_password, verify_password
 
 STORED = hash_password("Räksmörgås 7")
 
@@ -21,6 +21,12 @@ def test_it_does_not_matter_how_a_machine_spells_its_letters() -> None:
     assert verify_password(STORED, "Ra\u0308ksmo\u0308rga\u030as 7")
 
 
+def test_two_spellings_of_one_password_are_the_same() -> None:
+    assert same_password("Räksmörgås 7", "Ra\u0308ksmo\u0308rga\u030as 7")
+    assert not same_password("Räksmörgås 7", "räksmörgås 7")
+    assert same_password("\ud800", "\ud800")
+
+
 def test_the_stored_form_is_argon2id_with_a_salt_of_its_own() -> None:
     assert STORED.startswith("$argon2id$v=19$m=19456,t=3,p=1$")
     assert hash_password("Räksmörgås 7") != STORED
@@ -28,7 +34,7 @@ def test_the_stored_form_is_argon2id_with_a_salt_of_its_own() -> None:
 
 
 def test_nobody_has_no_password() -> None:
-    for guess in ("", "admin", "password", one_time_password()):
+    for guess in ("", "admin", "password", random_password()):
         assert not verify_password(None, guess)
 
 
@@ -68,8 +74,8 @@ def test_a_hash_of_older_cost_asks_to_be_made_again() -> None:
     assert needs_rehash(PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash("x"))
 
 
-def test_a_one_time_password_can_be_read_aloud_and_never_comes_twice() -> None:
-    made = {one_time_password() for _ in range(500)}
+def test_a_random_password_can_be_read_aloud_and_never_comes_twice() -> None:
+    made = {random_password() for _ in range(500)}
     assert len(made) == 500
     assert all(len(password) == 19 and password.count("-") == 3 for password in made)
     assert set("".join(made)) == set("0123456789ABCDEFGHJKMNPQRSTVWXYZ-")

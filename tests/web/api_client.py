@@ -21,7 +21,7 @@ from appliance.foundation.instants import Instant, format_instant
 from appliance.identity.signing_in import issue_device_token
 from appliance.identity.store import DeviceToken
 from appliance.web.app import make_app
-from tests.builders import STOCKHOLM, Site
+from tests.builders import ADMIN, STOCKHOLM, Site
 
 API = "/api/v1"
 
@@ -109,10 +109,10 @@ class Api:
         """Somebody else, who shares nothing with this one."""
         return Api(self.site, self.app, self.doors, self.app.test_client())
 
-    def staff(self) -> "Api":
-        """A signed-in member of staff with the CSRF token."""
+    def staff(self, password: str | None = None) -> "Api":
+        """A signed-in member of staff with the CSRF token; `password` where it is not the one of the site."""
         somebody = self.another()
-        answer = somebody.post("/session", {"user": "admin", "password": self.site.password})
+        answer = somebody.post("/session", {"user": ADMIN, "password": password or self.site.password})
         assert answer.status_code == 200, answer.text
         somebody.headers["X-CSRF-Token"] = answer.json["csrf_token"] if answer.json else ""
         return somebody

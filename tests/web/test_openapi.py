@@ -101,11 +101,11 @@ def test_the_document_names_every_call_of_the_contract(served: Api) -> None:
     """DY-06: what clients rely on from the first release."""
     labels = {operation.label.replace(API, "") for operation in operations(served)}
     wanted = {
-        "GET /health", "POST /session", "DELETE /session", "GET /services", "GET /resources", "GET /facilities",
-        "GET /slots", "POST /holds", "DELETE /holds/{hold_id}", "POST /bookings", "GET /bookings/{booking_id}",
-        "POST /bookings/{booking_id}/cancel", "POST /bookings/{booking_id}/move", "POST /doors/{door}/challenges",
-        "POST /doors/{door}/presentations", "GET /doors", "GET /doors/{door}", "POST /doors/{door}/release",
-        "GET /journal",
+        "GET /health", "POST /session", "DELETE /session", "POST /session/password", "GET /services", "GET /resources",
+        "GET /facilities", "GET /slots", "POST /holds", "DELETE /holds/{hold_id}", "POST /bookings",
+        "GET /bookings/{booking_id}", "POST /bookings/{booking_id}/cancel", "POST /bookings/{booking_id}/move",
+        "POST /doors/{door}/challenges", "POST /doors/{door}/presentations", "GET /doors", "GET /doors/{door}",
+        "POST /doors/{door}/release", "GET /journal",
     }  # fmt: skip
     assert wanted <= labels
     assert served.get("/openapi.json").get_json()["openapi"] == "3.1.0"

@@ -29,7 +29,7 @@ def test_staff_signs_in_acts_and_signs_out(api: Api) -> None:
     staff = api.another()
     answer = staff.post("/session", {"user": "admin", "password": api.site.password})
     told, cookie = answer.get_json(), answer.headers["Set-Cookie"]
-    assert (told["user"], told["role"], told["must_change_password"]) == ("admin", "administrator", True)
+    assert (told["user"], told["role"], told["must_change_password"]) == ("admin", "administrator", False)
     assert all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/"))
     assert staff.get("/journal").status_code == 200
     assert staff.delete("/session").status_code == 403

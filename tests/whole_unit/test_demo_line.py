@@ -55,6 +55,7 @@ def test_the_demo_says_one_line_and_it_is_true(demo: Demo) -> None:
     assert [door["slug"] for door in health["doors"]] == list(DOORS)
     session = demo.api.ask("POST", "/session", demo.line["admin"])
     assert session.status in {200, 201}, session
+    assert session.body["must_change_password"] is False, "it is fresh at each start, and scripts go on with it at once"
 
 
 def test_every_part_is_a_process_of_its_own(demo: Demo) -> None:

@@ -3,6 +3,8 @@
 import marshmallow as ma
 
 from appliance.customers.contacts import Contact, parse_contact
+from appliance.identity.passwords import PASSWORD_LIMIT
+from appliance.identity.signing_in import SHORTEST_PASSWORD
 from appliance.web.api.fields import InstantField, MoneySchema, bounded, counted, resource_name, service_name
 from appliance.web.unit import catalogue_now
 
@@ -174,8 +176,18 @@ class SignInSchema(ma.Schema):
     """A user name and password; `code` is for a second factor where one is set up."""
 
     user = bounded(80, required=True)
-    password = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+    password = ma.fields.String(required=True, validate=ma.validate.Length(max=PASSWORD_LIMIT))
     code = bounded(20)
+
+
+class PasswordSchema(ma.Schema):
+    """One's present password, and the one that takes its place."""
+
+    old = ma.fields.String(required=True, validate=ma.validate.Length(max=PASSWORD_LIMIT))
+    # Only described: a short one is a refusal, which comes with the sentence for people.
+    new = ma.fields.String(
+        required=True, validate=ma.validate.Length(max=PASSWORD_LIMIT), metadata={"minLength": SHORTEST_PASSWORD}
+    )
 
 
 class SessionSchema(ma.Schema):
