@@ -1,4 +1,4 @@
-"""The desk pages as one blueprint: `/doors`, `/sign-in`, `/sign-out`. The kiosk's blueprint brings tokens and icons."""
+"""The desk pages as one blueprint: the doors, the password, in and out. The kiosk's brings tokens and icons."""
 
 from pathlib import Path
 from typing import Final
@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from appliance.foundation.static_version import FOR_EVER, static_version
 from appliance.web.live import LiveHub
 from appliance.web.pages.doors import DoorProcess, DoorsPage
+from appliance.web.pages.password import PasswordPage
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.sign_in import SignInPage
 
@@ -25,6 +26,7 @@ def pages(doors: DoorProcess, reception: Reception, *, demo: bool, live: LiveHub
     )
     DoorsPage(doors, reception, demo=demo, live=live).register(blueprint)
     SignInPage(reception).register(blueprint)
+    PasswordPage(reception).register(blueprint)
 
     @blueprint.after_request
     def keep_nothing(answer: Response) -> Response:

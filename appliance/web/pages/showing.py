@@ -1,8 +1,8 @@
-"""What every desk page is shown with: the language of the browser, and the words in it."""
+"""What every desk page is shown with: the language of the browser, the words in it, and where it leads on to."""
 
 from functools import partial
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from appliance.foundation.i18n import LANGUAGES, best_language, plural, text
 from appliance.web.pages.reception import Reception
@@ -25,3 +25,9 @@ def page(template: str, reception: Reception, /, **values: object) -> str:
         csrf_token=reception.csrf_token,
         **values,
     )
+
+
+def own_address(wanted: str) -> str:
+    """`wanted` where it is an address of our own to go on to; anything else leads to the doors."""
+    is_ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if is_ours else url_for(".doors")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
 
 from flask import Response
 
@@ -9,6 +10,7 @@ from appliance.door_socket.answers import DoorView, Verdict
 from appliance.door_socket.connections import DoorRefused, DoorUnreachable
 from appliance.foundation.refusals import Refusal
 from appliance.web.pages.reception import Visitor
+from tests.builders import STOCKHOLM
 
 PIN = "048271"
 PASSWORD = "K7QF-29ZM-4TXR-8BCD"
@@ -62,11 +64,15 @@ class FakeDoors:
 
 @dataclass
 class FakeReception:
-    """A reception where one person may sign in."""
+    """A reception where one person may sign in, and keeps the password."""
 
     seen: Visitor | None = None
+    zone: ZoneInfo = STOCKHOLM
 
     def visitor(self) -> Visitor | None:
+        return self.seen
+
+    def owner(self) -> Visitor | None:
         return self.seen
 
     def csrf_token(self) -> str:
@@ -78,6 +84,9 @@ class FakeReception:
         self.seen = Visitor("staff:1", user)
         answer.set_cookie("portvakt_session", "token")
         return None
+
+    def change_password(self, old: str, new: str, repeated: str, answer: Response) -> tuple[Refusal, ...]:
+        return (Refusal("wrong_sign_in"),)
 
     def sign_out(self, answer: Response) -> None:
         self.seen = None

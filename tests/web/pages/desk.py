@@ -1,0 +1,21 @@
+"""The desk pages over a furnished unit and its real sessions, with doors that are played."""
+
+from dataclasses import replace
+
+from flask import Flask
+
+from appliance.boot.web import unit_of
+from appliance.web.app import make_app
+from appliance.web.pages.blueprint import pages
+from appliance.web.pages.reception import UnitReception
+from kiosk_ui.blueprint import kiosk
+from tests.builders import Site
+from tests.kiosk_ui.fake_desk import FakeDesk
+from tests.web.api_client import PlayedDoors
+from tests.web.pages.fake_doors import FakeDoors
+
+
+def desk_app(site: Site, doors: FakeDoors) -> Flask:
+    """API and pages of a unit that is no demo; the kiosk brings what the pages look like."""
+    unit, screen = replace(unit_of(site.settings, site.side), doors=PlayedDoors(site), demo=False), FakeDesk()
+    return make_app(unit, (kiosk(screen, screen.clock), pages(doors, UnitReception(unit), demo=False)))
