@@ -64,7 +64,9 @@ def parser() -> argparse.ArgumentParser:
     key.add_argument("--qr", metavar="VALUE", help="the text of a QR pass")
     key.add_argument("--card", metavar="VALUE", help="a card number")
     present.set_defaults(verb=_present)
-    _with_place(verbs.add_parser("verify-journal", help="walk both journals")).set_defaults(verb=_verify_journal)
+    verify = _with_place(verbs.add_parser("verify-journal", help="walk both journals and check their signatures"))
+    verify.add_argument("--anchor", type=Path, metavar="FILE", help="what --json printed earlier, kept elsewhere")
+    verify.set_defaults(verb=_verify_journal)
     bench = verbs.add_parser("bench", help="measure the promises about speed and memory")
     bench.add_argument("--json", action="store_true", help="print JSON")
     bench.add_argument("--quick", action="store_true", help="fewer rounds, for a first look")
@@ -152,9 +154,9 @@ def _present(options: argparse.Namespace) -> int:
 
 
 def _verify_journal(options: argparse.Namespace) -> int:
-    from appliance.boot.maintenance import verify_journals
+    from appliance.boot.journal_check import verify_journals
 
-    found = verify_journals(_settings(options))
+    found = verify_journals(_settings(options), options.anchor)
     lines = [f"{name}: {check['message']}" for name, check in found.items()]
     _print(options, found, "\n".join(lines))
     return OK if all(check["holds"] for check in found.values()) else FAILED

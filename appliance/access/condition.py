@@ -1,6 +1,7 @@
 """How the door process is doing, in one value; no secrets in it."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -9,9 +10,11 @@ from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.configuring import Configurer
 from appliance.access.following import Follower
 from appliance.access.troubles import Troubles
-from appliance.storage.chain import Break, Head, start, verify
+from appliance.storage.chain import Break, Head, start
+from appliance.storage.checkpoints import PublicKeys
 from appliance.storage.door_file import DoorFile, connect, journal_entries
 from appliance.storage.door_writer import DoorWriter
+from appliance.storage.verifying import verify_signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,10 @@ class Health:
 
 
 class Condition:
-    """Asks every part how it is doing; any thread may look."""
+    """Asks every part how it is doing; any thread may look.
+
+    journal_keys: reads the public keys that the door's journal is signed with.
+    """
 
     def __init__(
         self,
@@ -40,6 +46,7 @@ class Condition:
         configurer: Configurer,
         clock: ClockKeeper,
         troubles: Troubles,
+        journal_keys: Callable[[], PublicKeys],
     ) -> None:
         self._file = file
         self._writer = writer
@@ -47,6 +54,7 @@ class Condition:
         self._configurer = configurer
         self._clock = clock
         self._troubles = troubles
+        self._journal_keys = journal_keys
 
     def look(self) -> Health:
         """The condition now."""
@@ -71,11 +79,12 @@ class Condition:
 
     def verify(self) -> tuple[bool, int, str]:
         """Walk the door's journal: whether it holds, where it ends or breaks, and how."""
+        keys = self._journal_keys()
         with closing(connect(self._file)) as connection:
-            result = verify(start(self._writer.head.file_id), journal_entries(connection))
+            result = verify_signed(start(self._writer.head.file_id), journal_entries(connection), keys)
         if isinstance(result, Break):
             return False, result.seq, result.message
-        return True, result.seq, ""
+        return True, result.head.seq, ""
 
     def _count_keys(self) -> int:
         try:

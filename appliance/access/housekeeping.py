@@ -1,4 +1,4 @@
-"""What the door process does beside its doors: checkpoints, the reserve, the high-water mark, and forgetting."""
+"""What the door process does beside its doors: the WAL, signatures, the reserve, the high-water mark, forgetting."""
 
 import logging
 import sqlite3
@@ -9,36 +9,39 @@ from appliance.access import store
 from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.clock_trust import Trust
 from appliance.access.flood_gate import FloodGate
+from appliance.access.journal_signing import JournalSigning
 from appliance.access.troubles import Colour, Troubles
 from appliance.foundation.instants import DAY
 from appliance.storage.door_writer import DoorWriter, Reserve
 
 ROUND_S: Final = 1.0
 KEYS_S: Final = 60 * DAY  # long, because a clock that jumped ahead must not cost anyone a key
-COMMITS: Final = 200  # some eight megabytes of WAL; a checkpoint competes with the writer for the disk
+COMMITS: Final = 200  # some eight megabytes of WAL; moving them competes with the writer for the disk
 _SELDOM: Final = 60  # rounds
 log = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    """A thread that goes round once a second. `checkpoints` is a connection of its own."""
+    """A thread that goes round once a second. `wal` is a connection of its own, which moves the WAL into the file."""
 
     def __init__(
         self,
-        checkpoints: sqlite3.Connection,
+        wal: sqlite3.Connection,
         writer: DoorWriter,
+        signing: JournalSigning,
         reserve: Reserve,
         clock: ClockKeeper,
         floods: FloodGate,
         troubles: Troubles,
     ) -> None:
-        self._checkpoints = checkpoints
+        self._wal = wal
         self._writer = writer
+        self._signing = signing
         self._reserve = reserve
         self._clock = clock
         self._floods = floods
         self._troubles = troubles
-        self._checkpointed = 0
+        self._moved = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="door-housekeeping", daemon=True)
 
@@ -47,10 +50,11 @@ class Housekeeping:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop going round."""
+        """Stop going round; the writer is left with the last signature to write."""
         self._stopping.set()
         self._thread.join(2.0)
-        self._checkpoints.close()
+        self._signing.sign()
+        self._wal.close()
 
     def _serve(self) -> None:
         rounds = 0
@@ -72,20 +76,21 @@ class Housekeeping:
         memory = self._clock.to_keep()
         if memory is not None:
             self._writer.submit(lambda tx: store.put_clock_memory(tx, memory))
-        if is_seldom or self._writer.commits - self._checkpointed >= COMMITS:
-            self._checkpoint()
+        if is_seldom or self._writer.commits - self._moved >= COMMITS:
+            self._move_wal()
+        self._signing.sign_if_due()
         if is_seldom:
             self._keep_reserve()
             if reading.trust is Trust.TRUSTED:
                 self._writer.submit(lambda tx: store.forget_keys(tx, now - KEYS_S))
 
-    def _checkpoint(self) -> None:
-        self._checkpointed = self._writer.commits
+    def _move_wal(self) -> None:
+        self._moved = self._writer.commits
         try:
-            self._checkpoints.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            self._wal.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except sqlite3.Error as fault:
             # The writer will meet the same disk and report it; the WAL only grows meanwhile.
-            log.warning("checkpoint failed: %s", fault)
+            log.warning("the WAL cannot be moved into the file: %s", fault)
 
     def _keep_reserve(self) -> None:
         if self._reserve.keep():

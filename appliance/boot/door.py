@@ -14,6 +14,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from appliance.access import store
 from appliance.access.clock_keeper import ClockKeeper, DeclaredTime, MachineTime
 from appliance.access.clock_trust import TimeProbe
@@ -23,6 +25,7 @@ from appliance.access.door_monitor import DoorMonitor
 from appliance.access.flood_gate import FloodGate
 from appliance.access.following import Follower
 from appliance.access.housekeeping import Housekeeping
+from appliance.access.journal_signing import JournalSigning
 from appliance.access.journalling import DoorJournal
 from appliance.access.lost_past import LostPast
 from appliance.access.mode_setting import ModeSetting
@@ -31,7 +34,7 @@ from appliance.access.presenting import Doorkeeping, Presenting
 from appliance.access.repeats import Repeats
 from appliance.access.retiring import Retiring
 from appliance.access.throttles import Throttles
-from appliance.access.troubles import Troubles
+from appliance.access.troubles import Colour, Troubles
 from appliance.boot.clocks import clock_of
 from appliance.boot.pid_file import pid_file
 from appliance.config import ClockSource, UnitSettings
@@ -39,9 +42,15 @@ from appliance.door_socket.operations import ControlOperations, present_operatio
 from appliance.door_socket.server import SocketServer
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET
 from appliance.foundation.clock import Clock
-from appliance.foundation.errors import NeedsAttention
+from appliance.foundation.errors import NeedsAttention, PortvaktError
 from appliance.foundation.ids import Uuid7
-from appliance.keys.secrets_store import DoorSecrets, load_pass_keys, open_door_secrets
+from appliance.keys.secrets_store import (
+    DoorSecrets,
+    load_journal_keys,
+    load_pass_keys,
+    open_door_secrets,
+    open_journal_key,
+)
 from appliance.storage.door_file import Origin, connect, open_door_file
 from appliance.storage.door_writer import DoorWriter, Reserve
 from appliance.storage.follower import JournalReader
@@ -83,14 +92,23 @@ class DoorProcess:
                 secrets.lookup_key, pass_keys, lambda: self.configurer.plan,
             )
         )  # fmt: skip
+        signing = JournalSigning(self.writer, clock, _journal_key(settings, self.troubles))
         self.housekeeping = Housekeeping(
-            connect(file, writes=True), self.writer, reserve, keeper, floods, self.troubles
+            connect(file, writes=True), self.writer, signing, reserve, keeper, floods, self.troubles
         )
         self._sockets = self._servers(
             settings,
             ModeSetting(ours, self.writer, self.monitor),
             Retiring(self.writer, self.follower, clock),
-            Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles),
+            Condition(
+                file,
+                self.writer,
+                self.follower,
+                self.configurer,
+                keeper,
+                self.troubles,
+                lambda: load_journal_keys(settings.secrets, "door"),
+            ),
         )
 
     def _servers(
@@ -148,6 +166,15 @@ def run(settings: UnitSettings) -> int:
                 _notify("WATCHDOG=1")
         _notify("STOPPING=1")
     return 0
+
+
+def _journal_key(settings: UnitSettings, troubles: Troubles) -> Ed25519PrivateKey | None:
+    try:
+        return open_journal_key(settings.secrets, "door")
+    except (PortvaktError, OSError) as fault:
+        # Doors open all the same: on a disk that takes no new file, too.
+        troubles.report("signing", f"the door's journal is not signed: {fault}", Colour.AMBER)
+        return None
 
 
 def _probe(settings: UnitSettings, clock: Clock) -> TimeProbe:

@@ -7,8 +7,6 @@ from appliance.config import UnitSettings
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.i18n import DEFAULT_LANGUAGE, text
 from appliance.foundation.ids import Uuid7
-from appliance.storage.chain import Break, start, verify
-from appliance.storage.follower import FileUnreadable, JournalReader
 
 
 def present(settings: UnitSettings, door: str, kind: str, value: str) -> dict[str, object]:
@@ -38,11 +36,6 @@ def reconcile(settings: UnitSettings, *, apply: bool) -> dict[str, object]:
     }
 
 
-def verify_journals(settings: UnitSettings) -> dict[str, dict[str, object]]:
-    """Walk both chains from their first entries, reading only; also while the processes run."""
-    return {path.name: _verified(JournalReader(path)) for path in (settings.booking_file, settings.access_file)}
-
-
 def migrate_file(settings: UnitSettings) -> str:
     """Bring `booking.db` to the newest revision, after a copy beside it; the revision it stands at then."""
     from appliance.boot.clocks import clock_of
@@ -54,15 +47,3 @@ def migrate_file(settings: UnitSettings) -> str:
     if settings.booking_file.exists():
         back_up(settings.booking_file, settings.data / f"booking.db.before-migrate-{now}")
     return migrate(open_engine(settings.booking_file), Uuid7(), now)
-
-
-def _verified(reader: JournalReader) -> dict[str, object]:
-    try:
-        found = verify(start(reader.file_id()), reader.all())
-    except FileUnreadable as fault:
-        return {"holds": False, "seq": 0, "message": str(fault)}
-    finally:
-        reader.close()
-    if isinstance(found, Break):
-        return {"holds": False, "seq": found.seq, "message": found.message}
-    return {"holds": True, "seq": found.seq, "message": f"{found.seq} entries, the chain holds"}

@@ -18,8 +18,10 @@ from appliance.boot.pid_file import pid_file
 from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.errors import NeedsAttention
+from appliance.keys.secrets_store import open_journal_key
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job
+from appliance.storage.signing import BookSigning
 from appliance.web.app import LARGEST_BODY, make_app
 from appliance.web.kiosk_desk import KioskDesk, home_door
 from appliance.web.kiosk_gate import guard_kiosk
@@ -47,10 +49,11 @@ def run(settings: UnitSettings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     with pid_file(settings.pid_folder, "web"), ExitStack() as running:
+        # The file is let go last: the timekeeper still writes when it is stopped.
+        running.callback(side.book.close)
         for part in (hub, live_doors, timekeeper):
             part.start()
             running.callback(part.stop)
-        running.callback(side.book.close)
         running.callback(unit.doors.close)
         server = _listening(settings, app_of(settings, unit, hub))
         sys.stdout.write(f"web: ready on {settings.web.public_url}\n")
@@ -101,8 +104,9 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
 def timekeeper_of(settings: UnitSettings, side: BookingSide) -> Timekeeper:
     """Timed jobs and what the doors report, for whichever web process holds the lease."""
     reader = JournalReader(settings.access_file)
+    signing = BookSigning(side.book, side.scope, side.clock, open_journal_key(settings.secrets, "web"))
     return Timekeeper(
-        side.book, side.scope, f"web:{os.getpid()}", JOBS, lambda: follow_doors(side.book, side.scope, reader)
+        side.book, side.scope, f"web:{os.getpid()}", JOBS, lambda: follow_doors(side.book, side.scope, reader), signing
     )
 
 

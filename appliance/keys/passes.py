@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from appliance.foundation.ids import is_id
 from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.signatures import signature_holds
 
 PREFIX: Final = "PV1"
 DOORS: Final = 32
@@ -122,15 +122,6 @@ def verify(parsed: ParsedPass, public_keys: Mapping[int, Ed25519PublicKey]) -> P
     if public_key is None or not signature_holds(public_key, _DOMAIN + _packed(parsed.claims), parsed.signature):
         return None
     return parsed.claims
-
-
-def signature_holds(public_key: Ed25519PublicKey, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` is the Ed25519 signature of `message` (RFC 8032 section 5.1.7, no malleable forms)."""
-    try:
-        public_key.verify(signature, message)
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _packed(claims: PassClaims) -> bytes:

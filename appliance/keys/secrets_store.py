@@ -1,12 +1,16 @@
 """Secrets as files of their own, made on first start and readable by their owner alone (AC-01, AC-03).
 
-    DATA/secrets/web/     pin.key, pass-signing-EPOCH.key                     the web process alone
-    DATA/secrets/door/    command-signing.key                                 the door process alone
-    DATA/secrets/shared/  pin-lookup.key, pass-public-EPOCH.pub, command.pub  both: a group may be let in (0750, 0640)
+    DATA/secrets/web/     pin.key, pass-signing-EPOCH.key, journal-signing.key  the web process alone
+    DATA/secrets/door/    command-signing.key, journal-signing.key              the door process alone
+    DATA/secrets/shared/  pin-lookup.key, pass-public-EPOCH.pub, command.pub,   both: a group may be let in (0750, 0640)
+                          journal-web-KEY.pub, journal-door-KEY.pub
 
 Every file is raw: 32 bytes of randomness, of an Ed25519 private key or of an Ed25519 public key (RFC 8032). Anything
 short, long, open to others or missing among its fellows stops the start with a text that says what to do. The door's
 half looks into `door` and `shared` only.
+
+Each process has a key of its own for its journal. Nobody is turned away when that one is lost: it is made anew, and the
+public halves of the older ones stay, under the `key_id` that checkpoints name them by.
 """
 
 import os
@@ -14,12 +18,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from appliance.foundation.errors import NeedsAttention
 from appliance.keys import key_files
+from appliance.storage.checkpoints import PublicKeys, key_id
+
+Side: TypeAlias = Literal["web", "door"]
+"""Which process: the web process signs the journal of `booking.db`, the door process that of `access.db`."""
 
 FIRST_EPOCH: Final = 1
 _SIGNING: Final = re.compile(r"pass-signing-([1-9][0-9]{0,4})\.key")
@@ -110,6 +118,25 @@ def close_pass_epoch(folder: Path, epoch: int) -> None:
     key_files.remove(_public_file(folder, epoch))
 
 
+def open_journal_key(folder: Path, side: Side) -> Ed25519PrivateKey:
+    """The key that one process signs its journal with, under `folder` (DATA/secrets); made when there is none.
+
+    Call it once the other secrets are open. To change the key, delete the private file while the process is stopped.
+    """
+    _make_place(folder / side, key_files.FORBIDDEN_PRIVATE)
+    private_file = folder / side / "journal-signing.key"
+    name = key_id(_open_private(private_file).public_key())
+    return _open_pair(private_file, folder / "shared" / f"journal-{side}-{name}.pub")
+
+
+def load_journal_keys(folder: Path, side: Side) -> PublicKeys:
+    """The public halves of all keys that one process ever signed its journal with, by their `key_id`."""
+    shared = folder / "shared"
+    key_files.check_folder(shared, key_files.FORBIDDEN_SHARED)
+    found = [_read_public(path) for path in sorted(shared.glob(f"journal-{side}-*.pub"))]
+    return {key_id(key): key for key in found}
+
+
 def _open_lookup_key(folder: Path, made_later: Path) -> bytes:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _make_place(folder, key_files.FORBIDDEN_SHARED)
@@ -131,13 +158,17 @@ def _refuse_loss(path: Path, others_are_there: bool) -> None:
 
 
 def _open_pair(private_file: Path, public_file: Path) -> Ed25519PrivateKey:
-    key_files.create(private_file, os.urandom(key_files.KEY_BYTES))
-    key = Ed25519PrivateKey.from_private_bytes(key_files.read(private_file, key_files.FORBIDDEN_PRIVATE))
+    key = _open_private(private_file)
     public = key.public_key().public_bytes_raw()
     key_files.create(public_file, public)
     if key_files.read(public_file, key_files.FORBIDDEN_PUBLIC) != public:
         raise NeedsAttention(f"{public_file} does not belong to {private_file}. Delete it: the next start makes it.")
     return key
+
+
+def _open_private(path: Path) -> Ed25519PrivateKey:
+    key_files.create(path, os.urandom(key_files.KEY_BYTES))
+    return Ed25519PrivateKey.from_private_bytes(key_files.read(path, key_files.FORBIDDEN_PRIVATE))
 
 
 def _read_public(path: Path) -> Ed25519PublicKey:

@@ -32,6 +32,17 @@ def head(connection: Connection) -> Head:
     return start(row.id) if row.seq is None else Head(row.id, row.seq, row.hash)
 
 
+def holds(connection: Connection, past: Head) -> bool:
+    """Whether `past` is a place in this chain."""
+    query = select(journal.c.hash).where(journal.c.seq == past.seq)
+    return bool(connection.execute(query).scalar() == past.hash)
+
+
+def entity_at(connection: Connection, seq: int) -> str | None:
+    """What the entry `seq` is about; None when there is none."""
+    return connection.execute(select(journal.c.entity).where(journal.c.seq == seq)).scalar()
+
+
 def append(connection: Connection, at_head: Head, change: Change, at: Instant, facility_id: str) -> Head:
     """Write `change` behind `at_head`; the new head."""
     entry = follow(at_head, change, at, facility_id)

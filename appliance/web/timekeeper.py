@@ -1,4 +1,4 @@
-"""The thread of the web process that does what is due and follows what the doors report, if it holds the lease."""
+"""The thread of the web process that does what is due, follows the doors and signs the journal, if it has the lease."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from appliance.foundation.errors import PortvaktError
 from appliance.foundation.scope import Scope
 from appliance.storage import jobs
 from appliance.storage.jobs import Job
+from appliance.storage.signing import BookSigning
 from appliance.storage.unit_of_work import Book
 
 _log = logging.getLogger(__name__)
@@ -19,13 +20,20 @@ class Timekeeper:
     """Beats once a second. Several web processes may run one; the lease row lets a single one act."""
 
     def __init__(
-        self, book: Book, scope: Scope, holder: str, work: Mapping[str, Job], follow: Callable[[], int]
+        self,
+        book: Book,
+        scope: Scope,
+        holder: str,
+        work: Mapping[str, Job],
+        follow: Callable[[], int],
+        signing: BookSigning,
     ) -> None:
         self._book = book
         self._scope = scope
         self._holder = holder
         self._jobs = work
         self._follow = follow
+        self._signing = signing
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="timekeeper", daemon=True)
 
@@ -33,7 +41,7 @@ class Timekeeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """End within two seconds, after the transaction under way."""
+        """End within two seconds, after the transaction under way and a last signature."""
         self._stopping.set()
         self._thread.join(2)
 
@@ -41,13 +49,20 @@ class Timekeeper:
         """One turn: how many pieces of work and facts of the doors were dealt with; 0 without the lease."""
         if not jobs.hold_lease(self._book, self._scope, _LEASE, self._holder):
             return 0
-        return jobs.run_due(self._book, self._scope, self._jobs) + self._follow()
+        done = jobs.run_due(self._book, self._scope, self._jobs) + self._follow()
+        self._signing.sign_if_due()
+        return done
 
     def _run(self) -> None:
         while not self._stopping.wait(BEAT_S):
-            try:
-                self.beat()
-            except PortvaktError as fault:
-                _log.warning("the timekeeper lost a beat: %s", fault)
-            except Exception:  # noqa: BLE001 - the rim of the thread: the next beat must come
-                _log.exception("the timekeeper met an unforeseen fault")
+            _try(self.beat)
+        _try(self._signing.sign)
+
+
+def _try(turn: Callable[[], object]) -> None:
+    try:
+        turn()
+    except PortvaktError as fault:
+        _log.warning("the timekeeper lost a beat: %s", fault)
+    except Exception:  # noqa: BLE001 - the rim of the thread: the next beat must come
+        _log.exception("the timekeeper met an unforeseen fault")

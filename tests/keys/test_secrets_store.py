@@ -12,14 +12,18 @@ from appliance.foundation.errors import NeedsAttention
 from appliance.keys import key_files
 from appliance.keys.passes import PassClaims, facility_tag, parse, sign, verify
 from appliance.keys.secrets_store import (
+    Side,
     WebSecrets,
     begin_pass_epoch,
     close_pass_epoch,
     load_command_key,
+    load_journal_keys,
     load_pass_keys,
     open_door_secrets,
+    open_journal_key,
     open_web_secrets,
 )
+from appliance.storage.checkpoints import key_id
 
 PRIVATE_FILES = ("web/pin.key", "web/pass-signing-1.key", "door/command-signing.key")
 SHARED_FILES = ("shared/pin-lookup.key", "shared/pass-public-1.pub", "shared/command.pub")
@@ -283,6 +287,51 @@ class TestEpochs:
             close_pass_epoch(made, 1)
         close_pass_epoch(made, 77)
         assert set(load_pass_keys(made)) == {1}
+
+
+SIDES: tuple[Side, ...] = ("web", "door")
+
+
+class TestJournalKeys:
+    def test_each_process_signs_with_a_key_of_its_own_that_it_keeps(self, made: Path) -> None:
+        """AC-20: a folder from before gets them at the next start; either public half is for both to read."""
+        raw = [open_journal_key(made, side).private_bytes_raw() for side in SIDES]
+        assert raw == [open_journal_key(made, side).private_bytes_raw() for side in SIDES]
+        assert len(set(raw)) == 2
+        assert [(made / side / "journal-signing.key").read_bytes() for side in SIDES] == raw
+        assert {path.stat().st_mode & 0o777 for path in made.rglob("journal-*")} == {0o600}
+        assert len(list(made.rglob("journal-*"))) == 4
+        start_both(made)
+
+    def test_the_public_halves_of_one_process_are_no_good_for_the_other(self, made: Path) -> None:
+        """AC-20: who holds the door's key cannot sign bookings, nor the reverse."""
+        keys = {side: open_journal_key(made, side) for side in SIDES}
+        for side in SIDES:
+            (public,) = load_journal_keys(made, side).values()
+            assert public == keys[side].public_key()
+
+    def test_a_key_that_was_changed_leaves_its_public_half(self, made: Path) -> None:
+        """AC-20: what it signed can be checked for as long as there are journals."""
+        older = open_journal_key(made, "door")
+        (made / "door/journal-signing.key").unlink()
+        newer = open_journal_key(made, "door")
+        known = load_journal_keys(made, "door")
+        assert {key.public_bytes_raw() for key in known.values()} == {
+            key.public_key().public_bytes_raw() for key in (older, newer)
+        }
+        assert all(key_id(key) == name for name, key in known.items())
+
+    def test_before_a_first_start_there_is_none(self, made: Path) -> None:
+        """AC-20"""
+        assert load_journal_keys(made, "web") == {}
+
+    def test_a_public_half_of_another_key_is_found(self, made: Path) -> None:
+        """AC-20: its name is that of its content."""
+        open_journal_key(made, "door")
+        (path,) = (made / "shared").glob("journal-door-*.pub")
+        path.write_bytes(bytes(32))
+        with pytest.raises(NeedsAttention, match="does not belong to"):
+            open_journal_key(made, "door")
 
 
 def start_both(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from appliance.keys.passes import signature_holds
+from appliance.foundation.signatures import signature_holds
 from appliance.keys.prf import mac
 
 VECTORS = Path(__file__).parents[1] / "vectors"
