@@ -10,11 +10,10 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.access import store
 from appliance.access.clock_keeper import ClockKeeper, DeclaredTime, MachineTime
@@ -51,6 +50,7 @@ from appliance.keys.secrets_store import (
     open_door_secrets,
     open_journal_key,
 )
+from appliance.storage.checkpoints import PublicKeys
 from appliance.storage.door_file import Origin, connect, open_door_file
 from appliance.storage.door_writer import DoorWriter, Reserve
 from appliance.storage.follower import JournalReader
@@ -72,8 +72,7 @@ class DoorProcess:
         self.troubles.report("file", file.problem)
         reserve = Reserve(settings.data / "access.reserve" if file.origin is not Origin.MEMORY else None)
         self.writer = DoorWriter(connection, clock, settings.facility_id, reserve, self.troubles.report)
-        presenting_keys, ours = connect(file), connect(file)
-        self._connections = (presenting_keys, ours)
+        self._connections = presenting_keys, ours = connect(file), connect(file)
         keeper = ClockKeeper(clock, probe or _probe(settings, clock), store.clock_memory(ours))
         throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
         self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
@@ -92,23 +91,15 @@ class DoorProcess:
                 secrets.lookup_key, pass_keys, lambda: self.configurer.plan,
             )
         )  # fmt: skip
-        signing = JournalSigning(self.writer, clock, _journal_key(settings, self.troubles))
         self.housekeeping = Housekeeping(
-            connect(file, writes=True), self.writer, signing, reserve, keeper, floods, self.troubles
-        )
+            connect(file, writes=True), self.writer, self._signing(settings, clock), reserve, keeper, floods,
+            self.troubles,
+        )  # fmt: skip
         self._sockets = self._servers(
             settings,
             ModeSetting(ours, self.writer, self.monitor),
             Retiring(self.writer, self.follower, clock),
-            Condition(
-                file,
-                self.writer,
-                self.follower,
-                self.configurer,
-                keeper,
-                self.troubles,
-                lambda: load_journal_keys(settings.secrets, "door"),
-            ),
+            Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles, _signed_by(settings)),
         )
 
     def _servers(
@@ -121,6 +112,15 @@ class DoorProcess:
             SocketServer(settings.run, PRESENT_SOCKET, present_operations(self.presenting), self.stopping),
             SocketServer(settings.run, CONTROL_SOCKET, control.all(), self.stopping),
         )
+
+    def _signing(self, settings: UnitSettings, clock: Clock) -> JournalSigning:
+        try:
+            key = open_journal_key(settings.secrets, "door")
+        except (PortvaktError, OSError) as fault:
+            # Doors open all the same, also from a disk that takes no new file.
+            key = None
+            self.troubles.report("signing", f"the door's journal is not signed: {fault}", Colour.AMBER)
+        return JournalSigning(self.writer, clock, key)
 
     def start(self) -> None:
         """Doors first, then the bookings, then those who ask."""
@@ -168,13 +168,8 @@ def run(settings: UnitSettings) -> int:
     return 0
 
 
-def _journal_key(settings: UnitSettings, troubles: Troubles) -> Ed25519PrivateKey | None:
-    try:
-        return open_journal_key(settings.secrets, "door")
-    except (PortvaktError, OSError) as fault:
-        # Doors open all the same: on a disk that takes no new file, too.
-        troubles.report("signing", f"the door's journal is not signed: {fault}", Colour.AMBER)
-        return None
+def _signed_by(settings: UnitSettings) -> Callable[[], PublicKeys]:
+    return lambda: load_journal_keys(settings.secrets, "door")
 
 
 def _probe(settings: UnitSettings, clock: Clock) -> TimeProbe:

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.foundation.clock import FakeClock
 from appliance.foundation.instants import MINUTE
 from appliance.keys.secrets_store import load_journal_keys
 from appliance.storage.chain import start
-from appliance.storage.checkpoints import ENTITY
+from appliance.storage.checkpoints import ENTITY, VERB, sign
 from appliance.storage.verifying import Verified, verify_signed
 from tests.access.rig import Rig, eventually, rigged
 from tests.storage.forging import forge, read_journal, without_checkpoints
@@ -38,6 +39,16 @@ def test_the_doors_journal_is_signed_while_it_runs_and_at_its_end(rig: Rig) -> N
     rig.stop()
     assert verified(rig).unsigned == 0
     assert len(rig.entries(ENTITY)) == 2
+
+
+def test_the_door_follows_bookings_past_their_signatures(rig: Rig) -> None:
+    """AC-20: a checkpoint of the other file is an entry that concerns no door."""
+    rig.start_with_plan()
+    signed = sign(rig.bookings.head, rig.clock.now(), Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    rig.bookings.write([(ENTITY, signed.head.file_id, VERB, signed.body())])
+    seq = rig.bookings.put(rig.bookings.pin_key(1, "271828"))
+    assert rig.client.catch_up(seq, wait_ms=5000) == seq
+    assert rig.client.health().known_keys == 1
 
 
 def test_an_end_with_nothing_new_signs_nothing(rig: Rig) -> None:

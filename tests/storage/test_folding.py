@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
@@ -18,6 +19,7 @@ from appliance.foundation.instants import MINUTE
 from appliance.keys import store as key_store
 from appliance.storage import journal
 from appliance.storage.chain import Entry, Head
+from appliance.storage.signing import BookSigning
 from tests import builders
 from tests.builders import ANNA, BO, NOW, Site
 from tests.storage.sweep import overlaps
@@ -37,7 +39,7 @@ def folded(entries: Iterator[Entry], entity: str) -> dict[str, dict[str, object]
 
 
 class Desk(RuleBasedStateMachine):
-    """SH-06: hold, book, take up, let go, cancel, move, and let time pass."""
+    """SH-06: hold, book, take up, let go, cancel, move, sign the journal, and let time pass."""
 
     holds = Bundle("holds")
     bookings = Bundle("bookings")
@@ -92,6 +94,11 @@ class Desk(RuleBasedStateMachine):
     def expire(self) -> None:
         with self.site.side.book.write(self.site.side.scope, "job") as tx:
             expire_stale_holds(tx)
+
+    @rule()
+    def sign(self) -> None:
+        key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+        BookSigning(self.site.side.book, self.site.side.scope, self.site.clock, key).sign()
 
     @invariant()
     def the_journal_folds_to_the_rows(self) -> None:
