@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
-from appliance.booking.actions import cancelling, confirming, holding, moving
+from appliance.booking.actions import cancelling, checking_out, confirming, holding, moving
 from appliance.booking.actions.cancelling import Cancelled, KeyUse
+from appliance.booking.actions.checking_out import CheckedOut
 from appliance.booking.actions.confirming import Order
 from appliance.booking.actions.desk import Wish
 from appliance.booking.booking_window import Channel
@@ -113,6 +114,15 @@ class Site:
         """Another password for the administrator, who must change it before anything else."""
         with self.side.book.write(self.side.scope, "test") as tx:
             return give_password(tx, ADMIN, one_time=True)
+
+    def try_check_out(self, booking_id: str, request: Request | None = None) -> CheckedOut | Refusal:
+        return checking_out.check_out(self.side.desk, booking_id, "public", request)
+
+    def check_out(self, booking_id: str) -> CheckedOut:
+        """A booking whose people have left; fails when it is refused."""
+        left = self.try_check_out(booking_id)
+        assert isinstance(left, CheckedOut), left
+        return left
 
     def pins(self, booking_id: str) -> list[str]:
         """The PINs that its customer would be shown now."""

@@ -1,9 +1,11 @@
 """A booking, what it claims, and the graph of its statuses (DESIGN: the guard; rows DY-06, SH-01, SH-06).
 
 A booking and its claims are two things: the customer sees `starts` to `ends`, the claims may reach further (buffers)
-and over several resources. Claims are active exactly while the status is one of `OCCUPYING`.
+and over several resources. Claims are active exactly while the status is one of `OCCUPYING`; `completed` is one of
+them: behind a visit lies its buffer, and a claim lets go of its resource by its own end.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self, cast
@@ -27,7 +29,7 @@ class Status(StrEnum):
     NO_SHOW = "no_show"
 
 
-OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.ARRIVED})
+OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.ARRIVED, Status.COMPLETED})
 CANCELLABLE = frozenset({Status.PENDING, Status.CONFIRMED, Status.ARRIVED})
 
 ARROWS: dict[Status, frozenset[Status]] = {
@@ -86,6 +88,22 @@ class Booking:
         if status not in ARROWS[self.status]:
             raise Bug(f"a booking cannot go from {self.status} to {status}")
         return replace(self, status=status, revision=self.revision + 1)
+
+    def left(self, by: Instant) -> Self:
+        """The booking completed, by people who are gone `by` then: it keeps what it was sold as, its claims end sooner.
+
+        A buffer is kept in full and begins when they are gone. What they would have needed only later is given back.
+        """
+        ended = tuple(_ended(self.claims, self.interval.end, by))
+        # Who leaves before anything was needed has occupied nothing; what was booked must still be told.
+        return replace(self.at_status(Status.COMPLETED), claims=ended or self.claims)
+
+
+def _ended(claims: Iterable[Claimed], visit_ends: Instant, by: Instant) -> Iterable[Claimed]:
+    for claimed in claims:
+        start, end = claimed.interval.start, claimed.interval.end
+        if start < by:
+            yield replace(claimed, interval=Interval(start, min(end, by + max(0, end - visit_ends))))
 
 
 def body(booking: Booking) -> dict[str, object]:

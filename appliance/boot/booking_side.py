@@ -55,6 +55,7 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         confirmed=lambda tx, booked: issuing.issue(tx, _entitlement(booked)),
         ended=lambda tx, booked, state: issuing.kill(tx, booked.id, state),
         extended=lambda tx, booked: issuing.extend(tx, _entitlement(booked)),
+        left=lambda tx, booked, gone_by: issuing.end_by(tx, booked.id, gone_by),
         enrol=enrol,
         cancel_digest=links.cancel_digest,
     )

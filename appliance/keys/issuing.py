@@ -93,9 +93,19 @@ class Issuing:
                     tx, bytes.fromhex(issued.lookup), doors, but_by=issued.booking_id
                 ):
                     raise Refused(Refusal("not_extendable"))
-                longer = replace(issued, doors=doors, revision=issued.revision + 1)
-                store.change(tx, longer)
-                tx.record("key", longer.id, "revised", before=store.body(issued), after=store.body(longer))
+                _revise(tx, issued, doors)
+
+    def end_by(self, tx: Transaction, booking_id: str, latest: Instant) -> int | None:
+        """Let the live keys of a booking open until `latest`, and no longer than so far; the seq the door must reach.
+
+        None when no key would have opened for longer. `latest` lies after the start of every window (AC-07).
+        """
+        seq = None
+        for issued in store.of_booking(tx, booking_id):
+            if issued.state == "live" and issued.window.end > latest:
+                doors = {door: Interval(opened.start, min(opened.end, latest)) for door, opened in issued.doors.items()}
+                seq = _revise(tx, issued, doors)
+        return seq
 
     def show(self, tx: Transaction, booking_id: str) -> list[ShownKey]:
         """The live keys of a booking, made again from the secrets; the PIN first."""
@@ -125,6 +135,13 @@ class Issuing:
             )
             code = passes.sign(claims, self._secrets.signing_key)
         return ShownKey(issued.kind, code, issued.window.start, issued.window.end, tuple(issued.doors))
+
+
+def _revise(tx: Transaction, issued: IssuedKey, doors: Mapping[str, Interval]) -> int:
+    """Change when a key opens which door; the seq of the entry that says so."""
+    revised = replace(issued, doors=doors, revision=issued.revision + 1)
+    store.change(tx, revised)
+    return tx.record("key", revised.id, "revised", before=store.body(issued), after=store.body(revised))
 
 
 class _Taken:

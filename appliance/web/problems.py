@@ -27,6 +27,8 @@ _OWN_SENTENCES = {
     "not_cancellable": marked("This booking cannot be cancelled any more."),
     "not_extendable": marked("This booking cannot be made longer any more."),
     "not_movable": marked("This booking cannot be moved any more."),
+    "not_begun": marked("You can check out once your time has begun. Until then, cancel it."),
+    "already_ended": marked("This booking is over."),
 }
 SENTENCES: Mapping[str, str] = {
     **{str(reason): sentence for reason, sentence in BOOKING_SENTENCES.items()},
@@ -42,6 +44,8 @@ _STATUS = {
     "not_cancellable": 409,
     "not_movable": 409,
     "not_extendable": 409,
+    "not_begun": 409,
+    "already_ended": 409,
     "wrong_sign_in": 401,
     "sign_in_locked": 429,
     "password_too_short": 422,

@@ -168,6 +168,14 @@ def test_each_door_has_its_own_window() -> None:
         assert ("granted" if isinstance(verdict, Grant) else verdict.reason) == expected
 
 
+def test_of_a_known_key_its_own_window_counts_and_not_the_one_its_pass_was_signed_with() -> None:
+    """AC-07: who has checked out still holds the pass of the whole time; who has extended, that of the shorter one."""
+    for signed_end, known_end in ((NOW + 3600, NOW + 600), (NOW + 600, NOW + 3600)):
+        carried = qr(not_before=NOW - 60, minutes=(signed_end - NOW + 60) // 60)
+        known = at(key(valid_to=known_end))
+        assert [reason(carried, known, known_end + second) for second in (-1, 0)] == ["granted", "ended"]
+
+
 def test_of_several_keys_with_one_pin_the_good_one_opens_in_any_order() -> None:
     """AC-01: a PIN may serve again at another time or door; the order of rows does not matter."""
     keys = [

@@ -145,6 +145,18 @@ def test_a_door_file_that_is_not_there_yet_is_waited_for(site: Site, tmp_path: P
     nothing.close()
 
 
+def test_who_comes_back_after_checking_out_has_not_arrived_again(
+    site: Site, doors: Doors, reader: JournalReader
+) -> None:
+    """AC-18: the forgotten bag is fetched within the grace; the booking stays completed."""
+    booked = site.book(TEN)
+    site.clock.set(TEN)
+    site.check_out(booked.id)
+    doors.granted(booked.id)
+    assert follow_doors(site.side.book, site.side.scope, reader) == 1
+    assert site.status(booked.id) is Status.COMPLETED
+
+
 def test_an_arrival_ends_the_grace(site: Site, doors: Doors, reader: JournalReader) -> None:
     """BRP-21: who has been let in cannot cancel for nothing any more."""
     booked = site.book(TEN)

@@ -94,6 +94,40 @@ def test_a_service_may_have_margins_of_its_own(site: Site) -> None:
     assert {key.window.start for key in issued(site, lesson.id)} == {NOW + 9 * HOUR - MARGIN}
 
 
+def test_of_several_margins_the_most_specific_one_holds(site: Site) -> None:
+    """AC-07: of the service at the door, before the door's, before the service's, before the facility's."""
+    court, entrance = site.world.door_ids["court-1"], site.world.door_ids[ENTRANCE]
+    padel = site.book(TEN, resource="court-1").service_id
+
+    def margins() -> dict[str, tuple[int, int]]:
+        booked = site.book(TEN + 5 * HOUR, resource="court-1")
+        site.cancel(booked.id)
+        opened = issued(site, booked.id)[0].doors
+        return {door: (booked.interval.start - w.start, w.end - booked.interval.end) for door, w in opened.items()}
+
+    wanted = {court: (MARGIN, MARGIN), entrance: (MARGIN, MARGIN)}
+    assert margins() == wanted
+    for service_id, door_id, seconds in ((padel, None, 60), (None, court, 120), (padel, court, 0), (None, None, 30)):
+        with site.side.book.write(site.side.scope, "staff") as tx:
+            store.set_margin(tx, before_s=seconds, after_s=seconds + 1, service_id=service_id, door_id=door_id)
+        if (service_id, door_id) != (None, None):
+            reached = (court,) if door_id else (court, entrance)
+            wanted |= dict.fromkeys(reached, (seconds, seconds + 1))
+        assert margins() == wanted
+
+
+@pytest.mark.parametrize("night", [date(2027, 3, 28), date(2027, 10, 31)])
+def test_an_extension_moves_the_end_of_the_window_and_nothing_else_in_both_nights(site: Site, night: date) -> None:
+    """AC-07: half an hour more is half an hour of real time, whatever the wall clock does in it."""
+    site.clock.set(at_local(night, 0, STOCKHOLM) - 2 * DAY)
+    start = at_local(night, 90, STOCKHOLM)
+    booked = site.book(start)
+    site.clock.set(start + HOUR - 1)
+    longer = extending.extend(site.side.desk, booked.id, 90, Channel.PUBLIC, "public")
+    assert isinstance(longer, Booking)
+    assert {key.window for key in issued(site, booked.id)} == {Interval(start - MARGIN, start + 90 * 60 + MARGIN)}
+
+
 @pytest.mark.slow
 @pytest.mark.feature("AC-01", "BM-24")
 def test_ten_thousand_overlapping_bookings_have_ten_thousand_pins(site: Site) -> None:

@@ -39,7 +39,7 @@ def folded(entries: Iterator[Entry], entity: str) -> dict[str, dict[str, object]
 
 
 class Desk(RuleBasedStateMachine):
-    """SH-06: hold, book, take up, let go, cancel, move, sign the journal, and let time pass."""
+    """SH-06: hold, book, take up, let go, cancel, move, check out, sign the journal, and let time pass."""
 
     holds = Bundle("holds")
     bookings = Bundle("bookings")
@@ -86,6 +86,10 @@ class Desk(RuleBasedStateMachine):
             moved = self.site.move(found, start, by_staff=True)
             assert not isinstance(moved, Moved) or moved.booking.id == booking_id
 
+    @rule(booking_id=bookings)
+    def check_out(self, booking_id: str) -> None:
+        self.site.try_check_out(booking_id)
+
     @rule(minutes=st.sampled_from([1, 4, 5, 6, 60]))
     def wait(self, minutes: int) -> None:
         self.site.clock.advance(minutes * MINUTE)
@@ -112,13 +116,13 @@ class Desk(RuleBasedStateMachine):
         counted = self.site.rows("SELECT (SELECT count(*) FROM booking), (SELECT count(*) FROM key)")
         assert counted == [(len(bookings), len(keys))]
         live = {key.booking_id for key in keys if key.state == "live"}
-        assert live == {each.id for each in bookings if each.status in ("confirmed", "arrived")}
+        assert live == {each.id for each in bookings if each.status in ("confirmed", "arrived", "completed")}
 
     @invariant()
     def claims_are_active_while_their_booking_occupies(self) -> None:
         wrong = self.site.rows(
             "SELECT c.id FROM claim c JOIN booking b ON b.id = c.booking_id"
-            " WHERE c.active <> (b.status IN ('held', 'pending', 'confirmed', 'arrived'))"
+            " WHERE c.active <> (b.status IN ('held', 'pending', 'confirmed', 'arrived', 'completed'))"
         )
         assert wrong == []
         assert overlaps(self.site.settings.booking_file) == []

@@ -153,7 +153,7 @@ def test_a_name_of_a_megabyte_is_refused_unread(api: Api) -> None:
 
 
 @pytest.mark.parametrize("booking_id", ["x", "01900000-0000-7000-8000-000000000000", "..%2f..", "%00", "' OR 1=1 --"])
-@pytest.mark.parametrize("verb", ["", "/cancel", "/move", "/extend"])
+@pytest.mark.parametrize("verb", ["", "/cancel", "/move", "/extend", "/check-out"])
 def test_a_booking_that_is_not_there_is_not_found(api: Api, booking_id: str, verb: str) -> None:
     """BM-22: also for staff; never a fault."""
     for caller in (api, api.staff()):

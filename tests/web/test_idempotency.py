@@ -38,8 +38,14 @@ def extend(api: Api) -> tuple[str, dict[str, object]]:
     return f"/bookings/{made['id']}/extend", {"duration": 90, "cancel_code": made["cancel_code"]}
 
 
+def check_out(api: Api) -> tuple[str, dict[str, object]]:
+    made = api.booked(LATER)
+    api.site.clock.set(LATER)
+    return f"/bookings/{made['id']}/check-out", {"cancel_code": made["cancel_code"]}
+
+
 Asking = Callable[[Api], tuple[str, dict[str, object]]]
-EVERY = pytest.mark.parametrize("asking", [book, hold, cancel, move, extend])
+EVERY = pytest.mark.parametrize("asking", [book, hold, cancel, move, extend, check_out])
 
 
 @EVERY

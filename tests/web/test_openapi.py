@@ -105,7 +105,8 @@ def test_the_document_names_every_call_of_the_contract(served: Api) -> None:
         "GET /facilities", "GET /slots", "POST /holds", "DELETE /holds/{hold_id}", "POST /bookings",
         "GET /bookings/{booking_id}", "POST /bookings/{booking_id}/cancel", "POST /bookings/{booking_id}/move",
         "POST /doors/{door}/challenges", "POST /doors/{door}/presentations", "GET /doors", "GET /doors/{door}",
-        "POST /doors/{door}/release", "GET /journal",
+        "POST /doors/{door}/release", "GET /journal", "POST /bookings/{booking_id}/extend",
+        "POST /bookings/{booking_id}/check-out",
     }  # fmt: skip
     assert wanted <= labels
     assert served.get("/openapi.json").get_json()["openapi"] == "3.1.0"

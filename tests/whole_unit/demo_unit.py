@@ -108,6 +108,9 @@ class Demo:
     def cancel(self, booking: Booked) -> Answer:
         return self.api.ask("POST", f"/bookings/{booking.id}/cancel", {"cancel_code": booking.cancel_code})
 
+    def check_out(self, booking: Booked) -> Answer:
+        return self.api.ask("POST", f"/bookings/{booking.id}/check-out", {"cancel_code": booking.cancel_code})
+
     def command(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return command(verb, *arguments, "--data", str(self.data))
 

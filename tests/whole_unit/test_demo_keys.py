@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.waiting import until
-from tests.whole_unit.demo_api import Booked
+from tests.whole_unit.demo_api import Booked, instant
 from tests.whole_unit.demo_unit import COURTS, DOORS, Demo
 
 pytestmark = [pytest.mark.whole_unit, pytest.mark.slow]
@@ -86,6 +86,24 @@ def test_a_cancelled_key_is_shut_before_the_cancel_is_answered(demo: Demo) -> No
     demo.clock.set(booking.start)
     assert demo.reason("court-2", "pin", booking.pin) == "cancelled"
     assert demo.cancel(booking).status in {403, 404, 409}, "the code is used up"
+
+
+@pytest.mark.feature("AC-07", "AC-09")
+def test_who_has_checked_out_comes_in_until_the_grace_ends_and_not_a_second_longer(demo: Demo) -> None:
+    """AC-07: the answer says done, and the same PIN and pass shut both doors on the very second, an hour too soon."""
+    booking = demo.book("court-3", after_s=2 * 3600)
+    demo.clock.set(booking.start + 60)
+    left = demo.check_out(booking)
+    assert (left.status, left.body["status"], left.body["revocation"]) == (200, "completed", "done"), left
+    (end,) = {instant(key["valid_to"]) for key in left.body["keys"]}
+    assert booking.start + 60 + 600 <= end < booking.start + 60 + 630, "ten minutes after it was said"
+    for door in sorted(booking.doors):
+        for kind in KINDS:
+            assert reason_at(demo, end - 1, door, kind, secret(booking, kind)) == "granted", (door, kind)
+        for kind in KINDS:
+            assert reason_at(demo, end, door, kind, secret(booking, kind)) == "ended", (door, kind)
+    again = demo.check_out(booking)
+    assert (again.status, again.body["code"]) == (409, "already_ended")
 
 
 @pytest.mark.feature("AC-01", "AC-03")

@@ -31,12 +31,14 @@ class Consequences:
 
     confirmed: give it its keys. ended: kill its keys, in the state named; answers the journal seq that the door must
     reach for that to be in force, None when there was nothing to kill. extended: let its keys open until its new end.
+    left: let its keys open until an instant at the latest; answers a seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
     ended: Callable[[Transaction, Booking, str], int | None]
     extended: Callable[[Transaction, Booking], None]
+    left: Callable[[Transaction, Booking, Instant], int | None]
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
 

@@ -1,4 +1,4 @@
-"""Bookings: make, show, cancel, move (BM-10, BM-22, BM-24)."""
+"""Bookings: make, show, cancel, move, extend, check out (AC-07, BM-10, BM-22, BM-24)."""
 
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict, cast
@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 
 from appliance.booking import store
-from appliance.booking.actions import confirming, extending, moving
+from appliance.booking.actions import checking_out, confirming, extending, moving
 from appliance.booking.bookings import Booking
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import Instant
@@ -41,7 +41,7 @@ class ExtendBody(TypedDict):
 
 def blueprint(unit: Unit) -> Blueprint:
     """`/bookings`."""
-    pages = Blueprint("bookings", __name__, description="Booking, cancelling, moving")
+    pages = Blueprint("bookings", __name__, description="Booking, cancelling, moving, checking out")
     zone = unit.desk.scope.zone
 
     @pages.post("/bookings")
@@ -95,7 +95,21 @@ def blueprint(unit: Unit) -> Blueprint:
         extended = extending.extend(unit.desk, found.id, body["duration"], who.channel, who.actor, request_of(who))
         return refusal(extended, zone) if isinstance(extended, Refusal) else jsonify(_owned(unit, extended))
 
+    _add_check_out(pages, unit)
     return pages
+
+
+def _add_check_out(pages: Blueprint, unit: Unit) -> None:
+    @pages.post("/bookings/<booking_id>/check-out")
+    @pages.arguments(schemas.CheckOutSchema())
+    @pages.response(200, schemas.BookingSchema)
+    def leave(body: Body, booking_id: str) -> Response:
+        """Say that one has left: the keys end within minutes, the rest of the time can be booked by others."""
+        who, found = caller(unit), own_booking(unit, booking_id, cast("str", body.get("cancel_code", "")))
+        left = checking_out.check_out(unit.desk, found.id, who.actor, request_of(who))
+        if isinstance(left, Refusal):
+            return refusal(left, unit.desk.scope.zone)
+        return jsonify(_owned(unit, left.booking) | {"revocation": revocation(unit, left.key_seq)})
 
 
 def _owned(unit: Unit, booked: Booking) -> dict[str, object]:

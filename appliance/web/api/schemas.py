@@ -79,6 +79,12 @@ class ExtendSchema(ma.Schema):
     cancel_code = bounded(60)
 
 
+class CheckOutSchema(ma.Schema):
+    """The code that says it is one's own; it stays good for looking the booking up."""
+
+    cancel_code = bounded(60)
+
+
 class SlotsQuerySchema(ma.Schema):
     """Which starts are asked for; `from` and `to` are at most 62 days apart."""
 
