@@ -101,6 +101,7 @@ class BookingView:
 
     `keys_valid` is when the keys open, margins included, None when they never will. `cancel_refusal` says why it can no
     longer be cancelled here; None when it can. `cancel_fee` is what cancelling costs now, None when it is free.
+    `check_out_refusal` says why one cannot check out of it now; None when one can.
     """
 
     number: str
@@ -119,6 +120,7 @@ class BookingView:
     cancel_code: str
     cancel_refusal: Refusal | None
     cancel_fee: Money | None
+    check_out_refusal: Refusal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,18 @@ class CancelView:
 
     number: str
     fee: Money | None
+    revocation_pending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutView:
+    """A booking that was just checked out of. `keys_end` is when its keys stop opening, None when it has none.
+
+    `revocation_pending`: a door that is out of reach has not heard of it yet, and opens for longer.
+    """
+
+    number: str
+    keys_end: Instant | None
     revocation_pending: bool
 
 
@@ -214,6 +228,9 @@ class Desk(Protocol):
 
     def cancel(self, cancel_code: str) -> CancelView | Refusal:
         """Cancel the booking with this code; reason `unknown_booking` when there is none."""
+
+    def check_out(self, cancel_code: str) -> CheckOutView | Refusal:
+        """End the booking with this code, whose people have left; reason `unknown_booking` when there is none."""
 
     def present(self, door_slug: str, kind: PresentationKind, value: str, presentation_id: str) -> VerdictView:
         """Present a key at a door. Never raises for a door process that is away: that is `door_fault`."""

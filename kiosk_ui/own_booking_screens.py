@@ -1,4 +1,4 @@
-"""My booking: found by its cancel code, shown with its key, cancelled after one more question (BM-25)."""
+"""My booking: found by its cancel code, shown with its key, cancelled or checked out of after one question."""
 
 from dataclasses import replace
 from typing import Final
@@ -27,6 +27,9 @@ class OwnBookingScreens:
         blueprint.add_url_rule("/cancel", "cancel", self.cancel)
         blueprint.add_url_rule("/cancel", "cancel_now", self.cancel_now, methods=["POST"])
         blueprint.add_url_rule("/cancelled", "cancelled", self.cancelled)
+        blueprint.add_url_rule("/check-out", "check_out", self.check_out)
+        blueprint.add_url_rule("/check-out", "check_out_now", self.check_out_now, methods=["POST"])
+        blueprint.add_url_rule("/checked-out", "checked_out", self.checked_out)
 
     def code(self) -> str:
         return self._dialogue.page("code.html")
@@ -47,7 +50,7 @@ class OwnBookingScreens:
             return self._dialogue.go("code")
         desk = self._dialogue.desk
         why_not = ""
-        if booking.cancel_refusal and booking.status != "cancelled":
+        if booking.cancel_refusal and booking.status not in ("cancelled", "completed"):
             why_not = refusal_text(booking.cancel_refusal, self._dialogue.language, desk.now(), desk.facility().zone)
         return self._dialogue.page("key.html", **key_faces(booking), just_booked=False, why_not_cancelled=why_not)
 
@@ -74,6 +77,30 @@ class OwnBookingScreens:
         if cancelled is None:
             return self._dialogue.go("home")
         return self._dialogue.page("cancelled.html", cancelled=cancelled)
+
+    def check_out(self) -> ResponseReturnValue:
+        """The question before the check-out, with what follows from it."""
+        booking = self._dialogue.visit.booking
+        if booking is None or booking.check_out_refusal:
+            return self._dialogue.go("booking")
+        return self._dialogue.page("check_out.html", booking=booking)
+
+    def check_out_now(self) -> ResponseReturnValue:
+        booking = self._dialogue.visit.booking
+        if booking is None:
+            return self._dialogue.go("code")
+        answer = self._dialogue.desk.check_out(booking.cancel_code)
+        if isinstance(answer, Refusal):
+            self._refused(answer)
+            return self._dialogue.go("booking")
+        self._dialogue.keep(replace(self._dialogue.visit, booking=None, left=answer))
+        return self._dialogue.go("checked_out")
+
+    def checked_out(self) -> ResponseReturnValue:
+        left = self._dialogue.visit.left
+        if left is None:
+            return self._dialogue.go("home")
+        return self._dialogue.page("checked_out.html", left=left)
 
     def _refused(self, refusal: Refusal) -> None:
         desk = self._dialogue.desk

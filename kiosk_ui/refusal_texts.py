@@ -1,4 +1,4 @@
-"""What a person reads when the desk says no to booking or cancelling: the sentence says what to do next."""
+"""What a person reads when the desk says no to booking, cancelling or leaving: the sentence says what to do next."""
 
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,6 +20,8 @@ _SENTENCES: Final = {
     "clock_unknown": marked("The unit does not know what time it is, so nothing can be booked just now."),
     "too_late_to_cancel": marked("It is too late to cancel this booking here. Ask for help."),
     "not_cancellable": marked("This booking cannot be cancelled any more."),
+    "not_begun": marked("You can check out once your time has begun. Until then, cancel it."),
+    "already_ended": marked("This booking is over."),
     "unknown_booking": marked("There is no booking with that code. Check it and try again."),
 }
 _OTHERWISE = marked("That is not possible just now. Choose another time, or ask for help.")

@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias
 from appliance.foundation.clock import Clock
 from appliance.foundation.i18n import DEFAULT_LANGUAGE
 from appliance.foundation.instants import Instant
-from kiosk_ui.desk import BookingView, CancelView, HoldView, VerdictView
+from kiosk_ui.desk import BookingView, CancelView, CheckOutView, HoldView, VerdictView
 
 TextSize: TypeAlias = Literal[0, 1, 2]  # normal, 1.25 and 1.5 times
 
@@ -57,6 +57,7 @@ class Visit:
     booking: BookingView | None = None
     just_booked: bool = False
     cancelled: CancelView | None = None
+    left: CheckOutView | None = None
     verdict: VerdictView | None = None
     door_slug: str | None = None
     typed: str = ""

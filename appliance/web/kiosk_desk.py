@@ -3,7 +3,7 @@
 from datetime import date
 
 from appliance.booking import store
-from appliance.booking.actions import confirming, holding
+from appliance.booking.actions import checking_out, confirming, holding
 from appliance.booking.actions.desk import Wish
 from appliance.booking.actions.searching import busy_within, current_catalogue, opening_within, search
 from appliance.booking.booking_window import Channel
@@ -26,6 +26,7 @@ from kiosk_ui.desk import (
     BoardRow,
     BookingView,
     CancelView,
+    CheckOutView,
     DoorView,
     FacilityView,
     HoldView,
@@ -120,6 +121,17 @@ class KioskDesk:
             return ended
         pending = revocation(self._unit, ended.key_seq) == "pending"
         return CancelView(found.number, fee=None, revocation_pending=pending)
+
+    def check_out(self, cancel_code: str) -> CheckOutView | Refusal:
+        found = self._by_code(cancel_code)
+        if found is None:
+            return Refusal("unknown_booking")
+        left = checking_out.check_out(self._desk, found.id, ACTOR)
+        if isinstance(left, Refusal):
+            return left
+        keys = self._view(left.booking).keys_valid
+        pending = revocation(self._unit, left.key_seq) == "pending"
+        return CheckOutView(found.number, keys.end if keys else None, pending)
 
     def present(self, door_slug: str, kind: PresentationKind, value: str, presentation_id: str) -> VerdictView:
         names = {door.slug: door.name for door in self._doors()}

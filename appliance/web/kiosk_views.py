@@ -3,6 +3,7 @@
 from typing import cast
 
 from appliance.booking.actions.cancelling import refusal_to_cancel
+from appliance.booking.actions.checking_out import refusal_to_check_out
 from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.services import Service, ServiceKind
@@ -68,6 +69,7 @@ def booking(unit: Unit, booked: Booking, catalogue: Catalogue, door_names: dict[
     with unit.desk.book.read(unit.desk.scope) as tx:
         keys = {key.kind: key for key in unit.issuing.show(tx, booked.id)}
         cancel_refusal = refusal_to_cancel(unit.desk, tx, booked)
+        check_out_refusal = refusal_to_check_out(tx, booked)
     pin, qr = keys.get("pin"), keys.get("qr")
     some = pin or qr
     return BookingView(
@@ -87,6 +89,7 @@ def booking(unit: Unit, booked: Booking, catalogue: Catalogue, door_names: dict[
         cancel_code=unit.links.cancel_code(booked.id),
         cancel_refusal=cancel_refusal,
         cancel_fee=None,
+        check_out_refusal=check_out_refusal,
     )
 
 

@@ -17,6 +17,7 @@ from kiosk_ui.desk import (
     BoardRow,
     BookingView,
     CancelView,
+    CheckOutView,
     DoorState,
     DoorView,
     DurationView,
@@ -38,6 +39,7 @@ CANCEL_CODE = "K7QF-29ZM-4TXR"
 HOLD_S = 300
 COURTS = ("court-1", "court-2", "court-3", "court-4")
 MARGIN_S = 15 * MINUTE
+LEAVING_S = 10 * MINUTE
 WELL = StatusView(True, True, "connected", ())
 
 
@@ -66,6 +68,7 @@ class FakeDesk:
     state: StatusView = field(default_factory=lambda: WELL)
     door_states: dict[str, DoorState] = field(default_factory=dict)
     cancel_answer: Refusal | None = None
+    check_out_answer: Refusal | None = None
 
     def __post_init__(self) -> None:
         if not self.taken:
@@ -174,6 +177,16 @@ class FakeDesk:
         self.bookings[cancel_code] = replace(booking, status="cancelled", pin=None, qr=None, keys_valid=None)
         return CancelView(booking.number, None, False)
 
+    def check_out(self, cancel_code: str) -> CheckOutView | Refusal:
+        booking = self.booking(cancel_code)
+        if self.check_out_answer or booking is None:
+            return self.check_out_answer or Refusal("unknown_booking")
+        keys_end, ended = self.now() + LEAVING_S, Refusal("already_ended")
+        keys = Interval(self.now() - MARGIN_S, keys_end)
+        over = replace(booking, status="completed", keys_valid=keys, cancel_refusal=ended, check_out_refusal=ended)
+        self.bookings[cancel_code] = over
+        return CheckOutView(booking.number, keys_end, False)
+
     def present(self, door_slug: str, kind: PresentationKind, value: str, presentation_id: str) -> VerdictView:
         self.presented.append((door_slug, kind, value, presentation_id))
         if self.verdict:
@@ -224,6 +237,7 @@ def booking_of(hold: HoldView, number: str) -> BookingView:
         cancel_code=CANCEL_CODE,
         cancel_refusal=None,
         cancel_fee=None,
+        check_out_refusal=Refusal("not_begun", hold.start),
     )
 
 

@@ -1,4 +1,4 @@
-"""KI-06, BM-25: who knows the cancel code sees the booking and its key, and may cancel after one more question."""
+"""KI-06, BM-25: who knows the cancel code sees the booking and its key, and may end it after one more question."""
 
 from dataclasses import replace
 
@@ -76,12 +76,50 @@ def test_a_cancel_that_is_refused_at_the_last_moment_says_why(person: Person, bo
     assert "Bokningen kan inte längre avbokas." in person.page
 
 
-@pytest.mark.parametrize(("path", "leads_to"), [("/kiosk/booking", "/kiosk/code"), ("/kiosk/cancelled", "/kiosk/")])
+def test_who_leaves_is_asked_once_and_told_until_when_the_keys_open(person: Person, booked: FakeDesk) -> None:
+    """AC-07: from the screen of the booking, in two touches."""
+    booked.bookings[CANCEL_CODE] = replace(booked.bookings[CANCEL_CODE], check_out_refusal=None)
+    find(person)
+    assert "/kiosk/check-out" in person.page
+    person.open("/kiosk/check-out")
+    assert person.heading == "Har ni gått?"
+    person.press("/kiosk/check-out")
+    assert person.where == "/kiosk/checked-out"
+    assert "PIN-koden och QR-koden öppnar till 14:20." in person.page
+    find(person)
+    assert person.heading == "Bokningen är över."
+    assert "/kiosk/check-out" not in person.page
+
+
+def test_before_its_start_a_booking_cannot_be_left(person: Person, booked: FakeDesk) -> None:
+    """AC-07: it is not offered, and an address typed by hand leads back."""
+    find(person)
+    assert "/kiosk/check-out" not in person.page
+    person.open("/kiosk/check-out")
+    assert person.where == "/kiosk/booking"
+
+
+def test_a_check_out_that_is_refused_at_the_last_moment_says_why(person: Person, booked: FakeDesk) -> None:
+    """AC-07: the booking ended while the question stood there."""
+    booked.bookings[CANCEL_CODE] = replace(booked.bookings[CANCEL_CODE], check_out_refusal=None)
+    find(person)
+    person.open("/kiosk/check-out")
+    booked.check_out_answer = Refusal("already_ended")
+    person.press("/kiosk/check-out")
+    assert person.where == "/kiosk/booking"
+    assert "Bokningen är över." in person.page
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [("/kiosk/booking", "/kiosk/code"), ("/kiosk/cancelled", "/kiosk/"), ("/kiosk/checked-out", "/kiosk/")],
+)
 def test_a_screen_without_its_booking_leads_on(person: Person, path: str, leads_to: str) -> None:
     person.open(path)
     assert person.where == leads_to
 
 
-def test_cancelling_without_a_booking_leads_to_the_code(person: Person) -> None:
-    person.press("/kiosk/cancel")
+@pytest.mark.parametrize("path", ["/kiosk/cancel", "/kiosk/check-out"])
+def test_ending_without_a_booking_leads_to_the_code(person: Person, path: str) -> None:
+    person.press(path)
     assert person.where == "/kiosk/code"

@@ -9,7 +9,9 @@ from tests.kiosk_ui.fake_desk import AFTERNOON, ZONE
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("reason", ["slot_taken", "hold_gone", "too_late_to_cancel", "never_heard_of"])
+@pytest.mark.parametrize(
+    "reason", ["slot_taken", "hold_gone", "too_late_to_cancel", "not_begun", "already_ended", "never_heard_of"]
+)
 def test_every_refusal_has_a_sentence(reason: str, language: str) -> None:
     sentence = refusal_text(Refusal(reason), language, AFTERNOON, ZONE)
     assert sentence.endswith(".")

@@ -5,6 +5,9 @@ from datetime import date
 import pytest
 
 from appliance.foundation.instants import DAY, HOUR, MINUTE, at_local, format_instant
+from appliance.web.kiosk_desk import KioskDesk
+from appliance.web.unit import EXTENSION
+from kiosk_ui.desk import CheckOutView
 from tests.builders import STOCKHOLM, TEN
 from tests.web.api_client import Api, problem
 
@@ -99,3 +102,24 @@ def test_the_rest_of_the_time_is_offered_again_in_both_nights(
     query = {"service": "padel", "resource": "court-1", "from_": shown(start), "to": shown(start + 2 * HOUR)}
     found = [slot["start"][11:] for slot in api.get("/slots", **query).get_json()["slots"]]
     assert found[:2] == starts
+
+
+def test_the_kiosk_checks_out_by_the_code(api: Api) -> None:
+    """AC-07: it offers to from the start of the booking on, and says until when the keys open."""
+    made = api.booked(TEN)
+    desk, code = KioskDesk(api.app.extensions[EXTENSION], None), str(made["cancel_code"])
+    before = desk.booking(code)
+    assert before is not None
+    assert before.check_out_refusal is not None
+    assert (before.check_out_refusal.reason, before.check_out_refusal.passes_at) == ("not_begun", TEN)
+    api.site.clock.set(TEN)
+    running = desk.booking(code)
+    assert running is not None
+    assert running.check_out_refusal is None
+    assert desk.check_out(code) == CheckOutView(str(made["number"]), TEN + 600, revocation_pending=False)
+    over = desk.booking(code)
+    assert over is not None
+    assert over.status == "completed"
+    assert over.check_out_refusal is not None
+    assert getattr(desk.check_out("AAAA-BBBB-CCCC"), "reason", None) == "unknown_booking"
+    assert getattr(desk.check_out(code), "reason", None) == "already_ended"
