@@ -9,10 +9,10 @@ from appliance.booking.calendar import Calendar, claims_by_resource, facts_windo
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.schedule import ExceptionKind, ScheduleException
 from appliance.booking.services import Service, ServiceKind, Session
-from appliance.booking.tables import IS_HELD, booking, claim, class_session, schedule_exception
+from appliance.booking.tables import IS_ACTIVE, IS_HELD, booking, claim, class_session, schedule_exception
 from appliance.foundation.instants import Instant, Interval
 from appliance.storage.guard import LONGEST_CLAIM_S
-from appliance.storage.statements import Statement
+from appliance.storage.statements import Row, Statement
 from appliance.storage.unit_of_work import Transaction
 
 _ClaimRow = tuple[str, Instant, Instant, int, Instant | None]
@@ -24,19 +24,21 @@ _EXCEPTIONS = Statement(
         schedule_exception.c.ends > bindparam("after"),
     )
 )
-_CLAIMS = select(claim.c.resource_id, claim.c.starts, claim.c.ends, claim.c.quantity, claim.c.booking_id).where(
-    claim.c.active == 1,
-    claim.c.resource_id.in_(bindparam("resources", expanding=True)),
+_WITHIN = (
+    IS_ACTIVE,
     claim.c.facility_id == bindparam("facility_id"),
     claim.c.starts > bindparam("earliest"),
     claim.c.starts < bindparam("before"),
     claim.c.ends > bindparam("after"),
+    claim.c.booking_id.is_distinct_from(bindparam("leaving_out")),
 )
+_CLAIMS = select(claim.c.resource_id, claim.c.starts, claim.c.ends, claim.c.quantity, claim.c.booking_id)
+_CLAIMS_OF_ONE = Statement(_CLAIMS.where(claim.c.resource_id == bindparam("resource_id"), *_WITHIN))
+_CLAIMS_OF_MANY = _CLAIMS.where(claim.c.resource_id.in_(bindparam("resource_ids", expanding=True)), *_WITHIN)
 # Holds are few and have an index of their own; to join them to thousands of claims costs more than all the rest.
 _HELD_UNTIL = Statement(
     select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), IS_HELD)
 )
-_CLAIMS_BUT_ONE = _CLAIMS.where(claim.c.booking_id.is_distinct_from(bindparam("leaving_out")))
 
 
 def calendar(
@@ -92,18 +94,20 @@ def exceptions(tx: Transaction, window: Interval) -> list[ScheduleException]:
 
 def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leaving_out: str | None) -> list[_ClaimRow]:
     values = {
-        "resources": list(resource_ids),
         "facility_id": tx.scope.facility_id,
         "earliest": window.start - LONGEST_CLAIM_S,
         "before": window.end,
         "after": window.start,
+        # Nobody's id leaves out nothing, not even what belongs to no booking.
+        "leaving_out": leaving_out or "",
     }
-    if leaving_out is None:
-        rows = tx.connection.execute(_CLAIMS, values).all()
+    rows: Sequence[Row]
+    if len(resource_ids) == 1:
+        rows = _CLAIMS_OF_ONE.all(tx.connection, {**values, "resource_id": resource_ids[0]})
     else:
-        rows = tx.connection.execute(_CLAIMS_BUT_ONE, {**values, "leaving_out": leaving_out}).all()
+        rows = tx.connection.execute(_CLAIMS_OF_MANY, {**values, "resource_ids": list(resource_ids)}).all()
     until: dict[str, Instant | None] = {row.id: row.expires_at for row in tx.rows(_HELD_UNTIL)}
-    return [(leaf, starts, ends, quantity, until.get(owner)) for leaf, starts, ends, quantity, owner in rows]
+    return [(row[0], row[1], row[2], row[3], until.get(row[4])) for row in rows]
 
 
 def _sessions(tx: Transaction, service: Service, window: Interval) -> list[Session]:

@@ -226,7 +226,7 @@ booking = Table(
     sqlite_strict=True,
 )
 
-# Spelt out, because the index of holds is used only where the text of the statement says what it is of.
+# Spelt out here and below: an index of some rows is used only where the text of the statement says that it is of them.
 IS_HELD = booking.c.status == literal_column("'held'")
 
 claim = Table(
@@ -248,6 +248,8 @@ claim = Table(
     CheckConstraint("quantity > 0", name="quantity"),
     sqlite_strict=True,
 )
+
+IS_ACTIVE = claim.c.active == literal_column("1")
 
 idempotency = Table(
     "idempotency",

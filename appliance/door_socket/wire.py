@@ -15,6 +15,7 @@ PRESENT_SOCKET: Final = "present.sock"
 CONTROL_SOCKET: Final = "control.sock"
 ASK_LIMIT: Final = 8 * 1024
 ANSWER_LIMIT: Final = 1024 * 1024
+_COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _PATH_LIMIT: Final = 107  # sun_path of unix(7), less its closing zero byte
 
 
@@ -24,7 +25,7 @@ class Garbled(Exception):
 
 def encode(message: Mapping[str, object]) -> bytes:
     """One line, newline included."""
-    return json.dumps(message, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    return _COMPACT.encode(message).encode() + b"\n"
 
 
 def decode(line: bytes) -> dict[str, object]:

@@ -4,6 +4,7 @@ Instants are whole UTC seconds since 1970. Durations that must survive a clock c
 while the process lives) are measured with `monotonic`, in seconds as a float.
 """
 
+import os
 import time
 from pathlib import Path
 from typing import Protocol
@@ -80,7 +81,7 @@ class PretendClock:
 
     def _read_shift(self) -> int:
         try:
-            stamp = self._file.stat().st_mtime_ns
+            stamp = os.stat(self._file).st_mtime_ns
         except FileNotFoundError:
             return 0
         if stamp != self._stamp:

@@ -9,7 +9,6 @@ Every pass has exactly one spelling: what does not come out the same when writte
 """
 
 import base64
-import binascii
 import hashlib
 import struct
 import uuid
@@ -33,6 +32,8 @@ _SIGNATURE_BYTES: Final = 64
 _TOKEN_BYTES: Final = _LAYOUT.size + _SIGNATURE_BYTES
 _BODY_CHARACTERS: Final = -(-_TOKEN_BYTES * 8 // 5)
 _ROTATING_ONLY: Final = 1
+_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_AS_DIGITS: Final = bytes.maketrans(_ALPHABET, b"0123456789abcdefghijklmnopqrstuv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +106,9 @@ def parse(text: str) -> ParsedPass | None:
     """Read the text of a pass; None for anything but the one spelling of well-formed claims and some signature."""
     if len(text) != len(PREFIX) + _BODY_CHARACTERS or not text.startswith(PREFIX) or not text.isascii():
         return None
-    body = text.removeprefix(PREFIX)
-    try:
-        token = base64.b32decode(body + "=" * (-len(body) % 8))
-    except binascii.Error:
-        return None
-    if len(token) != _TOKEN_BYTES or _spelled(token) != text:
-        return None
-    claims = _unpacked(token[: _LAYOUT.size])
-    return None if claims is None else ParsedPass(claims, token[_LAYOUT.size :])
+    token = _token(text.removeprefix(PREFIX).encode())
+    claims = None if token is None else _unpacked(token[: _LAYOUT.size])
+    return None if token is None or claims is None else ParsedPass(claims, token[_LAYOUT.size :])
 
 
 def verify(parsed: ParsedPass, public_keys: Mapping[int, Ed25519PublicKey]) -> PassClaims | None:
@@ -146,6 +141,19 @@ def _unpacked(packed: bytes) -> PassClaims | None:
         return PassClaims(str(uuid.UUID(bytes=key)), tag, epoch, not_before, minutes, doors, flags == _ROTATING_ONLY)
     except ValueError:
         return None
+
+
+def _token(body: bytes) -> bytes | None:
+    """The bytes that `_spelled` wrote as `body`; None for any other spelling.
+
+    As one number in base 32, which takes a twentieth of the time of the base64 module, and a guest waits for it.
+    """
+    if body.translate(None, _ALPHABET):
+        return None
+    number = int(body.translate(_AS_DIGITS), 32)
+    # The last character has bits to spare, and each other value of them would be one more spelling.
+    spare = 5 * _BODY_CHARACTERS - 8 * _TOKEN_BYTES
+    return None if number & (1 << spare) - 1 else (number >> spare).to_bytes(_TOKEN_BYTES)
 
 
 def _spelled(token: bytes) -> str:

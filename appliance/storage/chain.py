@@ -14,6 +14,9 @@ from appliance.foundation.instants import Instant
 
 Body: TypeAlias = Mapping[str, object]
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
 JOURNAL_DDL = """
 CREATE TABLE journal(
     seq INTEGER PRIMARY KEY,
@@ -121,11 +124,11 @@ def canonical(body: Body | None) -> str | None:
     """One text for one object: sorted keys, no spaces, UTF-8 as it is."""
     if body is None:
         return None
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(body)
 
 
 def _digest(prev_hash: bytes, fields: tuple[object, ...]) -> bytes:
-    return hashlib.sha256(prev_hash + json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()).digest()
+    return hashlib.sha256(prev_hash + _COMPACT.encode(fields).encode()).digest()
 
 
 def _object(text: str | None) -> dict[str, object]:

@@ -4,11 +4,14 @@ A deferred transaction that turns into a writer can fail in a way that waiting d
 IMMEDIATE; plain reads begin deferred and take no lock.
 """
 
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import QueuePool
+
+from appliance.foundation.errors import Bug
 
 BUSY_MS = 5000
 _WRITES = "portvakt_writes"
@@ -21,8 +24,6 @@ def open_engine(path: Path, *, pool_size: int = 8) -> Engine:
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=pool_size,
-        # The connection that was used last still holds the pages that it read; taken in turn, all begin cold.
-        pool_use_lifo=True,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_MS / 1000},
         pool_reset_on_return=None,
     )
@@ -50,5 +51,15 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    driver = driver_of(connection)
+    if not driver.in_transaction:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The connection of SQLite's own module below one of SQLAlchemy's."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise Bug("booking.db is a SQLite file")
+    return driver

@@ -4,6 +4,7 @@ The door process follows `booking.db`, the web process follows `access.db`; both
 (a `Head`) in the file that they write themselves, in the same transaction as what they made of the entries.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,7 +126,7 @@ class JournalReader:
 
     def _open(self) -> sqlite3.Connection:
         # A file that was moved away keeps answering through the old connection: compare what the name points to now.
-        inode = self._path.stat().st_ino
+        inode = os.stat(self._path).st_ino
         if self._connection is not None and inode != self._inode:
             self.close()
         if self._connection is None:

@@ -4,6 +4,7 @@
 without an exception; a `Refused` rolls it back. `Book.read` gives a consistent view that must be left soon.
 """
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
 from appliance.storage import journal
 from appliance.storage.chain import Body, Change, Head
-from appliance.storage.engine import BUSY_MS, writing
+from appliance.storage.engine import BUSY_MS
+from appliance.storage.lending import Lending
 from appliance.storage.statements import Row, Statement
 
 _BUSY = "the booking file is busy; try again"
@@ -90,8 +92,7 @@ class Book:
     """`booking.db` as its users see it."""
 
     def __init__(self, engine: Engine, clock: Clock, ids: Ids) -> None:
-        self._reads = engine
-        self._writes = writing(engine)
+        self._lending = Lending(engine)
         self._clock = clock
         self._ids = ids
         # SQLite lets waiting writers poll, so that under load some starve. Threads of one process queue here instead.
@@ -100,18 +101,18 @@ class Book:
     @contextmanager
     def write(self, scope: Scope, actor: str) -> Iterator[Transaction]:
         """A transaction that commits at the end of the block. Retryable when another writer holds the file too long."""
-        with self._taken_turn(), _busy_is_retryable(), self._writes.begin() as connection:
+        with self._taken_turn(), _busy_is_retryable(), self._lending.transaction("BEGIN IMMEDIATE") as connection:
             # The clock is read behind the lock, so that later in the journal is never earlier in time.
             yield Transaction(connection, scope, self._clock.now(), self._ids, actor)
 
     @contextmanager
     def read(self, scope: Scope) -> Iterator[Transaction]:
         """A consistent view of the file; leave it within 100 ms."""
-        with _busy_is_retryable(), self._reads.begin() as connection:
+        with _busy_is_retryable(), self._lending.transaction("BEGIN") as connection:
             yield Transaction(connection, scope, self._clock.now(), self._ids, "reader")
 
     def close(self) -> None:
-        self._reads.dispose()
+        self._lending.close()
 
     @contextmanager
     def _taken_turn(self) -> Iterator[None]:
@@ -140,7 +141,7 @@ def refusable(action: Callable[P, R]) -> Callable[P, R | Refusal]:
 def _busy_is_retryable() -> Iterator[None]:
     try:
         yield
-    except OperationalError as fault:
-        if "locked" in str(fault.orig) or "busy" in str(fault.orig):
+    except (OperationalError, sqlite3.OperationalError) as fault:
+        if "locked" in str(fault) or "busy" in str(fault):
             raise Retryable(_BUSY) from fault
         raise
