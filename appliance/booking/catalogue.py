@@ -64,7 +64,6 @@ class Catalogue:
         """
         if service.kind is ServiceKind.CLASS:
             return ()
-        members = (member for need in service.needs for member in self.pools[need.pool_id].members)
-        if named is not None:
-            members = (member for member in members if member == named)
+        pools = [self.pools[need.pool_id] for need in service.needs]
+        members = (member for pool in pools for member in (pool.only(named) if named else pool).members)
         return tuple(dict.fromkeys(leaf.id for member in members for leaf in self.tree.below[member]))

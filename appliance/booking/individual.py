@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from appliance.booking.bitsets import Load, Minutes, at_least, from_runs, positions
 from appliance.booking.booking_window import may_book
@@ -12,6 +13,7 @@ from appliance.booking.free_starts import FreeStarts, Openings
 from appliance.booking.grid import allowed_starts, grid_starts, is_on_grid, running_start
 from appliance.booking.listing import Listing
 from appliance.booking.reasons import Reason
+from appliance.booking.resources import Pool
 from appliance.booking.services import Service
 from appliance.foundation.instants import MINUTE, Instant, Interval
 from appliance.foundation.refusals import Refusal
@@ -30,12 +32,26 @@ class IndividualSearch:
         self._openings = Openings(self._axis, calendar.zone, calendar.hours, calendar.exceptions)
         self._free = FreeStarts(self._axis, calendar.tree, self._openings, calendar.claims)
         self._running = running_start(calendar.now, service.grid_minutes, calendar.zone)
-        self._demands = demands_of(service, duration, quantity, calendar.tree, calendar.pools)
+
+    @cached_property
+    def _demands(self) -> tuple[Demand, ...]:
+        """What a booking needs, with everything that could be picked for it."""
+        return self._demands_on(self._calendar.pools)
+
+    @cached_property
+    def _picking(self) -> tuple[Demand, ...]:
+        """The same for one booking: where it takes one single thing, nothing but the wanted one will do."""
+        if self._wanted is None or not self._service.takes_one(self._quantity):
+            return self._demands
+        return self._demands_on({id_: pool.only(self._wanted) for id_, pool in self._calendar.pools.items()})
+
+    def _demands_on(self, pools: Mapping[str, Pool]) -> tuple[Demand, ...]:
+        return demands_of(self._service, self._duration, self._quantity, self._calendar.tree, pools)
 
     def refusal(self, start: Instant) -> Refusal | None:
         """Why `start` cannot be booked whatever the hours and the claims; None if it depends on those."""
         calendar = self._calendar
-        if self._wanted is not None and not any(self._wanted in demand.resource_ids for demand in self._demands):
+        if self._wanted is not None and not any(self._wanted in demand.resource_ids for demand in self._picking):
             return Refusal(Reason.RESOURCE_NOT_OFFERED)
         if not is_on_grid(start, self._service.grid_minutes, calendar.zone):
             return Refusal(Reason.OFF_GRID)
@@ -46,11 +62,11 @@ class IndividualSearch:
     def claims(self, start: Instant) -> tuple[ClaimWish, ...] | Refusal:
         """What a booking at `start`, to which `refusal` does not object, claims; or why there is no room for it."""
         self._calendar.require(reach(self._service, Interval(start, start + MINUTE)))
-        picks = self._picks(self._preferred(), start, self._free, self._calendar.claims)
+        picks = self._picks(self._balanced(), start, self._free, self._calendar.claims)
         if picks is None:
             return Refusal(self._why_not(start))
         return tuple(
-            ClaimWish(leaf_id, self._demands[number].claimed(start), units)
+            ClaimWish(leaf_id, self._picking[number].claimed(start), units)
             for number, option in picks
             for leaf_id, units in option.parts
         )
@@ -102,22 +118,19 @@ class IndividualSearch:
     def _why_not(self, start: Instant) -> Reason:
         """Which of quantity, hours and claims leaves no room at `start`."""
         tree = self._calendar.tree
-        if choose([each.within_capacity(tree) for each in self._demands], start, Board(tree, {}), self._wanted) is None:
+        if choose([each.within_capacity(tree) for each in self._picking], start, Board(tree, {}), self._wanted) is None:
             return Reason.QUANTITY_NOT_OFFERED
         unclaimed = FreeStarts(self._axis, tree, self._openings, {})
-        return Reason.CLOSED if self._picks(self._demands, start, unclaimed, {}) is None else Reason.SLOT_TAKEN
+        return Reason.CLOSED if self._picks(self._picking, start, unclaimed, {}) is None else Reason.SLOT_TAKEN
 
-    def _preferred(self) -> list[Demand]:
-        """The demands with their options in the order in which they are to be picked, balanced if there are several."""
-        if self._wanted is not None and self._service.takes_one(self._quantity):
-            only = [option for option in self._demands[0].options if option.resource_id == self._wanted]
-            return [replace(self._demands[0], options=tuple(only))]
+    def _balanced(self) -> list[Demand]:
+        """The demands with their options in the order in which they are to be picked."""
         window, claims = self._calendar.window, self._calendar.claims
-        leaf_ids = {leaf_id for demand in self._demands for option in demand.options for leaf_id, _ in option.parts}
+        leaf_ids = {leaf_id for demand in self._picking for option in demand.options for leaf_id, _ in option.parts}
         busy = {leaf_id: _claimed_s(claims.get(leaf_id, ()), window) for leaf_id in leaf_ids}
         return [
             replace(each, options=tuple(sorted(each.options, key=lambda o: sum(busy[leaf] for leaf, _ in o.parts))))
-            for each in self._demands
+            for each in self._picking
         ]
 
 

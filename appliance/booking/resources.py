@@ -56,6 +56,10 @@ class Pool:
         if len(set(self.members)) != len(self.members):
             raise ValueError(f"pool {self.slug} names a member twice")
 
+    def only(self, resource_id: str) -> "Pool":
+        """The same with no member but that one; with none if it is no member."""
+        return Pool(self.id, self.slug, tuple(member for member in self.members if member == resource_id))
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:

@@ -5,7 +5,7 @@ Every table but the journal's own carries the facility it belongs to. Where rows
 rows of a unit have the same one, and SQLite, which keeps no statistics here, would take it for a way to find a few.
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData(
     naming_convention={
@@ -45,7 +45,6 @@ journal = Table(
     Column("after", Text),
     Column("prev_hash", LargeBinary, nullable=False, unique=True),
     Column("hash", LargeBinary, nullable=False),
-    Index("ix_journal_entity", "entity", "entity_id", "seq"),
     sqlite_strict=True,
 )
 

@@ -1,23 +1,41 @@
 """The Flask application of a unit: API, pages and kiosk under one roof, with the headers that keep it shut."""
 
-from flask import Blueprint, Flask, Response, redirect, request
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+from flask import Blueprint, Flask, redirect
 
 from appliance.web.api import bookings, catalogue, doors, holds, journal, sessions, slots
 from appliance.web.api.specification import PREFIX, make_api
 from appliance.web.problems import of_fault
 from appliance.web.unit import EXTENSION, Unit
 
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 LARGEST_BODY = 64 * 1024
+Header: TypeAlias = tuple[str, str]
+Headers: TypeAlias = tuple[Header, ...]
+Write: TypeAlias = Callable[[bytes], object]
+_NO_STORE: Header = ("Cache-Control", "no-store")
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "worker-src 'self' blob:; connect-src 'self'{live}; font-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+_FIXED: Headers = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
 
 
 def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "") -> Flask:
     """The application over `unit`. `pages` are mounted beside the API; `live_origin` is where events stream from."""
-    app = Flask(__name__, static_folder=None)
+    app = _Shut(__name__, static_folder=None)
+    app.always = (("Content-Security-Policy", _POLICY.format(live=f" {live_origin}" if live_origin else "")), *_FIXED)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
@@ -27,18 +45,24 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
         app.register_blueprint(page)
     app.add_url_rule("/", "first_page", lambda: redirect("/doors"))
     app.register_error_handler(Exception, of_fault)
-    _add_headers(app, _POLICY.format(live=f" {live_origin}" if live_origin else ""))
     return app
 
 
-def _add_headers(app: Flask, policy: str) -> None:
-    @app.after_request
-    def shut(answer: Response) -> Response:
-        answer.headers.setdefault("Content-Security-Policy", policy)
-        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-        answer.headers.setdefault("Referrer-Policy", "no-referrer")
-        answer.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
-        answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        if request.path.startswith(PREFIX):
-            answer.headers.setdefault("Cache-Control", "no-store")
-        return answer
+class _Shut(Flask):
+    """Flask, whose answers all carry the headers that keep a page shut, unless their view said otherwise.
+
+    Added to the finished answer: what is written down once need not be looked up among each answer's headers by name.
+    """
+
+    always: Headers = ()
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        is_private = environ["PATH_INFO"].startswith(PREFIX)
+        wanted = (*self.always, _NO_STORE) if is_private else self.always
+
+        def started(status: str, headers: list[Header], exc_info: "OptExcInfo | None" = None) -> Write:
+            said = {name.lower() for name, _ in headers}
+            more = [header for header in wanted if header[0].lower() not in said]
+            return start_response(status, headers + more, exc_info)
+
+        return super().wsgi_app(environ, started)
