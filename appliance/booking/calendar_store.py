@@ -1,8 +1,9 @@
 """The calendar of one service from its rows: four queries behind the catalogue, however many resources there are."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from appliance.booking.booking_window import Channel
 from appliance.booking.calendar import Calendar, claims_by_resource, facts_window
@@ -12,7 +13,7 @@ from appliance.booking.services import Service, ServiceKind, Session
 from appliance.booking.tables import IS_ACTIVE, IS_HELD, booking, claim, class_session, schedule_exception
 from appliance.foundation.instants import Instant, Interval
 from appliance.storage.guard import LONGEST_CLAIM_S
-from appliance.storage.statements import Row, Statement
+from appliance.storage.statements import Statement
 from appliance.storage.unit_of_work import Transaction
 
 _ClaimRow = tuple[str, Instant, Instant, int, Instant | None]
@@ -24,17 +25,25 @@ _EXCEPTIONS = Statement(
         schedule_exception.c.ends > bindparam("after"),
     )
 )
-_WITHIN = (
-    IS_ACTIVE,
-    claim.c.facility_id == bindparam("facility_id"),
-    claim.c.starts > bindparam("earliest"),
-    claim.c.starts < bindparam("before"),
-    claim.c.ends > bindparam("after"),
-    claim.c.booking_id.is_distinct_from(bindparam("leaving_out")),
-)
-_CLAIMS = select(claim.c.resource_id, claim.c.starts, claim.c.ends, claim.c.quantity, claim.c.booking_id)
-_CLAIMS_OF_ONE = Statement(_CLAIMS.where(claim.c.resource_id == bindparam("resource_id"), *_WITHIN))
-_CLAIMS_OF_MANY = _CLAIMS.where(claim.c.resource_id.in_(bindparam("resource_ids", expanding=True)), *_WITHIN)
+
+
+@cache
+def _claims_of(resources: int) -> Statement:
+    """The claims of so many resources within a window; a facility asks for few different numbers of them."""
+    among: list[BindParameter[str]] = [bindparam(f"resource_{number}") for number in range(resources)]
+    query = select(claim.c.resource_id, claim.c.starts, claim.c.ends, claim.c.quantity, claim.c.booking_id)
+    return Statement(
+        query.where(
+            IS_ACTIVE,
+            claim.c.resource_id.in_(among),
+            claim.c.facility_id == bindparam("facility_id"),
+            claim.c.starts > bindparam("earliest"),
+            claim.c.starts < bindparam("before"),
+            claim.c.ends > bindparam("after"),
+        )
+    )
+
+
 # Holds are few and have an index of their own; to join them to thousands of claims costs more than all the rest.
 _HELD_UNTIL = Statement(
     select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), IS_HELD)
@@ -93,21 +102,15 @@ def exceptions(tx: Transaction, window: Interval) -> list[ScheduleException]:
 
 
 def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leaving_out: str | None) -> list[_ClaimRow]:
-    values = {
-        "facility_id": tx.scope.facility_id,
-        "earliest": window.start - LONGEST_CLAIM_S,
-        "before": window.end,
-        "after": window.start,
-        # Nobody's id leaves out nothing, not even what belongs to no booking.
-        "leaving_out": leaving_out or "",
-    }
-    rows: Sequence[Row]
-    if len(resource_ids) == 1:
-        rows = _CLAIMS_OF_ONE.all(tx.connection, {**values, "resource_id": resource_ids[0]})
-    else:
-        rows = tx.connection.execute(_CLAIMS_OF_MANY, {**values, "resource_ids": list(resource_ids)}).all()
+    if not resource_ids:
+        return []
+    values: dict[str, object] = {f"resource_{number}": id_ for number, id_ in enumerate(resource_ids)}
+    bounds = {"earliest": window.start - LONGEST_CLAIM_S, "before": window.end, "after": window.start}
+    rows = tx.tuples(_claims_of(len(resource_ids)), **values, **bounds)
+    if leaving_out is not None:
+        rows = [row for row in rows if row[4] != leaving_out]
     until: dict[str, Instant | None] = {row.id: row.expires_at for row in tx.rows(_HELD_UNTIL)}
-    return [(row[0], row[1], row[2], row[3], until.get(row[4])) for row in rows]
+    return [(leaf, starts, ends, quantity, until.get(owner)) for leaf, starts, ends, quantity, owner in rows]
 
 
 def _sessions(tx: Transaction, service: Service, window: Interval) -> list[Session]:

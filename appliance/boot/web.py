@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import Final
 
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
@@ -33,6 +34,7 @@ from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
 from kiosk_ui.blueprint import kiosk
 
+LARGEST_ANSWER: Final = 16 * 1024 * 1024
 JOBS: Mapping[str, Job] = {EXPIRE_HOLD: expire_hold, EXTEND_SESSIONS: extend_sessions}
 
 
@@ -70,6 +72,8 @@ def _listening(settings: UnitSettings, app: Flask) -> BaseWSGIServer:
             port=settings.web.port,
             threads=settings.web.threads,
             max_request_body_size=LARGEST_BODY,
+            # A month of slots goes out from memory; waitress would put it into a file on the card first.
+            outbuf_overflow=LARGEST_ANSWER,
             ident=None,
         )
     except OSError as fault:

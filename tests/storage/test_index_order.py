@@ -30,7 +30,8 @@ def statements() -> dict[str, Statement]:
     """Every statement that bookings, presentations and searches run, by the name it has in its module."""
     named = {f"{store.__name__}.{name}": value for store in STORES for name, value in vars(store).items()}
     changes = Kept(("a", "b"), lambda _tx: None)
-    return {name: each for name, each in named.items() if isinstance(each, Statement)} | {"kept": changes.changed}
+    made = {"kept": changes.changed, "claims": calendar_store._claims_of(3)}
+    return {name: each for name, each in named.items() if isinstance(each, Statement)} | made
 
 
 def first_columns(table: Table) -> list[str]:

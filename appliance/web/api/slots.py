@@ -83,19 +83,27 @@ def written(found: Offers, service: Service, duration: int, quantity: int, zone:
     Thousands of starts share a few sets of resources: each set is written once and pasted, which is what keeps a month
     of fifty courts in the tens of milliseconds.
     """
-    shown = _Shown(zone)
+    shown, quoted = _Shown(zone), _Quoted()
     price = json.dumps(shapes.money(service.price(duration, quantity)))
     pasted: dict[tuple[str, ...], str] = {}
     parts = []
     for start, end, resources, left in zip(found.starts, found.ends, found.resources, found.seats_left, strict=True):
         listed = pasted.get(resources)
         if listed is None:
-            listed = pasted[resources] = json.dumps(resources)
+            listed = pasted[resources] = ",".join([quoted[resource_id] for resource_id in resources])
         parts.append(
-            f'{{"start": "{shown(start)}", "end": "{shown(end)}", "resources": {listed}, '
-            f'"price": {price}, "seats_left": {left}}}'
+            f'{{"start":"{shown[start]}","end":"{shown[end]}","resources":[{listed}],'
+            f'"price":{price},"seats_left":{left}}}'
         )
-    return f'{{"slots": [{", ".join(parts)}]}}'
+    return f'{{"slots":[{",".join(parts)}]}}'
+
+
+class _Quoted(dict[str, str]):
+    """Texts as JSON, each worked out once."""
+
+    def __missing__(self, text: str) -> str:
+        quoted = self[text] = json.dumps(text)
+        return quoted
 
 
 class _Shown(dict[Instant, str]):
@@ -105,8 +113,6 @@ class _Shown(dict[Instant, str]):
         super().__init__()
         self._zone = zone
 
-    def __call__(self, instant: Instant) -> str:
-        text = self.get(instant)
-        if text is None:
-            text = self[instant] = datetime.fromtimestamp(instant, self._zone).isoformat()
+    def __missing__(self, instant: Instant) -> str:
+        text = self[instant] = datetime.fromtimestamp(instant, self._zone).isoformat()
         return text
