@@ -57,7 +57,7 @@ class Issuing:
             self._secrets.lookup_key,
             entitled.booking_id,
             pins.Issuer.UNIT,
-            _Taken(tx, windows, frozenset(old.lookup for old in store.of_booking(tx, entitled.booking_id))),
+            _Taken(tx, entitled.booking_id, windows),
         )
         template = IssuedKey("", entitled.booking_id, entitled.number, "", None, 0, windows, 0, "live")
         for issued in (
@@ -89,9 +89,7 @@ class Issuing:
                     door: Interval(opened.start, max(opened.end, windows[door].end))
                     for door, opened in issued.doors.items()
                 }
-                if issued.lookup is not None and store.lookup_taken(
-                    tx, bytes.fromhex(issued.lookup), doors, but_by=issued.booking_id
-                ):
+                if issued.lookup is not None and not store.stays_free(tx, issued, doors):
                     raise Refused(Refusal("not_extendable"))
                 _revise(tx, issued, doors)
 
@@ -145,14 +143,12 @@ def _revise(tx: Transaction, issued: IssuedKey, doors: Mapping[str, Interval]) -
 
 
 class _Taken:
-    """Whether a PIN was the booking's before (a move kills it for good) or is in use where and when this will be."""
+    """The PINs that a booking cannot have; a move kills its former ones for good."""
 
-    def __init__(self, tx: Transaction, doors: Mapping[str, Interval], own_former: frozenset[str | None]) -> None:
+    def __init__(self, tx: Transaction, booking_id: str, doors: Mapping[str, Interval]) -> None:
         self._tx = tx
+        self._booking_id = booking_id
         self._doors = doors
-        self._own_former = own_former
 
     def __contains__(self, lookup: object) -> bool:
-        if not isinstance(lookup, bytes):
-            return False
-        return lookup.hex() in self._own_former or store.lookup_taken(self._tx, lookup, self._doors)
+        return isinstance(lookup, bytes) and not store.is_free(self._tx, lookup, self._booking_id, self._doors)

@@ -19,15 +19,7 @@ _CHANGE = Statement(
     [column.key for column in key.c if column.key not in ("id", "facility_id")],
 )
 _OF_BOOKING = Statement(select(key).where(_HERE, key.c.booking_id == bindparam("booking_id")).order_by(key.c.id))
-_ALIKE = Statement(
-    select(key.c.doors).where(
-        _HERE,
-        key.c.lookup == bindparam("lookup"),
-        key.c.valid_from < bindparam("before"),
-        key.c.valid_to > bindparam("after"),
-        key.c.booking_id.is_distinct_from(bindparam("but_by")),
-    )
-)
+_ALIKE = Statement(select(key.c.booking_id, key.c.doors).where(_HERE, key.c.lookup == bindparam("lookup")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +99,23 @@ def of_booking(tx: Transaction, booking_id: str) -> list[IssuedKey]:
     return [_key(row) for row in tx.rows(_OF_BOOKING, booking_id=booking_id)]
 
 
-def lookup_taken(tx: Transaction, lookup: bytes, doors: Mapping[str, Interval], *, but_by: str | None = None) -> bool:
-    """Whether a PIN with this lookup was issued for one of `doors` at some time of its window; `but_by` is not asked.
+def is_free(tx: Transaction, lookup: bytes, booking_id: str, doors: Mapping[str, Interval]) -> bool:
+    """Whether a booking may have the PIN with this lookup: it never had it, and nobody has it where and when it opens.
 
     Keys that were cancelled count too: who cancelled still remembers the PIN and must not open another's door with it.
     """
-    alike = tx.rows(
-        _ALIKE,
-        lookup=lookup.hex(),
-        before=max(window.end for window in doors.values()),
-        after=min(window.start for window in doors.values()),
-        but_by=but_by,
-    )
-    return any(
-        door in doors and doors[door].overlaps(window)
-        for row in alike
-        for door, window in _windows(json.loads(row.doors)).items()
-    )
+    alike = tx.rows(_ALIKE, lookup=lookup.hex())
+    return not any(row.booking_id == booking_id or _meet(doors, row.doors) for row in alike)
+
+
+def stays_free(tx: Transaction, issued: IssuedKey, doors: Mapping[str, Interval]) -> bool:
+    """Whether a key with a PIN may open `doors` as well: nobody else has the PIN where and when it would open."""
+    alike = tx.rows(_ALIKE, lookup=issued.lookup)
+    return not any(row.booking_id != issued.booking_id and _meet(doors, row.doors) for row in alike)
+
+
+def _meet(doors: Mapping[str, Interval], others: str) -> bool:
+    return any(door in doors and doors[door].overlaps(window) for door, window in _windows(json.loads(others)).items())
 
 
 def door_slugs(tx: Transaction) -> list[str]:

@@ -49,6 +49,11 @@ class Kept(Generic[T]):
             self._kept[tx.scope.facility_id] = (tx.head_before, value)
         return value
 
+    def latest(self, facility_id: str) -> T | None:
+        """The value as it was when it was last asked for, which costs nothing but may be old by now."""
+        kept = self._kept.get(facility_id)
+        return None if kept is None else kept[1]
+
     def _still_holds(self, tx: Transaction, seen: Head) -> bool:
         now = tx.head_before
         if seen == now:

@@ -115,7 +115,7 @@ class KioskDesk:
     def cancel(self, cancel_code: str) -> CancelView | Refusal:
         found = self._by_code(cancel_code)
         if found is None:
-            return Refusal("unknown_code")
+            return Refusal("unknown_booking")
         ended = cancel_everywhere(self._unit, found, self._caller)
         if isinstance(ended, Refusal):
             return ended

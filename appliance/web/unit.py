@@ -1,5 +1,6 @@
 """Everything the pages and the API stand on, put together once by boot."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -34,5 +35,19 @@ class Unit:
 def catalogue_now() -> Catalogue:
     """The catalogue as this request sees it, read once a request."""
     if "catalogue" not in g:
-        g.catalogue = current_catalogue(cast("Unit", current_app.extensions[EXTENSION]).desk)
+        g.catalogue = current_catalogue(_desk())
     return cast("Catalogue", g.catalogue)
+
+
+def catalogue_knows(ask: Callable[[Catalogue], object]) -> bool:
+    """Whether the catalogue answers `ask` with something.
+
+    One that is old may say so, because whoever acts on it asks again; only the one in force may say no.
+    """
+    desk = _desk()
+    latest = desk.catalogues.latest(desk.scope.facility_id)
+    return (latest is not None and ask(latest) is not None) or ask(catalogue_now()) is not None
+
+
+def _desk() -> Desk:
+    return cast("Unit", current_app.extensions[EXTENSION]).desk

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from appliance.booking import idempotency_store, store
 from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds
@@ -10,6 +11,8 @@ from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +24,31 @@ class Order:
     contact: Contact
 
 
-@refusable
-def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking:
+def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking | Refusal:
     """Make the booking that `order` asks for, confirmed and with its keys.
 
     Refused by a rule, by another booking (`slot_taken`), or as `hold_gone`. With a `request` seen before, the booking
     that it made then; IdempotencyConflict when the same key came with another body.
     """
+    return confirm_and_tell(desk, order, actor, request, lambda _tx, booked: booked)
+
+
+@refusable
+def confirm_and_tell(
+    desk: Desk, order: Order, actor: str, request: Request | None, tell: Callable[[Transaction, Booking], T]
+) -> T:
+    """The same, and what `tell` says of the booking, asked before anybody else can change it."""
     with desk.book.write(desk.scope, actor) as tx:
-        if (made := already_made(tx, request)) is not None:
-            return made
-        expire_stale_holds(tx)
-        booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
-        if request is not None:
-            idempotency_store.remember(tx, request, booked.id)
-        return booked
+        made = already_made(tx, request)
+        return tell(tx, made if made is not None else _made(desk, tx, order, request))
+
+
+def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) -> Booking:
+    expire_stale_holds(tx)
+    booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
+    if request is not None:
+        idempotency_store.remember(tx, request, booked.id)
+    return booked
 
 
 def _at_once(desk: Desk, tx: Transaction, order: Order) -> Booking:

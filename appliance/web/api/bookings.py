@@ -1,6 +1,7 @@
 """Bookings: make, show, cancel, move, extend, check out (AC-07, BM-10, BM-22, BM-24)."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NotRequired, TypedDict, cast
 
 from flask import Response, jsonify
@@ -12,6 +13,7 @@ from appliance.booking.bookings import Booking
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
+from appliance.storage.unit_of_work import Transaction
 from appliance.web.api import schemas, shapes
 from appliance.web.api.shapes import created
 from appliance.web.callers import caller
@@ -52,8 +54,8 @@ def blueprint(unit: Unit) -> Blueprint:
         who = caller(unit)
         wish = wish_of(body, who) if "hold" not in body else None
         order = confirming.Order(wish, cast("str | None", body.get("hold")), cast("Contact", body["customer"]))
-        booked = confirming.confirm(unit.desk, order, who.actor, request_of(who))
-        return refusal(booked, zone) if isinstance(booked, Refusal) else created(_owned(unit, booked))
+        told = confirming.confirm_and_tell(unit.desk, order, who.actor, request_of(who), partial(_told, unit))
+        return refusal(told, zone) if isinstance(told, Refusal) else created(told)
 
     @pages.get("/bookings/<booking_id>")
     @pages.response(200, schemas.BookingSchema)
@@ -114,10 +116,14 @@ def _add_check_out(pages: Blueprint, unit: Unit) -> None:
 
 def _owned(unit: Unit, booked: Booking) -> dict[str, object]:
     """The booking with its keys and its code, made again from the secrets for the one it belongs to."""
+    with unit.desk.book.read(unit.desk.scope) as tx:
+        return _told(unit, tx, booked)
+
+
+def _told(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
     zone = unit.desk.scope.zone
     link = f"{unit.public_url}/api/v1/bookings/{booked.id}?sig={unit.links.token(booked.id)}"
-    with unit.desk.book.read(unit.desk.scope) as tx:
-        keys = unit.issuing.show(tx, booked.id)
-        has_code = store.cancel_digest_of(tx, booked.id) is not None
-    shown = shapes.booking(booked, zone, link) | {"keys": [shapes.key(key, zone) for key in keys]}
+    keys = [shapes.key(key, zone) for key in unit.issuing.show(tx, booked.id)]
+    shown = shapes.booking(booked, zone, link) | {"keys": keys}
+    has_code = store.cancel_digest_of(tx, booked.id) is not None
     return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if has_code else {})

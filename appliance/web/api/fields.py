@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import marshmallow as ma
 
 from appliance.foundation.instants import Instant, parse_instant
-from appliance.web.unit import catalogue_now
+from appliance.web.unit import catalogue_knows
 
 TEXT_LIMIT = 500
 PRINTABLE = r"^[^\x00-\x1f]*$"
@@ -61,12 +61,12 @@ class MoneySchema(ma.Schema):
 
 
 def _known_service(name: str) -> None:
-    if catalogue_now().service(name) is None:
+    if not catalogue_knows(lambda catalogue: catalogue.service(name)):
         raise ma.ValidationError("There is no such service.")
 
 
 def _known_resource(name: str) -> None:
-    if catalogue_now().resource_id(name) is None:
+    if not catalogue_knows(lambda catalogue: catalogue.resource_id(name)):
         raise ma.ValidationError("There is no such resource.")
 
 

@@ -22,7 +22,9 @@ class CustomerSchema(ma.Schema):
 
     @ma.post_load
     def _contact(self, typed: dict[str, str], **_options: object) -> Contact:
-        read = parse_contact(typed.get("name"), typed.get("email"), typed.get("phone"), catalogue_now().facility.region)
+        phone = typed.get("phone")
+        region = catalogue_now().facility.region if phone else ""
+        read = parse_contact(typed.get("name"), typed.get("email"), phone, region)
         if isinstance(read, Contact):
             return read
         raise ma.ValidationError({error.field: [error.message] for error in read})
