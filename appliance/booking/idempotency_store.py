@@ -7,10 +7,11 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from appliance.booking.tables import idempotency
 from appliance.foundation.errors import PortvaktError
+from appliance.foundation.instants import Instant
 from appliance.storage.chain import Body, canonical
 from appliance.storage.statements import Statement, adding
 from appliance.storage.unit_of_work import Transaction
@@ -21,6 +22,12 @@ _SEEN = Statement(
         idempotency.c.facility_id == bindparam("facility_id"),
         idempotency.c.caller == bindparam("caller"),
         idempotency.c.key == bindparam("key"),
+    )
+)
+
+_FORGET = Statement(
+    delete(idempotency).where(
+        idempotency.c.facility_id == bindparam("facility_id"), idempotency.c.at < bindparam("before")
     )
 )
 
@@ -56,3 +63,8 @@ def seen(tx: Transaction, asked: Request) -> str | None:
 def remember(tx: Transaction, asked: Request, entity_id: str) -> None:
     """Note what a request made, in the transaction that made it."""
     tx.run(_ADD, caller=asked.caller, key=asked.key, digest=asked.digest, entity_id=entity_id, at=tx.now)
+
+
+def forget(tx: Transaction, before: Instant) -> int:
+    """Forget the requests that were carried out before an instant; how many they were."""
+    return tx.run(_FORGET, before=before)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from appliance.booking.actions.desk import Consequences, Desk
+from appliance.booking.actions.scheduled import FORGET_REQUESTS
 from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Facility
 from appliance.booking.catalogue_store import catalogues, facility_exists, find_facility
@@ -21,6 +22,7 @@ from appliance.identity.signing_in import SigningIn, first_administrator, has_st
 from appliance.keys.issuing import Entitlement, Issuing
 from appliance.keys.links import Links
 from appliance.keys.secrets_store import open_web_secrets
+from appliance.storage import jobs
 from appliance.storage.engine import open_engine
 from appliance.storage.migrating import migrate, require_newest, stands_at
 from appliance.storage.unit_of_work import Book, Transaction
@@ -105,6 +107,7 @@ def first_facility(settings: UnitSettings) -> Facility:
 def _furnish(tx: Transaction, place: Facility) -> str | None:
     if not facility_exists(tx):
         add_facility(tx, place)
+    jobs.schedule(tx, FORGET_REQUESTS, place.id, tx.now)
     return None if has_staff(tx) else first_administrator(tx)
 
 

@@ -12,7 +12,13 @@ from waitress.server import BaseWSGIServer, create_server
 
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
-from appliance.booking.actions.scheduled import EXTEND_SESSIONS, expire_hold, extend_sessions
+from appliance.booking.actions.scheduled import (
+    EXTEND_SESSIONS,
+    FORGET_REQUESTS,
+    expire_hold,
+    extend_sessions,
+    forget_requests,
+)
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_hands import DemoDoors
 from appliance.boot.pid_file import pid_file
@@ -35,7 +41,11 @@ from appliance.web.unit import Unit
 from kiosk_ui.blueprint import kiosk
 
 LARGEST_ANSWER: Final = 16 * 1024 * 1024
-JOBS: Mapping[str, Job] = {EXPIRE_HOLD: expire_hold, EXTEND_SESSIONS: extend_sessions}
+JOBS: Mapping[str, Job] = {
+    EXPIRE_HOLD: expire_hold,
+    EXTEND_SESSIONS: extend_sessions,
+    FORGET_REQUESTS: forget_requests,
+}
 
 
 def run(settings: UnitSettings) -> int:

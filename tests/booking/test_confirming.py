@@ -12,6 +12,7 @@ from appliance.booking.bookings import ARROWS, Booking, Status
 from appliance.booking.idempotency_store import IdempotencyConflict, Request, request
 from appliance.boot.web import JOBS
 from appliance.foundation.errors import Bug, FieldError, Invalid
+from appliance.foundation.instants import DAY
 from appliance.foundation.refusals import Refusal
 from appliance.storage import jobs
 from tests.builders import ANNA, BO, NOW, TEN, Parts, Site
@@ -215,6 +216,22 @@ def test_the_same_request_from_many_at_once_is_one_booking(site: Site) -> None:
     assert len(answers) == 8
     assert len({answer.id for answer in answers if isinstance(answer, Booking)}) == 1
     assert site.rows("SELECT count(*) FROM booking") == [(1,)]
+
+
+def test_a_request_is_remembered_for_a_week(site: Site) -> None:
+    """DY-06: repeated within the week it is the same booking; later the same key makes a new one."""
+    first = site.try_book(site.wish(TEN), ANNA, ask("k"))
+    site.clock.advance(7 * DAY)
+    jobs.run_due(site.side.book, site.side.scope, JOBS)
+    again = site.try_book(site.wish(TEN), ANNA, ask("k"))
+    assert isinstance(first, Booking)
+    assert isinstance(again, Booking)
+    assert again.id == first.id
+    site.clock.advance(DAY)
+    jobs.run_due(site.side.book, site.side.scope, JOBS)
+    later = site.try_book(site.wish(TEN + 9 * DAY), ANNA, ask("k"))
+    assert isinstance(later, Booking)
+    assert later.id != first.id
 
 
 def test_a_customer_is_known_again_by_the_whole_contact_only(site: Site) -> None:

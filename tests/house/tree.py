@@ -50,6 +50,7 @@ def files(*suffixes: str) -> list[Path]:
     for top in sorted(ROOT.iterdir()):
         if top.is_dir() and (not top.name.startswith(".") or top.name == ".ci"):
             found.extend(path for path in sorted(top.rglob("*")) if not MADE & set(path.relative_to(ROOT).parts))
-        else:
+        # In a second work tree the repository itself is a file, which says where on the machine it lies.
+        elif top.name != ".git":
             found.append(top)
     return [path for path in found if path.is_file() and path.suffix in suffixes]

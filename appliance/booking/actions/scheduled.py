@@ -1,15 +1,17 @@
-"""Booking work that the clock starts: holds that run out, and the next meetings of a class."""
+"""Booking work that the clock starts: holds that run out, the next meetings of a class, requests to be forgotten."""
 
 from datetime import date, timedelta
 
-from appliance.booking import set_up_store
+from appliance.booking import idempotency_store, set_up_store
 from appliance.booking.actions.desk import expire_stale_holds
 from appliance.booking.services import Session
 from appliance.booking.session_plan_store import SessionPlan, last_session_day, session_plan
-from appliance.foundation.instants import MINUTE, Instant, Interval, at_local, local_date
+from appliance.foundation.instants import DAY, MINUTE, Instant, Interval, at_local, local_date
 from appliance.storage.unit_of_work import Transaction
 
 EXTEND_SESSIONS = "extend_sessions"
+FORGET_REQUESTS = "forget_requests"
+REMEMBERED_S = 7 * DAY  # who asks again after a week means something new
 
 
 def expire_hold(tx: Transaction, _hold_id: str) -> None:
@@ -30,6 +32,12 @@ def extend_sessions(tx: Transaction, service_id: str) -> Instant | None:
         if day.weekday() in plan.weekdays:
             _add(tx, plan, day)
     return at_local(today + timedelta(days=1), 0, tx.scope.zone)
+
+
+def forget_requests(tx: Transaction, _facility_id: str) -> Instant:
+    """Forget which requests were carried out, once nobody can mean to repeat them."""
+    idempotency_store.forget(tx, tx.now - REMEMBERED_S)
+    return tx.now + DAY
 
 
 def _add(tx: Transaction, plan: SessionPlan, day: date) -> None:
