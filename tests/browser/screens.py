@@ -8,7 +8,7 @@ from typing import Any, Final
 from playwright.sync_api import Locator, Page
 
 from appliance.foundation.refusals import Refusal
-from kiosk_ui.desk import VerdictView
+from kiosk_ui.desk import HoldView, VerdictView
 from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, FakeDesk, booking_of
 
 AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -93,10 +93,10 @@ def walk(
 
     `comfort` are the choices of the sheet that adapts the screen, as selectors. They and the language end with a visit.
     """
-    for name, part in (("first screen", _sheets), ("", _booking), ("", _own_booking), ("", _class), ("", _doors)):
+    for part in (_sheets, _booking, _own_booking, _leaving, _class, _doors):
         _begin(page, address, language, comfort)
-        if name:
-            yield name
+        if part is _sheets:
+            yield "first screen"
         yield from part(page, address, desk)
     desk.state = replace(desk.state, central="away")
     desk.door_states["court-1"] = "held_open"
@@ -150,10 +150,7 @@ def _booking(page: Page, _address: str, _desk: FakeDesk) -> Iterator[str]:
 
 
 def _own_booking(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
-    hold = desk.hold("padel-id", desk.now() + 7200, 60, None, 1)
-    if isinstance(hold, Refusal):
-        raise AssertionError(hold)
-    desk.bookings[CANCEL_CODE] = booking_of(hold, "SP-1041")
+    desk.bookings[CANCEL_CODE] = booking_of(_held(desk, 2), "SP-1041")
     page.goto(f"{address}/kiosk/code")
     yield "cancel code"
     page.locator(".field input").fill(CANCEL_CODE)
@@ -164,8 +161,11 @@ def _own_booking(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
     follow(page, "button.button-no")
     yield "cancelled"
     follow(page, ".button-go")
+
+
+def _leaving(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
     # Just begun: it may be cancelled still and left already, which is the most that one screen has to offer.
-    desk.bookings[CANCEL_CODE] = replace(booking_of(hold, "SP-1042"), check_out_refusal=None)
+    desk.bookings[CANCEL_CODE] = replace(booking_of(_held(desk, 3), "SP-1042"), check_out_refusal=None)
     page.goto(f"{address}/kiosk/code")
     page.locator(".field input").fill(CANCEL_CODE)
     follow(page, ".button-go")
@@ -175,6 +175,13 @@ def _own_booking(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
     follow(page, "button.button-no")
     yield "checked out"
     follow(page, ".button-go")
+
+
+def _held(desk: FakeDesk, in_hours: int) -> HoldView:
+    hold = desk.hold("padel-id", desk.now() + in_hours * 3600, 60, None, 1)
+    if isinstance(hold, Refusal):
+        raise AssertionError(hold)
+    return hold
 
 
 def _class(page: Page, address: str, _desk: FakeDesk) -> Iterator[str]:
