@@ -1,4 +1,7 @@
-"""Signing the door's journal now and then, through the same writer and never on the way of a presentation (AC-20)."""
+"""Signing the door's journal now and then, through the same writer (AC-20).
+
+No presentation asks for it; one that shares its commit waits for a signature longer, some microseconds.
+"""
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

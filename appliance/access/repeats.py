@@ -1,4 +1,8 @@
-"""The same presentation twice is one entry: who asks again gets the answer that was given, also after a restart."""
+"""The same presentation twice is one entry: who asks again is told what was decided, also after a restart.
+
+What was decided is on record before the door is moved. Whether it moved then is not told again: an id is good for one
+presentation, and whoever still stands before a shut door presents anew.
+"""
 
 import threading
 from collections import OrderedDict
@@ -43,7 +47,8 @@ class Repeats:
 
     def earlier(self, presentation: Presentation, written: tuple[str, dict[str, Any]] | None) -> Outcome | None:
         """The answer in the journal, if there is one."""
-        if written is None:
+        if written is None or "told" not in written[1]:
+            # Never presented, or by a version whose entries do not say what the guest was told.
             return None
         verdict, body = written
         _same(presentation, (body["door_id"], body["reader"], body["kind"]))

@@ -30,7 +30,8 @@ _PUT_KEY: Final = (
 _PUT_NEWER_KEY: Final = _PUT_KEY + " WHERE excluded.revision >= known_key.revision"
 
 _PRESENTED: Final = (
-    "SELECT verb, after FROM journal WHERE entity = 'presentation' AND entity_id = ? ORDER BY seq LIMIT 1"
+    "SELECT verb, after FROM journal WHERE entity = 'presentation' AND entity_id = ? AND verb IN ('granted', 'denied')"
+    " ORDER BY seq LIMIT 1"
 )
 
 

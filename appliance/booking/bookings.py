@@ -92,10 +92,10 @@ class Booking:
     def left(self, by: Instant) -> Self:
         """The booking completed, by people who are gone `by` then: it keeps what it was sold as, its claims end sooner.
 
-        A buffer is kept in full and begins when they are gone. What they would have needed only later is given back.
+        A buffer is kept in full and begins when they are gone. What they would have needed only later is given back,
+        unless nothing would be left: what was booked must still be told.
         """
         ended = tuple(_ended(self.claims, self.interval.end, by))
-        # Who leaves before anything was needed has occupied nothing; what was booked must still be told.
         return replace(self.at_status(Status.COMPLETED), claims=ended or self.claims)
 
 

@@ -107,7 +107,7 @@ def first_facility(settings: UnitSettings) -> Facility:
 def _furnish(tx: Transaction, place: Facility) -> str | None:
     if not facility_exists(tx):
         add_facility(tx, place)
-    jobs.schedule(tx, FORGET_REQUESTS, place.id, tx.now)
+    jobs.ensure(tx, FORGET_REQUESTS, place.id, tx.now)
     return None if has_staff(tx) else first_administrator(tx)
 
 

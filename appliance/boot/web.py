@@ -40,7 +40,7 @@ from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
 from kiosk_ui.blueprint import kiosk
 
-LARGEST_ANSWER: Final = 16 * 1024 * 1024
+KEPT_ANSWER: Final = 3 * 1024 * 1024
 JOBS: Mapping[str, Job] = {
     EXPIRE_HOLD: expire_hold,
     EXTEND_SESSIONS: extend_sessions,
@@ -82,8 +82,9 @@ def _listening(settings: UnitSettings, app: Flask) -> BaseWSGIServer:
             port=settings.web.port,
             threads=settings.web.threads,
             max_request_body_size=LARGEST_BODY,
-            # A month of slots goes out from memory; waitress would put it into a file on the card first.
-            outbuf_overflow=LARGEST_ANSWER,
+            # A month of slots goes out from memory, and not by way of a file on the card. No more than that: a hundred
+            # readers who ask for much and take nothing would fill a small unit.
+            outbuf_overflow=KEPT_ANSWER,
             ident=None,
         )
     except OSError as fault:

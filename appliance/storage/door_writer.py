@@ -55,7 +55,7 @@ class Pending(Generic[T]):
         # A bare lock, because every presentation waits here: a future would cost it a condition and two locks more.
         self._told = threading.Lock()
         self._told.acquire()
-        self._is_told = False
+        self.is_told = False
         self._results: list[T] = []
         self._fault: Exception | None = None
         self.keep = keep
@@ -87,8 +87,8 @@ class Pending(Generic[T]):
 
     def _tell(self, fault: Exception | None) -> None:
         # Only the writer's thread tells, and only once: who was told that it is late is not told otherwise.
-        if not self._is_told:
-            self._is_told = True
+        if not self.is_told:
+            self.is_told = True
             self._fault = fault
             self._told.release()
 
@@ -266,7 +266,7 @@ class DoorWriter:
 
     def _postpone(self, batch: list[Pending[object]], fault: sqlite3.Error) -> None:
         for pending in batch:
-            if pending.keep:
+            if pending.keep and not pending.is_told:
                 pending.is_late = True
                 self._lost += len(self._ring) == self._ring.maxlen
                 self._ring.append(pending)

@@ -14,16 +14,17 @@ from sqlalchemy.pool import QueuePool
 from appliance.foundation.errors import Bug
 
 BUSY_MS = 5000
+CONNECTIONS = 16
 _WRITES = "portvakt_writes"
 
 
-def open_engine(path: Path, *, pool_size: int = 8) -> Engine:
+def open_engine(path: Path) -> Engine:
     """An engine on the SQLite file at `path`, which is made when missing. Connections are shared by threads in turn."""
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         poolclass=QueuePool,
-        pool_size=pool_size,
-        max_overflow=pool_size,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_MS / 1000},
         pool_reset_on_return=None,
     )

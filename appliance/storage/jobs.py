@@ -47,6 +47,15 @@ def schedule(tx: Transaction, kind: str, entity_id: str, at: Instant) -> None:
     tx.connection.execute(upsert(due).values(row).on_conflict_do_update(same, set_=again))
 
 
+def ensure(tx: Transaction, kind: str, entity_id: str, at: Instant) -> None:
+    """Have `kind` of work done for an entity at an instant, unless it is due at some time already."""
+    query = select(due.c.id).where(
+        due.c.facility_id == tx.scope.facility_id, due.c.kind == kind, due.c.entity_id == entity_id
+    )
+    if tx.connection.execute(query).first() is None:
+        schedule(tx, kind, entity_id, at)
+
+
 def cancel(tx: Transaction, kind: str, entity_id: str) -> None:
     """Drop a piece of work; silent when there is none."""
     tx.connection.execute(

@@ -68,7 +68,7 @@ class Excerpt:
 
 
 def excerpt(connection: Connection, facility_id: str, asked: Excerpt) -> list[Entry]:
-    """The newest entries of one facility that fit what was asked."""
+    """The newest entries of one facility that fit what was asked; a rare `entity` is looked for through all of them."""
     query = select(journal).where(journal.c.facility_id == facility_id)
     if asked.entity is not None:
         query = query.where(journal.c.entity == asked.entity)

@@ -24,10 +24,9 @@ from appliance.foundation.scope import Scope
 from appliance.storage import journal
 from appliance.storage.chain import Body, Change, Head
 from appliance.storage.engine import BUSY_MS
-from appliance.storage.lending import Lending
+from appliance.storage.lending import BUSY, Lending
 from appliance.storage.statements import Row, Statement
 
-_BUSY = "the booking file is busy; try again"
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -105,23 +104,41 @@ class Book:
     @contextmanager
     def write(self, scope: Scope, actor: str) -> Iterator[Transaction]:
         """A transaction that commits at the end of the block. Retryable when another writer holds the file too long."""
-        with self._taken_turn(), _busy_is_retryable(), self._lending.transaction("BEGIN IMMEDIATE") as connection:
+        with (
+            self._taken_turn(),
+            _busy_is_retryable(),
+            self._lending.transaction("BEGIN IMMEDIATE") as connection,
             # The clock is read behind the lock, so that later in the journal is never earlier in time.
-            yield Transaction(connection, scope, self._clock.now(), self._ids, actor)
+            self._on(connection, scope, actor) as tx,
+        ):
+            yield tx
 
     @contextmanager
     def read(self, scope: Scope) -> Iterator[Transaction]:
         """A consistent view of the file; leave it within 100 ms."""
-        with _busy_is_retryable(), self._lending.transaction("BEGIN") as connection:
-            yield Transaction(connection, scope, self._clock.now(), self._ids, "reader")
+        with (
+            _busy_is_retryable(),
+            self._lending.transaction("BEGIN") as connection,
+            self._on(connection, scope, "reader") as tx,
+        ):
+            yield tx
 
     def close(self) -> None:
         self._lending.close()
 
     @contextmanager
+    def _on(self, connection: Connection, scope: Scope, actor: str) -> Iterator[Transaction]:
+        tx = Transaction(connection, scope, self._clock.now(), self._ids, actor)
+        try:
+            yield tx
+        finally:
+            # Whoever kept it would work inside the next one's transaction.
+            del tx.connection
+
+    @contextmanager
     def _taken_turn(self) -> Iterator[None]:
         if not self._turn.acquire(timeout=BUSY_MS / 1000):
-            raise Retryable(_BUSY)
+            raise Retryable(BUSY)
         try:
             yield
         finally:
@@ -147,5 +164,5 @@ def _busy_is_retryable() -> Iterator[None]:
         yield
     except (OperationalError, sqlite3.OperationalError) as fault:
         if "locked" in str(fault) or "busy" in str(fault):
-            raise Retryable(_BUSY) from fault
+            raise Retryable(BUSY) from fault
         raise

@@ -1,4 +1,7 @@
-"""The thread of the web process that does what is due, follows the doors and signs the journal, if it has the lease."""
+"""The thread of the web process that does what is due, follows the doors and signs the journal, if it has the lease.
+
+What it wrote itself it signs at its end in any case.
+"""
 
 import logging
 import threading

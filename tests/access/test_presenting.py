@@ -9,6 +9,9 @@ import pytest
 from appliance.access.clock_trust import TimeSource
 from appliance.access.decision import Mode
 from appliance.access.outcomes import Outcome
+from appliance.access.presentations import Presentation, Unreadable
+from appliance.access.reasons import Reason
+from appliance.access.repeats import Repeats
 from appliance.foundation.clock import FakeClock
 from appliance.foundation.errors import Invalid
 from appliance.storage.chain import Head, start, verify
@@ -87,6 +90,13 @@ def test_the_same_presentation_twice_is_one_entry(ready: Rig) -> None:
     assert len(answers) == 9
     assert {answer.verdict for answer in answers} == {"granted"}
     assert len(ready.entries()) == 1
+
+
+def test_an_entry_that_does_not_say_what_was_told_is_no_answer() -> None:
+    """AC-09: a journal that began under an older version is gone on with; who presents then is decided on anew."""
+    presentation = Presentation("same", uuid(1), "r", "pin", Unreadable(Reason.UNKNOWN))
+    older = {"door_id": presentation.door_id, "reader": "r", "kind": "pin", "reason": "unknown"}
+    assert Repeats().earlier(presentation, ("denied", older)) is None
 
 
 def test_one_id_for_two_presentations_is_a_mistake(ready: Rig) -> None:

@@ -108,6 +108,36 @@ def test_work_that_fails_takes_nobody_with_it(ground: Ground) -> None:
     assert written(ground.file) == ["0", "2"]
 
 
+def test_what_was_told_to_have_failed_is_not_written_later(ground: Ground) -> None:
+    """AC-09: refused work in a commit for which the disk is full stays refused when the disk is back."""
+    gate = threading.Event()
+    tried: list[int] = []
+    ground.writer.submit(lambda _tx: gate.wait(WAIT_S))
+
+    def refused(tx: Transaction) -> None:
+        if not tx.is_late:
+            raise NeedsAttention("no")
+        tx.journal(event(1))
+
+    def full_once(tx: Transaction) -> None:
+        if not tried:
+            tried.append(tx.head.seq)
+            fault = sqlite3.OperationalError("database or disk is full")
+            fault.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise fault
+        tx.journal(event(2))
+
+    no = ground.writer.submit(refused, keep=True)
+    late = ground.writer.submit(full_once, keep=True)
+    gate.set()
+    with pytest.raises(NeedsAttention):
+        no.wait(WAIT_S)
+    with pytest.raises(NotDurable):
+        late.wait(WAIT_S)
+    ground.writer.submit(lambda _tx: None).wait(WAIT_S)
+    assert written(ground.file) == ["2"]
+
+
 def test_who_waits_too_long_is_told_and_the_event_is_marked_late(ground: Ground) -> None:
     """AC-09: a slow disk delays nobody, and the journal says so."""
     gate = threading.Event()

@@ -1,4 +1,6 @@
-"""The journal without its index by entity, which no question used and every entry paid for with a page of the card.
+"""The journal without its index by entity.
+
+Every entry paid for it with a page of the card, and only a person who looks for a rare kind of entry ever used it.
 
 Revision ID: 0002
 """
