@@ -81,7 +81,8 @@ def _listening(settings: UnitSettings, app: Flask) -> BaseWSGIServer:
             host=settings.web.host,
             port=settings.web.port,
             threads=settings.web.threads,
-            max_request_body_size=LARGEST_BODY,
+            # What is larger than a page or a call may be is refused in words, and cut off only when it is far larger.
+            max_request_body_size=32 * LARGEST_BODY,
             # A month of slots goes out from memory, and not by way of a file on the card. No more than that: a hundred
             # readers who ask for much and take nothing would fill a small unit.
             outbuf_overflow=KEPT_ANSWER,

@@ -16,11 +16,16 @@ class DoorUnreachable(Retryable):
 
 
 class DoorRefused(NeedsAttention):
-    """The door process understood, and said that the question itself is wrong. `code` is stable."""
+    """The door process understood, and said that the question itself is wrong.
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    code: stable. message: what is wrong, in English. field: of what in the question; empty for the whole of it.
+    """
+
+    def __init__(self, code: str, message: str, field: str = "") -> None:
+        super().__init__(f"{field}: {message}" if field else message)
         self.code = code
+        self.message = message
+        self.field = field
 
 
 class _Closed(DoorUnreachable):
@@ -141,5 +146,5 @@ def _checked(answer: Answer) -> Answer:
         return answer
     error = answer.get("error")
     if isinstance(error, dict):
-        raise DoorRefused(str(error.get("code", "")), str(error.get("message", "")))
+        raise DoorRefused(str(error.get("code", "")), str(error.get("message", "")), str(error.get("field", "")))
     raise DoorUnreachable("the answer is neither a yes nor an error")

@@ -136,7 +136,7 @@ class ControlOperations:
 def _text(ask: Mapping[str, object], name: str) -> str:
     value = ask.get(name)
     if not isinstance(value, str) or not value:
-        raise Invalid(FieldError(name, "malformed", "must be a text"))
+        raise Invalid(FieldError(name, "malformed", "must be a text that is not empty"))
     return value
 
 

@@ -116,7 +116,7 @@ class SocketServer:
             answer = operation(ask)
         except Invalid as wrong:
             first = wrong.errors[0]
-            return _error(first.code, str(wrong))
+            return _error(first.code, first.message, first.field)
         except Retryable as fault:
             return _error("retry", str(fault))
         except PortvaktError as fault:
@@ -152,8 +152,8 @@ def _read_line(connection: socket.socket, rest: bytes) -> tuple[bytes | None, by
     return line, rest
 
 
-def _error(code: str, message: str) -> Answer:
-    return {"ok": False, "error": {"code": code, "message": message}}
+def _error(code: str, message: str, field: str = "") -> Answer:
+    return {"ok": False, "error": {"code": code, "message": message, "field": field}}
 
 
 def _refuse(connection: socket.socket, code: str, message: str) -> None:

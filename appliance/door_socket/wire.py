@@ -1,7 +1,7 @@
 """How the door process is spoken to: one JSON object a line, over a Unix stream socket.
 
-Ask: `{"op": NAME, ...}`. Answer: `{"ok": true, ...}` or `{"ok": false, "error": {"code", "message"}}`. A line is at
-most 8 KiB to the door and 1 MiB from it (AC-09, DR-13).
+Ask: `{"op": NAME, ...}`. Answer: `{"ok": true, ...}` or `{"ok": false, "error": {"code", "message", "field"}}`.
+A line is at most 8 KiB to the door and 1 MiB from it (AC-09, DR-13).
 """
 
 import json

@@ -165,7 +165,7 @@ def issue_device_token(tx: Transaction, device: DeviceToken) -> str:
 def _unfit(old: str, new: str, repeated: str | None) -> tuple[Refusal, ...]:
     """What is wrong with a new password, whatever becomes of the old one."""
     checks = {
-        "password_too_short": len(new) < SHORTEST_PASSWORD,
+        "password_too_short": len(new.strip()) < SHORTEST_PASSWORD,
         "password_too_long": len(new) > PASSWORD_LIMIT,
         "password_unchanged": same_password(old, new),
         "password_not_repeated": repeated is not None and not same_password(new, repeated),

@@ -169,12 +169,11 @@ def _unauthorised(fault: Exception) -> Response:
 
 
 def _door_refused(fault: Exception) -> Response:
-    code = fault.code if isinstance(fault, DoorRefused) else ""
-    if code == "no_such_door":
+    wrong = fault if isinstance(fault, DoorRefused) else DoorRefused("", str(fault))
+    if wrong.code == "no_such_door":
         return problem(404, "not_found", "There is no such door.")
-    return problem(
-        422, "invalid", "Some of this cannot be accepted as it is.", errors=[FieldError("", code, str(fault))]
-    )
+    errors = [FieldError(wrong.field, wrong.code, wrong.message)]
+    return problem(422, "invalid", "Some of this cannot be accepted as it is.", errors=errors)
 
 
 def _busy(_fault: Exception) -> Response:

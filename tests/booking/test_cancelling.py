@@ -154,6 +154,18 @@ def test_a_pin_given_up_by_a_move_never_comes_back(site: Site) -> None:
     assert len(set(seen)) == len(seen)
 
 
+def test_a_move_keeps_the_court_that_was_booked_while_it_is_free(site: Site) -> None:
+    """BM-21: who chose a court stays on it, and is given another only where it is taken."""
+    booked = site.book(TEN, resource="court-3")
+    site.book(TEN + 3 * HOUR, BO, resource="court-3")
+    later = site.move(booked, TEN + 6 * HOUR)
+    assert isinstance(later, Moved)
+    assert later.booking.resource_ids == (site.resource("court-3"),)
+    crowded = site.move(later.booking, TEN + 3 * HOUR)
+    assert isinstance(crowded, Moved)
+    assert crowded.booking.resource_ids != (site.resource("court-3"),)
+
+
 def test_a_move_into_a_taken_slot_leaves_the_old_one_held(site: Site) -> None:
     """BM-21: all or nothing."""
     booked, target = site.book(LATER), LATER + 5 * HOUR

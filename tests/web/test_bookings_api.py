@@ -133,6 +133,7 @@ def test_a_quantity_that_is_none_is_refused(api: Api, quantity: object) -> None:
 @pytest.mark.parametrize(
     ("raw", "status"),
     [(b"{bad", 400), (b"", 400), (b"[]", 422), (b'"x"', 422), (b"null", 422), (b"\xff\xfe", 400),
+     (b'{"quantity": ' + b"9" * 5000 + b"}", 400),
      (b'{"start": NaN}', 422), (b"[" * 20_000, 400), (b'{"customer": "x"}', 422), (b'{"customer": [1]}', 422)],
 )  # fmt: skip
 def test_what_is_no_json_object_is_refused(api: Api, raw: bytes, status: int) -> None:

@@ -30,7 +30,7 @@ CONFIG = SchemathesisConfig.from_dict(
     {
         "operations": [
             {
-                "include-path-regex": "/(slots|holds|bookings|move|extend)$",
+                "include-path-regex": "/(slots|holds|bookings|move|extend|journal)$",
                 "checks": {"positive_data_acceptance": {"expected-statuses": GRANTED_OR}},
             }
         ]

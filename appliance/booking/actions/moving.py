@@ -1,5 +1,6 @@
 """Moving a booking: new claims in, old ones out, in one transaction; a failure leaves the old slot held (BM-21)."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from appliance.booking import idempotency_store, store
@@ -7,10 +8,11 @@ from appliance.booking.actions.cancelling import refusal_to_cancel
 from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status, body
+from appliance.booking.catalogue import Catalogue
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.instants import MINUTE, Instant
 from appliance.foundation.refusals import Refusal
-from appliance.storage.unit_of_work import Refused, refusable
+from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def move(
         refusal = None if by_staff else refusal_to_cancel(desk, tx, old)
         if refusal is not None:
             raise Refused(refusal)
-        target = claimed_by(tx, desk.catalogues.current(tx), wish, moved=old)
+        target = _elsewhere(tx, desk.catalogues.current(tx), wish, old)
         new = replace(
             old,
             session_id=target.session_id,
@@ -59,7 +61,15 @@ def move(
         return Moved(new, key_seq)
 
 
+def _elsewhere(tx: Transaction, catalogue: Catalogue, wish: Wish, old: Booking) -> Booking:
+    """What fulfils `wish`: on the resource that was booked, if it is free then and no other is wished for."""
+    if wish.resource is None and len(old.resource_ids) == 1:
+        with suppress(Refused):
+            return claimed_by(tx, catalogue, replace(wish, resource=old.resource_ids[0]), moved=old)
+    return claimed_by(tx, catalogue, wish, moved=old)
+
+
 def same_at(booking: Booking, start: Instant, channel: Channel) -> Wish:
-    """What a booking asks for, at another time and on any resource that fits."""
+    """What a booking asks for, at another time: on the same resource if it can be had, else on any that fits."""
     minutes = booking.interval.seconds // MINUTE
     return Wish(booking.service_id, start, channel, minutes, booking.quantity)

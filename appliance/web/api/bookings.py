@@ -5,7 +5,6 @@ from functools import partial
 from typing import NotRequired, TypedDict, cast
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 
 from appliance.booking import store
 from appliance.booking.actions import checking_out, confirming, extending, moving
@@ -16,6 +15,7 @@ from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Transaction
 from appliance.web.api import schemas, shapes
 from appliance.web.api.shapes import created
+from appliance.web.api.specification import Blueprint
 from appliance.web.callers import caller
 from appliance.web.idempotency import request_of
 from appliance.web.ownership import own_booking

@@ -1,12 +1,12 @@
 """The public catalogue and the health of the unit: no sign-in, no secrets."""
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 
 from appliance import __version__
 from appliance.booking.actions.searching import current_catalogue
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.web.api import shapes
+from appliance.web.api.specification import Blueprint
 from appliance.web.unit import Unit
 
 

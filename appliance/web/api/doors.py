@@ -4,7 +4,6 @@ import uuid
 from typing import TypedDict
 
 from flask import Response, g, jsonify, request
-from flask_smorest import Blueprint
 
 from appliance.access.reasons import SENTENCES, Reason
 from appliance.door_socket.client import DoorRefused, DoorView, Verdict
@@ -12,6 +11,7 @@ from appliance.foundation.i18n import best_language, text
 from appliance.foundation.instants import format_instant
 from appliance.identity.store import DeviceToken
 from appliance.web.api import schemas, shapes
+from appliance.web.api.specification import Blueprint
 from appliance.web.callers import device, first, staff
 from appliance.web.problems import Forbidden, NotFound, problem
 from appliance.web.unit import Unit
@@ -57,7 +57,7 @@ def blueprint(unit: Unit) -> Blueprint:
         except DoorRefused as refused:
             if refused.code != "not_offered":
                 raise
-            return problem(409, "not_offered", str(refused))
+            return problem(409, "not_offered", refused.message)
         answer.status_code = 201
         return answer
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from appliance.booking.actions import holding
 from appliance.foundation.instants import format_instant
 from appliance.foundation.refusals import Refusal
 from appliance.web.api import schemas
 from appliance.web.api.shapes import created
+from appliance.web.api.specification import Blueprint
 from appliance.web.callers import caller
 from appliance.web.idempotency import request_of
 from appliance.web.problems import refusal

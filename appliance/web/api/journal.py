@@ -4,11 +4,11 @@ import json
 from typing import NotRequired, TypedDict
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 
 from appliance.foundation.instants import Instant, format_instant
 from appliance.storage.journal import Excerpt, excerpt
 from appliance.web.api import schemas
+from appliance.web.api.specification import Blueprint
 from appliance.web.callers import first, staff
 from appliance.web.unit import Unit
 

@@ -3,12 +3,12 @@
 from typing import NotRequired, TypedDict
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 
 from appliance.foundation.refusals import Refusal
 from appliance.identity.csrf import csrf_token
 from appliance.identity.signing_in import SignedIn
 from appliance.web.api import schemas
+from appliance.web.api.specification import Blueprint
 from appliance.web.callers import first, owned_session, session_token
 from appliance.web.cookies import forget_session, remember_session
 from appliance.web.problems import refusal

@@ -6,7 +6,6 @@ from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from appliance.booking.actions.searching import current_catalogue, search
 from appliance.booking.calendar import Offers
@@ -14,6 +13,7 @@ from appliance.booking.services import Service
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import DAY, Instant, Interval
 from appliance.web.api import schemas, shapes
+from appliance.web.api.specification import Blueprint
 from appliance.web.callers import caller
 from appliance.web.unit import Unit
 

@@ -3,16 +3,35 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
+import flask_smorest
 import marshmallow as ma
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask_smorest import Api
-from werkzeug.exceptions import HTTPException
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from appliance import __version__
 from appliance.foundation.errors import FieldError
+from appliance.web.api.fields import InstantField
 from appliance.web.problems import of_fault, problem
 
 PREFIX = "/api/v1"
+
+
+class _Parser(FlaskParser):
+    """webargs', for which a number too long to be read would be a fault of ours."""
+
+    def _raw_load_json(self, req: Request) -> object:
+        try:
+            return super()._raw_load_json(req)
+        except ValueError:
+            raise BadRequest("This holds a number that is too long.") from None
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A part of the API."""
+
+    ARGUMENTS_PARSER = _Parser()
 
 
 class FieldErrorSchema(ma.Schema):
@@ -66,7 +85,9 @@ def make_api(app: Flask) -> ProblemApi:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    return ProblemApi(app, spec_kwargs={"info": {"license": {"name": "Apache-2.0"}}})
+    api = ProblemApi(app, spec_kwargs={"info": {"license": {"name": "Apache-2.0"}}})
+    api.register_field(InstantField, "string", "date-time")
+    return api
 
 
 def _flat(path: str, found: object) -> list[FieldError]:
