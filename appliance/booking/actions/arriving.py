@@ -1,7 +1,8 @@
 """What the doors report about bookings: the first use of a key is the guest's arrival (AC-18)."""
 
 from appliance.booking import store
-from appliance.booking.bookings import Status, body
+from appliance.booking.actions.desk import change
+from appliance.booking.bookings import Status
 from appliance.foundation.scope import Scope
 from appliance.storage.chain import Entry, Head
 from appliance.storage.follower import FileReplaced, FileUnreadable, JournalReader
@@ -45,6 +46,4 @@ def _arrive(tx: Transaction, granted: list[Entry]) -> None:
     named = [entry.body_after().get("booking_id") for entry in granted]
     for found in store.by_ids(tx, {each for each in named if isinstance(each, str)}):
         if found.status is Status.CONFIRMED:
-            arrived = found.at_status(Status.ARRIVED)
-            store.change(tx, found, arrived)
-            tx.record("booking", found.id, "arrived", before=body(found), after=body(arrived))
+            change(tx, "arrived", found, found.at_status(Status.ARRIVED))

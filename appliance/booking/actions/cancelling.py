@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from appliance.booking import idempotency_store, store
-from appliance.booking.actions.desk import Desk, already_made, expire_stale_holds
+from appliance.booking import store
+from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
 from appliance.booking.booking_window import leans_on_grace, may_cancel
-from appliance.booking.bookings import CANCELLABLE, Booking, Status, body
+from appliance.booking.bookings import CANCELLABLE, Booking, Status
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
@@ -46,11 +46,8 @@ def cancel(
         if refusal is not None:
             raise Refused(refusal)
         new = old.at_status(Status.CANCELLED)
-        store.change(tx, old, new)
+        change(tx, "cancelled", old, new, request)
         store.forget_cancel_code(tx, old.id)
-        tx.record("booking", old.id, "cancelled", before=body(old), after=body(new))
-        if request is not None:
-            idempotency_store.remember(tx, request, old.id)
         return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"))
 
 
@@ -73,9 +70,7 @@ def refusal_to_cancel(desk: Desk, tx: Transaction, found: Booking) -> Refusal | 
 
 
 def _cancellable(tx: Transaction, booking_id: str) -> Booking:
-    found = store.by_id(tx, booking_id)
-    if found is None:
-        raise Refused(Refusal("unknown_booking"))
+    found = existing(tx, booking_id)
     if found.status not in CANCELLABLE or tx.now >= found.interval.end:
         raise Refused(Refusal("not_cancellable"))
     return found

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.booking import idempotency_store, store
-from appliance.booking.actions.desk import Desk, already_made, expire_stale_holds
-from appliance.booking.bookings import Booking, Status, body
+from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
+from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
@@ -35,20 +34,14 @@ def check_out(desk: Desk, booking_id: str, actor: str, request: Request | None =
         if (made := already_made(tx, request)) is not None:
             return CheckedOut(made, tx.head.seq)
         expire_stale_holds(tx)
-        old = store.by_id(tx, booking_id)
-        if old is None:
-            raise Refused(Refusal("unknown_booking"))
+        old = existing(tx, booking_id)
         refusal = refusal_to_check_out(tx, old)
         if refusal is not None:
             raise Refused(refusal)
         gone_by = tx.now + LEAVING_S
         new = old.left(gone_by)
-        store.change(tx, old, new)
-        tx.record("booking", old.id, "checked_out", before=body(old), after=body(new))
-        key_seq = desk.consequences.left(tx, new, gone_by)
-        if request is not None:
-            idempotency_store.remember(tx, request, old.id)
-        return CheckedOut(new, key_seq)
+        change(tx, "checked_out", old, new, request)
+        return CheckedOut(new, desk.consequences.left(tx, new, gone_by))
 
 
 def refusal_to_check_out(tx: Transaction, found: Booking) -> Refusal | None:

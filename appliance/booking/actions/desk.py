@@ -119,9 +119,28 @@ def already_made(tx: Transaction, asked: Request | None) -> Booking | None:
 def expire_stale_holds(tx: Transaction) -> None:
     """Let go of every hold whose time has run out; the first step of every booking transaction."""
     for stale in store.stale_holds(tx):
-        expired = replace(stale.at_status(Status.EXPIRED), expires_at=None)
-        store.change(tx, stale, expired)
-        tx.record("booking", stale.id, "expired", before=body(stale), after=body(expired))
+        change(tx, "expired", stale, replace(stale.at_status(Status.EXPIRED), expires_at=None))
+
+
+def existing(tx: Transaction, booking_id: str) -> Booking:
+    """The booking that a verb is about; leaves the transaction as Refused when there is none."""
+    found = store.by_id(tx, booking_id)
+    if found is None:
+        raise Refused(Refusal("unknown_booking"))
+    return found
+
+
+def change(tx: Transaction, verb: str, old: Booking, new: Booking, asked: Request | None = None) -> None:
+    """Save a booking that changed, put the change on record, and remember the request that asked for it."""
+    store.change(tx, old, new)
+    tx.record("booking", old.id, verb, before=body(old), after=body(new))
+    remember(tx, asked, old.id)
+
+
+def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
+    """Keep in mind which booking a request made or changed, for `already_made`; nothing for a request without key."""
+    if asked is not None:
+        idempotency_store.remember(tx, asked, booking_id)
 
 
 def _resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:

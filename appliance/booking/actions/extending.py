@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from appliance.booking import idempotency_store, store
-from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds
+from appliance.booking import store
+from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, existing, expire_stale_holds
 from appliance.booking.booking_window import Channel
-from appliance.booking.bookings import Booking, Status, body
+from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import MINUTE
@@ -28,9 +28,7 @@ def extend(
         if (made := already_made(tx, request)) is not None:
             return made
         expire_stale_holds(tx)
-        old = store.by_id(tx, booking_id)
-        if old is None:
-            raise Refused(Refusal("unknown_booking"))
+        old = existing(tx, booking_id)
         if old.status not in _EXTENDABLE or tx.now >= old.interval.end:
             raise Refused(Refusal("not_extendable"))
         if minutes * MINUTE <= old.interval.seconds:
@@ -46,11 +44,8 @@ def extend(
         new = replace(
             old, interval=target.interval, price=target.price, claims=target.claims, revision=old.revision + 1
         )
-        store.change(tx, old, new)
-        tx.record("booking", old.id, "extended", before=body(old), after=body(new))
+        change(tx, "extended", old, new, request)
         desk.consequences.extended(tx, new)
-        if request is not None:
-            idempotency_store.remember(tx, request, old.id)
         return new
 
 

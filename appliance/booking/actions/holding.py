@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from appliance.booking import idempotency_store, store
-from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds
+from appliance.booking import store
+from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, expire_stale_holds, remember
 from appliance.booking.bookings import Booking, Status, body
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.instants import MINUTE
@@ -26,8 +26,7 @@ def hold(desk: Desk, wish: Wish, actor: str, request: Request | None = None) -> 
         store.add(tx, held)
         jobs.schedule(tx, EXPIRE_HOLD, held.id, tx.now + HOLD_S)
         tx.record("booking", held.id, "held", after=body(held))
-        if request is not None:
-            idempotency_store.remember(tx, request, held.id)
+        remember(tx, request, held.id)
         return held
 
 
@@ -39,7 +38,6 @@ def release_hold(desk: Desk, hold_id: str, actor: str) -> Booking | Refusal:
         if held is None or held.status is not Status.HELD:
             return Refusal("hold_gone")
         released = replace(held.at_status(Status.EXPIRED), expires_at=None)
-        store.change(tx, held, released)
+        change(tx, "hold_released", held, released)
         jobs.cancel(tx, EXPIRE_HOLD, held.id)
-        tx.record("booking", held.id, "hold_released", before=body(held), after=body(released))
         return released

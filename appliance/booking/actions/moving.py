@@ -3,11 +3,10 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from appliance.booking import idempotency_store, store
 from appliance.booking.actions.cancelling import refusal_to_cancel
-from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds
+from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, existing, expire_stale_holds
 from appliance.booking.booking_window import Channel
-from appliance.booking.bookings import Booking, Status, body
+from appliance.booking.bookings import Booking, Status
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.instants import MINUTE, Instant
@@ -35,9 +34,7 @@ def move(
         if (made := already_made(tx, request)) is not None:
             return Moved(made, tx.head.seq)
         expire_stale_holds(tx)
-        old = store.by_id(tx, booking_id)
-        if old is None:
-            raise Refused(Refusal("unknown_booking"))
+        old = existing(tx, booking_id)
         if old.status is not Status.CONFIRMED or tx.now >= old.interval.end:
             raise Refused(Refusal("not_movable"))
         refusal = None if by_staff else refusal_to_cancel(desk, tx, old)
@@ -52,12 +49,9 @@ def move(
             claims=target.claims,
             revision=old.revision + 1,
         )
-        store.change(tx, old, new)
-        tx.record("booking", old.id, "moved", before=body(old), after=body(new))
+        change(tx, "moved", old, new, request)
         key_seq = desk.consequences.ended(tx, old, "moved")
         desk.consequences.confirmed(tx, new)
-        if request is not None:
-            idempotency_store.remember(tx, request, old.id)
         return Moved(new, key_seq)
 
 
