@@ -12,7 +12,8 @@ from typing import Final
 
 from appliance.access import store
 from appliance.access.door_monitor import DoorMonitor, DoorPost
-from appliance.access.site_plan import DoorPlan, SitePlan, parse_site_plan
+from appliance.access.door_plan import DoorPlan
+from appliance.access.site_plan import SitePlan, parse_site_plan
 from appliance.access.troubles import Colour, Troubles
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import FieldError, Invalid, PortvaktError

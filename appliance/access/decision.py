@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Final
 
 from appliance.access.clock_trust import UNKNOWN_REACH_S, ClockReading, Trust
+from appliance.access.door_plan import DoorPlan, OnStale, OnUnknownClock
 from appliance.access.known_keys import KeyState, KnownKey
 from appliance.access.presentations import Pin, Presentation, SignedPass, StaffRelease, Unreadable
 from appliance.access.reasons import Reason, told
-from appliance.access.site_plan import DoorPlan, OnStale, OnUnknownClock
 from appliance.access.throttle import Throttle, shut_until
 from appliance.foundation.grants import Grant
 from appliance.foundation.instants import Instant, Interval
@@ -147,7 +147,8 @@ def _judge_unheard(credential: SignedPass, snapshot: Snapshot, now: Instant) -> 
         return _Verdict(Reason.NOT_SYNCED)
     if snapshot.clock.trust is Trust.UNKNOWN:
         return _Verdict(Reason.CLOCK_UNKNOWN)
-    if not credential.claims.opens(snapshot.door.number):
+    number = snapshot.door.number
+    if number is None or not credential.claims.opens(number):
         return _Verdict(Reason.WRONG_DOOR)
     return _Verdict(*_within(window.start, window.end, now), key_id=credential.claims.key_id)
 

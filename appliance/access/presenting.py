@@ -14,6 +14,7 @@ from appliance.access import store
 from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.decision import Denial, Following, Snapshot, decide, is_wrong_try
 from appliance.access.door_monitor import DoorMonitor, DoorPost
+from appliance.access.door_plan import OnJournalFault
 from appliance.access.flood_gate import FloodGate
 from appliance.access.following import Follower
 from appliance.access.known_keys import KnownKey
@@ -21,7 +22,7 @@ from appliance.access.outcomes import Event, Outcome, Superseded, door_fault, ou
 from appliance.access.pass_keys import PassKeys
 from appliance.access.presentations import Pin, Presentation, SignedPass, StaffRelease, recognise
 from appliance.access.repeats import Repeats
-from appliance.access.site_plan import OnJournalFault, SitePlan
+from appliance.access.site_plan import SitePlan
 from appliance.access.throttle import Throttle, after_other, after_right, after_wrong
 from appliance.access.throttles import Throttles
 from appliance.foundation.errors import FieldError, Invalid, PortvaktError, Retryable

@@ -1,41 +1,23 @@
-"""The site plan: which doors there are, how each behaves, and what it does when something is out of order.
+"""The site plan: the facility, its doors, and what hangs beside them.
 
 It is a numbered document in the journal of `booking.db`. The web process checks it before it is written, the door
 process again before it is applied; both learn of every mistake at once.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from appliance.access.device_plan import ControllerPlan, ReaderPlan, parse_controller, parse_reader
+from appliance.access.door_plan import DoorPlan, parse_door
 from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError, Invalid
-from drivers.contract import Fail
 
-DOORS_LIMIT: Final = 32
-
-
-class OnStale(StrEnum):
-    """What a door accepts while it cannot read the bookings."""
-
-    KNOWN_KEYS = "known_keys"
-    SIGNED_PASSES = "signed_passes"  # a pass it never heard of too, by its claims alone
-
-
-class OnJournalFault(StrEnum):
-    """What a door does with a grant that cannot be written down in time."""
-
-    RELEASE = "release"
-    REFUSE = "refuse"
-
-
-class OnUnknownClock(StrEnum):
-    """What a door accepts while it does not know the time."""
-
-    KNOWN_KEYS = "known_keys"  # those whose window meets the twelve hours after the last time it was sure of
-    REFUSE = "refuse"
+Part = TypeVar("Part")
+DOORS_LIMIT: Final = 256
+READERS_LIMIT: Final = 2 * DOORS_LIMIT
+CONTROLLERS_LIMIT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,90 +31,83 @@ class FacilityPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorPlan:
-    """One door. Lengths are in seconds; `number` is its bit in the door mask of a pass."""
-
-    id: str
-    slug: str
-    name: str
-    number: int
-    driver: str
-    settings: Mapping[str, object] = field(hash=False)
-    release_s: int = 5
-    held_open_warn_s: int = 30
-    held_open_alarm_s: int = 60
-    fail: Fail = Fail.SECURE
-    relock_on_open: bool = False
-    on_stale: OnStale = OnStale.KNOWN_KEYS
-    on_journal_fault: OnJournalFault = OnJournalFault.RELEASE
-    on_unknown_clock: OnUnknownClock = OnUnknownClock.KNOWN_KEYS
-
-
-@dataclass(frozen=True, slots=True)
 class SitePlan:
     """The whole document in force under one number."""
 
     number: int
     facility: FacilityPlan
     doors: tuple[DoorPlan, ...]
+    readers: tuple[ReaderPlan, ...] = ()
+    controllers: tuple[ControllerPlan, ...] = ()
 
 
 def parse_site_plan(number: int, document: Mapping[str, object]) -> SitePlan:
     """The plan in a document; Invalid with every mistake when there is one."""
-    errors: list[FieldError] = []
-    facility = _facility(Section("facility", document.get("facility"), errors))
-    listed = document.get("doors")
-    if not isinstance(listed, list) or len(listed) > DOORS_LIMIT:
-        errors.append(FieldError("doors", "malformed", f"must be a list of at most {DOORS_LIMIT} doors"))
-        listed = []
-    doors = [_door(Section(f"doors.{at}", one, errors)) for at, one in enumerate(listed)]
-    for name in ("id", "slug", "number"):
-        errors.extend(_repeated(name, [getattr(door, name) for door in doors]))
-    unknown = set(document) - {"facility", "doors"}
-    errors.extend(FieldError(name, "unknown", "there is no such part of a site plan") for name in sorted(unknown))
-    if errors or facility is None:
-        raise Invalid(*errors)
-    return SitePlan(number, facility, tuple(doors))
+    whole = _Document(document)
+    facility = _facility(Section("facility", document.get("facility"), whole.errors))
+    doors = whole.parts("doors", parse_door, DOORS_LIMIT, ("id", "slug", "number"))
+    readers = whole.parts("readers", parse_reader, READERS_LIMIT, ("id", "slug"), is_optional=True)
+    controllers = whole.parts("controllers", parse_controller, CONTROLLERS_LIMIT, ("id", "slug"), is_optional=True)
+    known = {door.id for door in doors}
+    for at, reader in enumerate(readers):
+        if reader.door_id and reader.door_id not in known:
+            whole.errors.append(FieldError(f"readers.{at}.door", "unknown", "there is no such door in this plan"))
+    whole.finish()
+    if whole.errors or facility is None:
+        raise Invalid(*whole.errors)
+    return SitePlan(number, facility, doors, readers, controllers)
 
 
-def _facility(reader: Section) -> FacilityPlan | None:
-    id_, slug, name = reader.id("id"), reader.slug("slug"), reader.text("name")
-    zone = reader.text("time_zone")
-    reader.finish()
+class _Document:
+    """The top of the document, read part by part."""
+
+    def __init__(self, document: Mapping[str, object]) -> None:
+        self.errors: list[FieldError] = []
+        self._document = document
+        self._asked = {"facility"}
+
+    def parts(
+        self,
+        name: str,
+        parse: Callable[[Section], Part],
+        limit: int,
+        unique: Sequence[str],
+        *,
+        is_optional: bool = False,
+    ) -> tuple[Part, ...]:
+        """Everything in the list of this name. No two may be the same in any of `unique`."""
+        self._asked.add(name)
+        listed = self._document.get(name, [] if is_optional else None)
+        if not isinstance(listed, list) or len(listed) > limit:
+            self.errors.append(FieldError(name, "malformed", f"must be a list of at most {limit} {name}"))
+            return ()
+        found = tuple(parse(Section(f"{name}.{at}", one, self.errors)) for at, one in enumerate(listed))
+        for field in unique:
+            self.errors.extend(_repeated(name, field, [getattr(one, field) for one in found]))
+        return found
+
+    def finish(self) -> None:
+        """Note every part that nobody asked for."""
+        for name in sorted(set(self._document) - self._asked):
+            self.errors.append(FieldError(name, "unknown", "there is no such part of a site plan"))
+
+
+def _facility(section: Section) -> FacilityPlan | None:
+    id_, slug, name = section.id("id"), section.slug("slug"), section.text("name")
+    zone = section.text("time_zone")
+    section.finish()
     try:
         return FacilityPlan(id_, slug, name, ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        reader.mistake("time_zone", "not_an_option", "must be an IANA time zone such as Europe/Stockholm")
+        section.mistake("time_zone", "not_an_option", "must be an IANA time zone such as Europe/Stockholm")
         return None
 
 
-def _door(reader: Section) -> DoorPlan:
-    warn, alarm = reader.number("held_open_warn_s", 5, 3600, 30), reader.number("held_open_alarm_s", 5, 7200, 60)
-    if alarm < warn:
-        reader.mistake("held_open_alarm_s", "out_of_range", "must not be shorter than held_open_warn_s")
-    plan = DoorPlan(
-        id=reader.id("id"),
-        slug=reader.slug("slug"),
-        name=reader.text("name"),
-        number=reader.number("number", 0, DOORS_LIMIT - 1, None),
-        driver=reader.text("driver"),
-        settings=reader.mapping("settings"),
-        release_s=reader.number("release_s", 1, 60, 5),
-        held_open_warn_s=warn,
-        held_open_alarm_s=alarm,
-        fail=reader.choice("fail", Fail, Fail.SECURE),
-        relock_on_open=reader.flag("relock_on_open"),
-        on_stale=reader.choice("on_stale", OnStale, OnStale.KNOWN_KEYS),
-        on_journal_fault=reader.choice("on_journal_fault", OnJournalFault, OnJournalFault.RELEASE),
-        on_unknown_clock=reader.choice("on_unknown_clock", OnUnknownClock, OnUnknownClock.KNOWN_KEYS),
-    )
-    reader.finish()
-    return plan
-
-
-def _repeated(name: str, values: list[object]) -> list[FieldError]:
-    return [
-        FieldError(f"doors.{at}.{name}", "repeated", f"another door has the same {name}")
-        for at, value in enumerate(values)
-        if value in values[:at]
-    ]
+def _repeated(parts: str, name: str, values: list[object]) -> list[FieldError]:
+    seen: set[object] = set()
+    errors = []
+    for at, value in enumerate(values):
+        if value is not None and value in seen:
+            errors.append(FieldError(f"{parts}.{at}.{name}", "repeated", f"another of the {parts} has the same {name}"))
+        seen.add(value)
+    return errors

@@ -52,5 +52,6 @@ def _load(tx: Transaction) -> Site:
     margins = tx.connection.execute(select(margin).where(margin.c.facility_id == tx.scope.facility_id))
     plan = store.site_plan_or_none(tx) or {}
     doors = plan.get("doors")
-    numbers = {str(door["id"]): int(door["number"]) for door in doors} if isinstance(doors, list) else {}
+    listed = doors if isinstance(doors, list) else []
+    numbers = {str(door["id"]): int(door["number"]) for door in listed if door.get("number") is not None}
     return Site(ways, numbers, {(row.door_id, row.service_id): (row.before_s, row.after_s) for row in margins})

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from appliance.access.clock_trust import UNKNOWN_REACH_S, ClockReading, Trust
 from appliance.access.decision import COMMAND_LIFE_S, Following, Mode, Snapshot, decide, is_wrong_try
+from appliance.access.door_plan import OnStale, OnUnknownClock
 from appliance.access.known_keys import KeyState
 from appliance.access.presentations import Pin, Presentation, StaffRelease, Unreadable
 from appliance.access.reasons import Reason
-from appliance.access.site_plan import OnStale, OnUnknownClock
 from appliance.access.throttle import ReaderThrottle, Throttle
 from appliance.foundation.grants import Grant
 from appliance.foundation.instants import Interval

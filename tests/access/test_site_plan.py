@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.access.site_plan import OnStale, parse_site_plan
+from appliance.access.door_plan import OnStale
+from appliance.access.site_plan import parse_site_plan
 from appliance.foundation.errors import Invalid
 from drivers.contract import Fail
 from tests.access.bookings import FACILITY, document, door, uuid
@@ -63,3 +64,40 @@ def test_anything_else_is_refused_and_nothing_breaks(facility: object, doors: ob
     for plan in ({"facility": facility, "doors": doors}, document({**door(0, "a"), **extra})):
         with suppress(Invalid):
             parse_site_plan(1, plan)
+
+
+def reader(at: int, slug: str, of: str, **other: object) -> dict[str, object]:
+    return {"id": uuid(200 + at), "slug": slug, "name": slug, "door": of, "driver": "osdp", **other}
+
+
+def test_readers_hang_at_doors_and_controllers_stand_beside_them() -> None:
+    """DR-07, BM-27: a plan may name both, and old plans name neither."""
+    controller = {"id": uuid(300), "slug": "rcard", "name": "R-CARD", "driver": "rco", "settings": {"url": "x"}}
+    first = door(1, "entrance")
+    listed = [reader(1, "outer", str(first["id"])), reader(2, "inner", str(first["id"]), side="inside")]
+    plan = parse_site_plan(1, {**document(first), "readers": listed, "controllers": [controller]})
+    assert [(one.slug, one.side.value, one.door_id) for one in plan.readers] == [
+        ("outer", "outside", first["id"]),
+        ("inner", "inside", first["id"]),
+    ]
+    assert plan.controllers[0].settings == {"url": "x"}
+    assert parse_site_plan(1, document(first)).readers == ()
+
+
+def test_a_reader_of_no_door_is_a_mistake() -> None:
+    """DR-07: told together with everything else that is wrong."""
+    listed = [reader(1, "outer", uuid(999)), reader(1, "outer", uuid(101), side="above")]
+    assert mistakes({**document(door(1, "entrance")), "readers": listed, "controllers": {}}) == [
+        ("readers.1.side", "not_an_option"),
+        ("readers.1.id", "repeated"),
+        ("readers.1.slug", "repeated"),
+        ("controllers", "malformed"),
+        ("readers.0.door", "unknown"),
+    ]
+
+
+def test_a_site_may_have_more_doors_than_a_pass_has_bits() -> None:
+    """AC-08: doors without a number are doors all the same."""
+    many = [{**door(at, f"door-{at}"), "number": at if at < 32 else None} for at in range(200)]
+    plan = parse_site_plan(1, document(*many))
+    assert [one.number for one in plan.doors[30:34]] == [30, 31, None, None]

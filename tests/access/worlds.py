@@ -7,9 +7,9 @@ from typing import Any
 
 from appliance.access.clock_trust import ClockReading, Trust
 from appliance.access.decision import Denial, Following, Mode, Snapshot, decide
+from appliance.access.door_plan import DoorPlan
 from appliance.access.known_keys import KeyState, KnownKey
 from appliance.access.presentations import Pin, Presentation, SignedPass, StaffRelease, Unreadable
-from appliance.access.site_plan import DoorPlan
 from appliance.access.throttle import Throttle
 from appliance.foundation.grants import Grant
 from appliance.foundation.instants import Interval

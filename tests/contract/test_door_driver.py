@@ -20,13 +20,13 @@ pytestmark = pytest.mark.slow
 
 def test_every_registered_driver_has_its_other_end_in_this_suite() -> None:
     """DR-01: the suite runs over every registered driver."""
-    assert {name.partition("-")[0] for name in KINDS} == set(registry.names())
+    assert {name.partition("-")[0] for name in KINDS} == set(registry.DOORS.names())
 
 
 def test_a_driver_is_what_the_contract_says(rig: Rig) -> None:
     """DR-01: capabilities are declared, constant, and never more than the driver's kind can do."""
     driver: DoorDriver = rig.started()
-    assert driver.capabilities == driver.capabilities <= registry.load(rig.driver_name).capabilities
+    assert driver.capabilities == driver.capabilities <= registry.DOORS.load(rig.driver_name).capabilities
     assert registry.check([rig.door()], rig.site()) == []
 
 

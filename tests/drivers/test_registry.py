@@ -24,10 +24,10 @@ def mistakes(*doors: ConfiguredDoor, site: Site = FULL) -> dict[str, str]:
     return {error.field: error.code for error in registry.check(doors, site)}
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", registry.DOORS.names())
 def test_every_registered_driver_presents_itself_under_its_name(name: str) -> None:
     """DR-01: one DriverInfo a driver."""
-    driver = registry.load(name)
+    driver = registry.DOORS.load(name)
     assert isinstance(driver, DriverInfo)
     assert driver.name == name
 
@@ -35,7 +35,7 @@ def test_every_registered_driver_presents_itself_under_its_name(name: str) -> No
 def test_a_driver_is_imported_only_when_it_is_named() -> None:
     """DR-01: gpiozero, paho and cryptography cost nothing where no door needs them."""
     probe = (
-        "import sys; from drivers import registry; registry.names(); registry.load('simulated');"
+        "import sys; from drivers import registry; registry.DOORS.names(); registry.DOORS.load('simulated');"
         "sys.exit(bool({'gpiozero', 'paho', 'cryptography'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0

@@ -8,7 +8,7 @@ from gpiozero.pins.mock import MockFactory
 
 from drivers.contract import DoorSettings, DriverRefused, Fail, Pins, Site
 from drivers.gpio.pins import DoorPins, PinNumbers, connect, kernel_keeps_outputs
-from drivers.registry import load
+from drivers.registry import DOORS
 from tests.waiting import until
 
 
@@ -84,6 +84,6 @@ def test_a_door_has_the_capabilities_of_its_connected_pins() -> None:
 
     site = Site(pins=Pins.WIRE, pins_socket=Path("/nowhere"))
     door = DoorSettings("id", "court-1", "hall", Fail.SECURE, {"strike_pin": 17, "rex_pin": 22})
-    driver = load("gpio").build(door, site, FakeClock())
+    driver = DOORS.load("gpio").build(door, site, FakeClock())
     assert {capability.value for capability in driver.capabilities} == {"hold", "rex"}
     assert not driver.health().online

@@ -1,0 +1,80 @@
+"""The plan of one door: how it behaves, and what it does when something is out of order (AC-07, AC-11)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from appliance.foundation.documents import Section
+from drivers.contract import Fail
+
+NUMBERS: Final = 32
+
+
+class OnStale(StrEnum):
+    """What a door accepts while it cannot read the bookings."""
+
+    KNOWN_KEYS = "known_keys"
+    SIGNED_PASSES = "signed_passes"  # a pass it never heard of too, by its claims alone
+
+
+class OnJournalFault(StrEnum):
+    """What a door does with a grant that cannot be written down in time."""
+
+    RELEASE = "release"
+    REFUSE = "refuse"
+
+
+class OnUnknownClock(StrEnum):
+    """What a door accepts while it does not know the time."""
+
+    KNOWN_KEYS = "known_keys"  # those whose window meets the twelve hours after the last time it was sure of
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPlan:
+    """One door. Lengths are in seconds; `number` is its bit in the door mask of a pass.
+
+    None where a site has more doors than a mask has bits: such a door takes no pass on its claims alone.
+    """
+
+    id: str
+    slug: str
+    name: str
+    number: int | None
+    driver: str
+    settings: Mapping[str, object] = field(hash=False)
+    release_s: int = 5
+    held_open_warn_s: int = 30
+    held_open_alarm_s: int = 60
+    fail: Fail = Fail.SECURE
+    relock_on_open: bool = False
+    on_stale: OnStale = OnStale.KNOWN_KEYS
+    on_journal_fault: OnJournalFault = OnJournalFault.RELEASE
+    on_unknown_clock: OnUnknownClock = OnUnknownClock.KNOWN_KEYS
+
+
+def parse_door(section: Section) -> DoorPlan:
+    """One door of a site plan; mistakes go into the section's errors."""
+    warn, alarm = section.number("held_open_warn_s", 5, 3600, 30), section.number("held_open_alarm_s", 5, 7200, 60)
+    if alarm < warn:
+        section.mistake("held_open_alarm_s", "out_of_range", "must not be shorter than held_open_warn_s")
+    plan = DoorPlan(
+        id=section.id("id"),
+        slug=section.slug("slug"),
+        name=section.text("name"),
+        number=section.number_or_none("number", 0, NUMBERS - 1),
+        driver=section.text("driver"),
+        settings=section.mapping("settings"),
+        release_s=section.number("release_s", 1, 60, 5),
+        held_open_warn_s=warn,
+        held_open_alarm_s=alarm,
+        fail=section.choice("fail", Fail, Fail.SECURE),
+        relock_on_open=section.flag("relock_on_open"),
+        on_stale=section.choice("on_stale", OnStale, OnStale.KNOWN_KEYS),
+        on_journal_fault=section.choice("on_journal_fault", OnJournalFault, OnJournalFault.RELEASE),
+        on_unknown_clock=section.choice("on_unknown_clock", OnUnknownClock, OnUnknownClock.KNOWN_KEYS),
+    )
+    section.finish()
+    return plan
