@@ -120,7 +120,8 @@ class Configurer:
         self._start(built)
         for post in built:
             if post.plan.id in wishes:
-                self._monitor.set_mode(post, wishes[post.plan.id].effective)
+                # Whether a stretch of its schedule still goes on is for the clock to say.
+                self._monitor.set_mode(post, wishes[post.plan.id].in_stretch("").effective)
 
     def _start(self, posts: list[DoorPost]) -> None:
         """Side by side, because a device that is away may take two seconds. Raises what the first of them raises."""
@@ -136,7 +137,7 @@ class Configurer:
         if _settings(self.plan, post.plan) != _settings(plan, door):
             return None
         kept = DoorPost(door, post.driver)
-        kept.door, kept.last_grant = post.door, post.last_grant
+        kept.door, kept.last_grant, kept.entered_at = post.door, post.last_grant, post.entered_at
         return kept
 
     def _reject(self, number: int, document: Mapping[str, object], errors: tuple[FieldError, ...]) -> None:

@@ -11,7 +11,15 @@ from typing import Final
 from appliance.access.clock_trust import UNKNOWN_REACH_S, ClockReading, Trust
 from appliance.access.door_plan import DoorPlan, OnStale, OnUnknownClock
 from appliance.access.known_keys import KeyState, KnownKey
-from appliance.access.presentations import Pin, Presentation, SignedPass, StaffRelease, Unreadable
+from appliance.access.presentations import (
+    Credential,
+    Pin,
+    Presentation,
+    ScheduledAccess,
+    SignedPass,
+    StaffRelease,
+    Unreadable,
+)
 from appliance.access.reasons import Reason, told
 from appliance.access.throttle import Throttle, shut_until
 from appliance.foundation.grants import Grant
@@ -108,13 +116,17 @@ def is_wrong_try(presentation: Presentation, reason: Reason) -> bool:
     return isinstance(presentation.credential, Pin) and reason in guesses
 
 
-def _judge(credential: Pin | SignedPass | StaffRelease | Unreadable, snapshot: Snapshot, now: Instant) -> _Verdict:
+def _judge(credential: Credential, snapshot: Snapshot, now: Instant) -> _Verdict:
     if isinstance(credential, Unreadable):
         return _Verdict(credential.reason)
     if snapshot.mode is Mode.LOCKDOWN:
         return _Verdict(Reason.LOCKDOWN)
     if isinstance(credential, StaffRelease):
         return _Verdict(Reason.GRANTED)
+    if isinstance(credential, ScheduledAccess):
+        # Nobody is there to be let in: where the time is not known a door stays shut.
+        is_known = snapshot.clock.trust is not Trust.UNKNOWN
+        return _Verdict(Reason.GRANTED if is_known else Reason.CLOCK_UNKNOWN)
     if isinstance(credential, SignedPass):
         return _judge_pass(credential, snapshot, now)
     until = shut_until(snapshot.throttle, now, snapshot.today)

@@ -19,6 +19,7 @@ from appliance.access.troubles import Troubles
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention, PortvaktError
 from appliance.foundation.grants import Grant
+from appliance.foundation.instants import Instant
 from drivers.contract import Capability, DoorDriver, Observation
 
 TICK_S: Final = 0.25
@@ -31,7 +32,10 @@ Record = Callable[[str, str, Mapping[str, object]], None]
 
 
 class DoorPost:
-    """One door in service: its plan, its driver and its machine."""
+    """One door in service: its plan, its driver and its machine.
+
+    last_grant: the presentation that it was last released for. entered_at: when a key last opened it, UTC seconds.
+    """
 
     def __init__(self, plan: DoorPlan, driver: DoorDriver) -> None:
         self.plan = plan
@@ -39,6 +43,7 @@ class DoorPost:
         self.lock = threading.Lock()
         self.door = Door()
         self.last_grant: str | None = None
+        self.entered_at: Instant | None = None
         self.limits = Limits(
             plan.release_s,
             plan.held_open_warn_s,
@@ -123,6 +128,8 @@ class DoorMonitor:
             raise NeedsAttention("the door was locked down while this was decided")
         self._step(post, Granted(grant.release_s))
         post.last_grant = grant.presentation_id
+        if grant.key_id is not None:
+            post.entered_at = grant.decided_at
         if not is_held(post.door.mode):
             post.driver.release(grant)
 

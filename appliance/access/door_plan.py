@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from appliance.access.free_access import STRETCHES_LIMIT, FreeStretch, parse_stretch
 from appliance.foundation.documents import Section
 from drivers.contract import Fail
 
@@ -34,9 +35,11 @@ class OnUnknownClock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoorPlan:
-    """One door. Lengths are in seconds; `number` is its bit in the door mask of a pass.
+    """One door. Lengths are in seconds.
 
-    None where a site has more doors than a mask has bits: such a door takes no pass on its claims alone.
+    number: its bit in the door mask of a pass; None where a site has more doors than a mask has bits: such a door takes
+    no pass on its claims alone. free_access: when it stands free by itself; with `first_person_in` only from the first
+    entry of each stretch on.
     """
 
     id: str
@@ -53,6 +56,8 @@ class DoorPlan:
     on_stale: OnStale = OnStale.KNOWN_KEYS
     on_journal_fault: OnJournalFault = OnJournalFault.RELEASE
     on_unknown_clock: OnUnknownClock = OnUnknownClock.KNOWN_KEYS
+    free_access: tuple[FreeStretch, ...] = ()
+    first_person_in: bool = False
 
 
 def parse_door(section: Section) -> DoorPlan:
@@ -75,6 +80,8 @@ def parse_door(section: Section) -> DoorPlan:
         on_stale=section.choice("on_stale", OnStale, OnStale.KNOWN_KEYS),
         on_journal_fault=section.choice("on_journal_fault", OnJournalFault, OnJournalFault.RELEASE),
         on_unknown_clock=section.choice("on_unknown_clock", OnUnknownClock, OnUnknownClock.KNOWN_KEYS),
+        free_access=tuple(map(parse_stretch, section.sections("free_access", STRETCHES_LIMIT))),
+        first_person_in=section.flag("first_person_in"),
     )
     section.finish()
     return plan

@@ -1,4 +1,4 @@
-"""What the door process does beside its doors: the WAL, signatures, the reserve, the high-water mark, forgetting."""
+"""What the door process does beside its doors: schedules, the WAL, signatures, the reserve, the clock, forgetting."""
 
 import logging
 import sqlite3
@@ -10,6 +10,7 @@ from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.clock_trust import Trust
 from appliance.access.flood_gate import FloodGate
 from appliance.access.journal_signing import JournalSigning
+from appliance.access.scheduling import Scheduling
 from appliance.access.troubles import Colour, Troubles
 from appliance.foundation.instants import DAY
 from appliance.storage.door_writer import DoorWriter, Reserve
@@ -32,6 +33,7 @@ class Housekeeping:
         reserve: Reserve,
         clock: ClockKeeper,
         floods: FloodGate,
+        scheduling: Scheduling,
         troubles: Troubles,
     ) -> None:
         self._wal = wal
@@ -40,6 +42,7 @@ class Housekeeping:
         self._reserve = reserve
         self._clock = clock
         self._floods = floods
+        self._scheduling = scheduling
         self._troubles = troubles
         self._moved = 0
         self._stopping = threading.Event()
@@ -71,6 +74,7 @@ class Housekeeping:
     def _go_round(self, *, is_seldom: bool) -> None:
         now, reading = self._clock.look()
         self._floods.settle(now)
+        self._scheduling.go_round()
         sentence = _CLOCK_SENTENCES[reading.trust]
         self._troubles.report("clock", sentence, Colour.AMBER)
         memory = self._clock.to_keep()

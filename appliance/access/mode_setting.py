@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from appliance.access import store
@@ -13,6 +14,7 @@ from appliance.storage.chain import Change
 from appliance.storage.door_writer import DoorWriter, NotDurable, Transaction
 
 WRITE_S: Final = 0.5
+_SCHEDULE: Final = "schedule"
 
 
 class ModeSetting:
@@ -29,23 +31,32 @@ class ModeSetting:
         post = self._monitor.find(door)
         if post is None:
             raise Invalid(FieldError("door", "no_such_door", "there is no such door"))
-        with self._lock:
-            before = self._wishes.get(post.plan.id, ModeWishes())
-            after = self._wishes[post.plan.id] = before.asked(mode, is_on)
-            self._keep(post.plan.id, before, after, mode, actor, why)
-            self._monitor.set_mode(post, after.effective)
+        self._change(post, lambda wishes: wishes.asked(mode, is_on), actor, {"asked": mode, "reason": why})
         return post
 
-    def _keep(self, door_id: str, before: ModeWishes, after: ModeWishes, mode: Mode, actor: str, why: str) -> None:
-        change = Change(
-            actor,
-            "door",
-            door_id,
-            "mode_set",
-            before={"mode": before.effective},
-            after={"mode": after.effective, "asked": mode, "reason": why},
-        )
+    def begin_stretch(self, post: DoorPost, stretch: str) -> None:
+        """Let a door stand free for a stretch of its schedule."""
+        self._change(post, lambda wishes: wishes.in_stretch(stretch), _SCHEDULE, {"stretch": stretch})
 
+    def end_stretch(self, post: DoorPost) -> None:
+        """Its stretch is over."""
+        self._change(post, lambda wishes: wishes.in_stretch(""), _SCHEDULE, {"stretch": ""})
+
+    def of(self, post: DoorPost) -> ModeWishes:
+        """What is asked of a door."""
+        return self._wishes.get(post.plan.id, ModeWishes())
+
+    def _change(
+        self, post: DoorPost, changed: Callable[[ModeWishes], ModeWishes], actor: str, what: Mapping[str, object]
+    ) -> None:
+        with self._lock:
+            before = self.of(post)
+            after = self._wishes[post.plan.id] = changed(before)
+            modes = {"mode": before.effective}, {"mode": after.effective, **what}
+            self._keep(post.plan.id, after, Change(actor, "door", post.plan.id, "mode_set", *modes))
+            self._monitor.set_mode(post, after.effective)
+
+    def _keep(self, door_id: str, after: ModeWishes, change: Change) -> None:
         def write(tx: Transaction) -> None:
             store.put_mode_wishes(tx, door_id, after)
             tx.journal(change)

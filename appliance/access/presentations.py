@@ -39,20 +39,27 @@ class StaffRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduledAccess:
+    """The schedule of a door frees it for one stretch."""
+
+    stretch: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Nothing that could be a credential of its kind."""
 
     reason: Reason
 
 
-Credential: TypeAlias = Pin | SignedPass | StaffRelease | Unreadable
+Credential: TypeAlias = Pin | SignedPass | StaffRelease | ScheduledAccess | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
     """One credential at one door and reader, once.
 
-    id: made by whoever presents; the same id twice is one entry. kind: pin, qr, card, mobile or staff.
+    id: made by whoever presents; the same id twice is one entry. kind: pin, qr, card, mobile, staff or schedule.
     """
 
     id: str

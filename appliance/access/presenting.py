@@ -20,7 +20,7 @@ from appliance.access.following import Follower
 from appliance.access.known_keys import KnownKey
 from appliance.access.outcomes import Event, Outcome, Superseded, door_fault, outcome_of
 from appliance.access.pass_keys import PassKeys
-from appliance.access.presentations import Pin, Presentation, SignedPass, StaffRelease, recognise
+from appliance.access.presentations import Pin, Presentation, ScheduledAccess, SignedPass, StaffRelease, recognise
 from appliance.access.repeats import Repeats
 from appliance.access.site_plan import SitePlan
 from appliance.access.throttle import Throttle, after_other, after_right, after_wrong
@@ -92,6 +92,11 @@ class Presenting:
             raise Invalid(FieldError("reason", "malformed", f"say why, in at most {_WHY_LIMIT} characters"))
         presentation = Presentation(presentation_id, post.plan.id, "staff", "staff", StaffRelease(actor, why))
         return self._once(presentation, post, actor, why)
+
+    def begin_stretch(self, post: DoorPost, stretch: str, presentation_id: str) -> Outcome:
+        """What it comes to that the schedule of a door frees it for one stretch (AC-12)."""
+        presentation = Presentation(presentation_id, post.plan.id, "schedule", "schedule", ScheduledAccess(stretch))
+        return self._once(presentation, post, "schedule", stretch)
 
     def _checked(self, door: str, presentation_id: str) -> DoorPost:
         post = self._parts.monitor.find(door)

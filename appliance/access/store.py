@@ -142,14 +142,15 @@ def put_throttle(tx: Transaction, door_id: str, reader: str, reader_value: Reade
 
 def mode_wishes(connection: sqlite3.Connection) -> dict[str, ModeWishes]:
     """What is asked of every door, by door id."""
-    rows = connection.execute("SELECT door_id, free_access, lockdown, emergency FROM door_mode")
-    return {door: ModeWishes(bool(free), bool(lock), bool(emergency)) for door, free, lock, emergency in rows}
+    rows = connection.execute("SELECT door_id, free_access, lockdown, emergency, stretch, skipped FROM door_mode")
+    return {row[0]: ModeWishes(bool(row[1]), bool(row[2]), bool(row[3]), row[4], row[5]) for row in rows}
 
 
 def put_mode_wishes(tx: Transaction, door_id: str, wishes: ModeWishes) -> None:
     """Keep what is asked of a door."""
-    values = (door_id, int(wishes.free_access), int(wishes.lockdown), int(wishes.emergency))
-    tx.execute("INSERT OR REPLACE INTO door_mode VALUES (?,?,?,?)", values)
+    asked = (int(wishes.free_access), int(wishes.lockdown), int(wishes.emergency))
+    values = (door_id, *asked, wishes.stretch, wishes.skipped)
+    tx.execute("INSERT OR REPLACE INTO door_mode VALUES (?,?,?,?,?,?)", values)
 
 
 def clock_memory(connection: sqlite3.Connection) -> ClockMemory:

@@ -32,6 +32,7 @@ from appliance.access.pass_keys import PassKeys
 from appliance.access.presenting import Doorkeeping, Presenting
 from appliance.access.repeats import Repeats
 from appliance.access.retiring import Retiring
+from appliance.access.scheduling import Scheduling
 from appliance.access.throttles import Throttles
 from appliance.access.troubles import Colour, Troubles
 from appliance.boot.clocks import clock_of
@@ -91,16 +92,15 @@ class DoorProcess:
                 secrets.lookup_key, pass_keys, lambda: self.configurer.plan,
             )
         )  # fmt: skip
+        modes = ModeSetting(ours, self.writer, self.monitor)
+        self.scheduling = Scheduling(self.monitor, modes, self.presenting, keeper, lambda: self.configurer.plan, ids)
+        signing = self._signing(settings, clock)
         self.housekeeping = Housekeeping(
-            connect(file, writes=True), self.writer, self._signing(settings, clock), reserve, keeper, floods,
-            self.troubles,
-        )  # fmt: skip
-        self._sockets = self._servers(
-            settings,
-            ModeSetting(ours, self.writer, self.monitor),
-            Retiring(self.writer, self.follower, clock),
-            Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles, _signed_by(settings)),
+            connect(file, writes=True), self.writer, signing, reserve, keeper, floods, self.scheduling, self.troubles
         )
+        signed_by = _signed_by(settings)
+        condition = Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles, signed_by)
+        self._sockets = self._servers(settings, modes, Retiring(self.writer, self.follower, clock), condition)
 
     def _servers(
         self, settings: UnitSettings, modes: ModeSetting, retiring: Retiring, condition: Condition

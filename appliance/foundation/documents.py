@@ -4,7 +4,7 @@ One reader for the configuration file, the site plan and the settings of drivers
 wherever it was made.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -93,6 +93,22 @@ class Section:
                 return option
         self.mistake(name, "not_an_option", f"must be one of {', '.join(options)}")
         return default
+
+    def texts(self, name: str, options: Collection[str]) -> tuple[str, ...]:
+        """A list of one or more of the options, each once."""
+        value = self._take(name, None)
+        if isinstance(value, list) and value and len(set(map(str, value))) == len(value) and set(value) <= set(options):
+            return tuple(value)
+        self._wrong(name, f"must be a list of some of {', '.join(options)}, each once")
+        return ()
+
+    def sections(self, name: str, limit: int) -> "list[Section]":
+        """A list of objects, which may be left out; each is to be read and finished."""
+        value = self._take(name, [])
+        if isinstance(value, list) and len(value) <= limit:
+            return [Section(f"{self._path}.{name}.{at}", one, self.errors) for at, one in enumerate(value)]
+        self._wrong(name, f"must be a list of at most {limit} objects")
+        return []
 
     def mapping(self, name: str) -> Mapping[str, object]:
         """An object within; empty when left out."""
