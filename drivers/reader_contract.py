@@ -81,12 +81,17 @@ class ReaderSettings:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+def _nothing(_reader: ReaderSettings) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderInfo:
     """How a reader driver presents itself; its module exposes one as `READER`.
 
     kinds: what such readers can read. check: every mistake in its settings; touches no device. build: not yet started.
     is_real: whether steel may stand behind it. secrets: names of the settings that name a secret file.
+    claims: names of what only one device can have, such as a serial port.
     """
 
     name: str
@@ -95,3 +100,4 @@ class ReaderInfo:
     build: Callable[[ReaderSettings, Site, Clock], Reader]
     is_real: Callable[[ReaderSettings, Site], bool]
     secrets: frozenset[str] = frozenset()
+    claims: Callable[[ReaderSettings], frozenset[str]] = _nothing

@@ -1,19 +1,20 @@
 """Names to drivers. A driver's module is imported only when the site plan names it (DR-01).
 
-Drivers of third parties announce themselves by an entry point in the group `portvakt.drivers`, `portvakt.readers` or
-`portvakt.controllers` that points at their info; a built-in name cannot be taken over.
+Drivers of third parties announce themselves by an entry point in the group `portvakt.drivers`, `portvakt.readers`,
+`portvakt.controllers` or `portvakt.outputs` that points at their info; a built-in name cannot be taken over.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import FieldError, Invalid, NeedsAttention
 from drivers.contract import DoorDriver, DoorSettings, DriverInfo, Site
 from drivers.controller_contract import ControllerInfo
+from drivers.output_contract import Output, OutputInfo, OutputSettings
 from drivers.reader_contract import ReaderInfo
 
 Info = TypeVar("Info")
@@ -70,6 +71,11 @@ DOORS: Final = Kind(
 )
 READERS: Final = Kind("portvakt.readers", ReaderInfo, {})
 CONTROLLERS: Final = Kind("portvakt.controllers", ControllerInfo, {})
+OUTPUTS: Final = Kind(
+    "portvakt.outputs",
+    OutputInfo,
+    {"gpio": "drivers.gpio.output:OUTPUT", "simulated": "drivers.simulated.output:OUTPUT"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +86,48 @@ class ConfiguredDoor:
     settings: DoorSettings
 
 
-def check(doors: Iterable[ConfiguredDoor], site: Site) -> list[FieldError]:
-    """Every mistake in all these doors at once; fields are `doors.SLUG.driver` and `doors.SLUG.settings.NAME`."""
-    errors: list[FieldError] = []
-    owners: dict[str, str] = {}
-    for door in doors:
-        slug = door.settings.door_slug
+@dataclass(frozen=True, slots=True)
+class ConfiguredOutput:
+    """An output and the name of the driver that is to switch it."""
+
+    driver: str
+    settings: OutputSettings
+
+
+class Checking:
+    """Every mistake in all the devices of a site plan at once, and what only one of them can have.
+
+    Fields are `doors.SLUG.driver`, `doors.SLUG.settings.NAME` and so on for the other parts of the plan.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self.errors: list[FieldError] = []
+        self._site = site
+        self._owners: dict[str, str] = {}
+
+    def look_at(self, kind: Kind[Any], part: str, slug: str, driver: str, settings: object) -> None:
+        """Check one device of a part of the plan."""
+        place = f"{part}.{slug}"
         try:
-            driver = DOORS.load(door.driver)
+            info = kind.load(driver)
         except Invalid as unknown:
-            errors += [_under(f"doors.{slug}", error) for error in unknown.errors]
-            continue
-        errors += [_under(f"doors.{slug}", error) for error in driver.check(door.settings, site)]
-        for claim in sorted(driver.claims(door.settings)):
-            owner = owners.setdefault(claim, slug)
+            self.errors += [_under(place, error) for error in unknown.errors]
+            return
+        self.errors += [_under(place, error) for error in info.check(settings, self._site)]
+        for claim in sorted(info.claims(settings)):
+            owner = self._owners.setdefault(claim, slug)
             if owner != slug:
-                errors.append(FieldError(f"doors.{slug}.settings", "taken", f"{claim} already belongs to {owner}"))
-    return errors
+                self.errors.append(FieldError(f"{place}.settings", "taken", f"{claim} already belongs to {owner}"))
+
+
+def check(doors: Iterable[ConfiguredDoor], site: Site, outputs: Iterable[ConfiguredOutput] = ()) -> list[FieldError]:
+    """Every mistake in all these devices at once."""
+    checking = Checking(site)
+    for door in doors:
+        checking.look_at(DOORS, "doors", door.settings.door_slug, door.driver, door.settings)
+    for output in outputs:
+        checking.look_at(OUTPUTS, "outputs", output.settings.slug, output.driver, output.settings)
+    return checking.errors
 
 
 def build(door: ConfiguredDoor, site: Site, clock: Clock) -> DoorDriver:
@@ -108,9 +139,21 @@ def build(door: ConfiguredDoor, site: Site, clock: Clock) -> DoorDriver:
     return driver.build(door.settings, site, clock)
 
 
-def real_doors(doors: Iterable[ConfiguredDoor], site: Site) -> list[str]:
-    """Slugs of the doors that may be steel; a pretend clock is refused while there is one."""
-    return [door.settings.door_slug for door in doors if DOORS.load(door.driver).is_real(door.settings, site)]
+def build_output(output: ConfiguredOutput, site: Site, clock: Clock) -> Output:
+    """One output that was checked before, not yet started."""
+    return OUTPUTS.load(output.driver).build(output.settings, site, clock)
+
+
+def real_devices(doors: Iterable[ConfiguredDoor], site: Site, outputs: Iterable[ConfiguredOutput] = ()) -> list[str]:
+    """Places of the devices that may be steel; a pretend clock is refused while there is one."""
+    real = [
+        f"doors.{door.settings.door_slug}" for door in doors if DOORS.load(door.driver).is_real(door.settings, site)
+    ]
+    return real + [
+        f"outputs.{output.settings.slug}"
+        for output in outputs
+        if OUTPUTS.load(output.driver).is_real(output.settings, site)
+    ]
 
 
 def _under(prefix: str, error: FieldError) -> FieldError:

@@ -13,6 +13,7 @@ from typing import Final
 from appliance.access import store
 from appliance.access.door_monitor import DoorMonitor, DoorPost
 from appliance.access.door_plan import DoorPlan
+from appliance.access.output_keeping import configured_output
 from appliance.access.site_plan import SitePlan, parse_site_plan
 from appliance.access.troubles import Colour, Troubles
 from appliance.foundation.clock import Clock
@@ -94,11 +95,12 @@ class Configurer:
         if plan.facility.id != around.facility_id:
             errors.append(FieldError("facility.id", "not_an_option", "is not the facility that this unit serves"))
         doors = [registry.ConfiguredDoor(door.driver, _settings(plan, door)) for door in plan.doors]
-        errors.extend(registry.check(doors, around.site))
+        outputs = [configured_output(output) for output in plan.outputs]
+        errors.extend(registry.check(doors, around.site, outputs))
         if not errors and around.is_pretend:
-            real = registry.real_doors(doors, around.site)
+            real = registry.real_devices(doors, around.site, outputs)
             message = "the clock only pretends: a real door would open at the wrong time"
-            errors.extend(FieldError(f"doors.{slug}.driver", "pretend_clock", message) for slug in real)
+            errors.extend(FieldError(f"{place}.driver", "pretend_clock", message) for place in real)
         if errors:
             raise Invalid(*errors)
         return plan

@@ -41,7 +41,7 @@ def stretch_at(stretches: Iterable[FreeStretch], now: Instant, zone: ZoneInfo) -
 
 def parse_stretch(section: Section) -> FreeStretch:
     """`{"days": ["mon", …], "from": "08:00", "to": "22:00"}`; `to` at or before `from` is on the day after."""
-    days = section.texts("days", DAYS)
+    days = section.list_of("days", DAYS.__contains__, f"of {', '.join(DAYS)}", len(DAYS))
     start, end = _minute(section, "from", DAY_MINUTES - 1), _minute(section, "to", DAY_MINUTES)
     section.finish()
     return FreeStretch(frozenset(DAYS.index(day) for day in days), start, end if end > start else end + DAY_MINUTES)

@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from appliance.access import store
@@ -10,7 +11,6 @@ from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.clock_trust import Trust
 from appliance.access.flood_gate import FloodGate
 from appliance.access.journal_signing import JournalSigning
-from appliance.access.scheduling import Scheduling
 from appliance.access.troubles import Colour, Troubles
 from appliance.foundation.instants import DAY
 from appliance.storage.door_writer import DoorWriter, Reserve
@@ -23,7 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    """A thread that goes round once a second. `wal` is a connection of its own, which moves the WAL into the file."""
+    """A thread that goes round once a second.
+
+    wal: a connection of its own, which moves the WAL into the file. rounds: what others do each second.
+    """
 
     def __init__(
         self,
@@ -33,7 +36,7 @@ class Housekeeping:
         reserve: Reserve,
         clock: ClockKeeper,
         floods: FloodGate,
-        scheduling: Scheduling,
+        rounds: Sequence[Callable[[], None]],
         troubles: Troubles,
     ) -> None:
         self._wal = wal
@@ -42,7 +45,7 @@ class Housekeeping:
         self._reserve = reserve
         self._clock = clock
         self._floods = floods
-        self._scheduling = scheduling
+        self._rounds = rounds
         self._troubles = troubles
         self._moved = 0
         self._stopping = threading.Event()
@@ -74,7 +77,8 @@ class Housekeeping:
     def _go_round(self, *, is_seldom: bool) -> None:
         now, reading = self._clock.look()
         self._floods.settle(now)
-        self._scheduling.go_round()
+        for go_round in self._rounds:
+            go_round()
         sentence = _CLOCK_SENTENCES[reading.trust]
         self._troubles.report("clock", sentence, Colour.AMBER)
         memory = self._clock.to_keep()

@@ -1,4 +1,4 @@
-"""The site plan: the facility, its doors, and what hangs beside them.
+"""The site plan: the facility, its doors, what hangs beside them, and what is switched with them.
 
 It is a numbered document in the journal of `booking.db`. The web process checks it before it is written, the door
 process again before it is applied; both learn of every mistake at once.
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appliance.access.device_plan import ControllerPlan, ReaderPlan, parse_controller, parse_reader
 from appliance.access.door_plan import DoorPlan, parse_door
+from appliance.access.outputs import OutputPlan, parse_output
 from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError, Invalid
 
@@ -18,6 +19,7 @@ Part = TypeVar("Part")
 DOORS_LIMIT: Final = 256
 READERS_LIMIT: Final = 2 * DOORS_LIMIT
 CONTROLLERS_LIMIT: Final = 16
+OUTPUTS_LIMIT: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class SitePlan:
     doors: tuple[DoorPlan, ...]
     readers: tuple[ReaderPlan, ...] = ()
     controllers: tuple[ControllerPlan, ...] = ()
+    outputs: tuple[OutputPlan, ...] = ()
 
 
 def parse_site_plan(number: int, document: Mapping[str, object]) -> SitePlan:
@@ -48,6 +51,7 @@ def parse_site_plan(number: int, document: Mapping[str, object]) -> SitePlan:
     doors = whole.parts("doors", parse_door, DOORS_LIMIT, ("id", "slug", "number"))
     readers = whole.parts("readers", parse_reader, READERS_LIMIT, ("id", "slug"), is_optional=True)
     controllers = whole.parts("controllers", parse_controller, CONTROLLERS_LIMIT, ("id", "slug"), is_optional=True)
+    outputs = whole.parts("outputs", parse_output, OUTPUTS_LIMIT, ("id", "slug"), is_optional=True)
     known = {door.id for door in doors}
     for at, reader in enumerate(readers):
         if reader.door_id and reader.door_id not in known:
@@ -55,7 +59,7 @@ def parse_site_plan(number: int, document: Mapping[str, object]) -> SitePlan:
     whole.finish()
     if whole.errors or facility is None:
         raise Invalid(*whole.errors)
-    return SitePlan(number, facility, doors, readers, controllers)
+    return SitePlan(number, facility, doors, readers, controllers, outputs)
 
 
 class _Document:

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -28,6 +29,8 @@ from appliance.access.journal_signing import JournalSigning
 from appliance.access.journalling import DoorJournal
 from appliance.access.lost_past import LostPast
 from appliance.access.mode_setting import ModeSetting
+from appliance.access.output_keeping import OutputKeeping, configured_output
+from appliance.access.outputs import OutputPlan
 from appliance.access.pass_keys import PassKeys
 from appliance.access.presenting import Doorkeeping, Presenting
 from appliance.access.repeats import Repeats
@@ -39,6 +42,7 @@ from appliance.boot.clocks import clock_of
 from appliance.boot.pid_file import pid_file
 from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.operations import ControlOperations, present_operations
+from appliance.door_socket.output_operations import output_operations
 from appliance.door_socket.server import SocketServer
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET
 from appliance.foundation.clock import Clock
@@ -55,7 +59,9 @@ from appliance.storage.checkpoints import PublicKeys
 from appliance.storage.door_file import Origin, connect, open_door_file
 from appliance.storage.door_writer import DoorWriter, Reserve
 from appliance.storage.follower import JournalReader
+from drivers import registry
 from drivers.contract import Broker, Pins, Site
+from drivers.output_contract import Output
 
 PING_S: Final = 1.0
 
@@ -94,13 +100,24 @@ class DoorProcess:
         )  # fmt: skip
         modes = ModeSetting(ours, self.writer, self.monitor)
         self.scheduling = Scheduling(self.monitor, modes, self.presenting, keeper, lambda: self.configurer.plan, ids)
-        signing = self._signing(settings, clock)
+        self.outputs = self._output_keeping(settings, ours, keeper, around.site, clock)
+        rounds = self.scheduling.go_round, self.outputs.go_round
         self.housekeeping = Housekeeping(
-            connect(file, writes=True), self.writer, signing, reserve, keeper, floods, self.scheduling, self.troubles
-        )
+            connect(file, writes=True), self.writer, self._signing(settings, clock), reserve, keeper, floods, rounds,
+            self.troubles,
+        )  # fmt: skip
         signed_by = _signed_by(settings)
         condition = Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles, signed_by)
         self._sockets = self._servers(settings, modes, Retiring(self.writer, self.follower, clock), condition)
+
+    def _output_keeping(
+        self, settings: UnitSettings, ours: sqlite3.Connection, keeper: ClockKeeper, site: Site, clock: Clock
+    ) -> OutputKeeping:
+        def make(plan: OutputPlan) -> Output:
+            return registry.build_output(configured_output(plan), site, clock)
+
+        reader = JournalReader(settings.booking_file)
+        return OutputKeeping(reader, ours, self.writer, keeper, lambda: self.configurer.plan, make, self.troubles)
 
     def _servers(
         self, settings: UnitSettings, modes: ModeSetting, retiring: Retiring, condition: Condition
@@ -110,7 +127,9 @@ class DoorProcess:
         )
         return (
             SocketServer(settings.run, PRESENT_SOCKET, present_operations(self.presenting), self.stopping),
-            SocketServer(settings.run, CONTROL_SOCKET, control.all(), self.stopping),
+            SocketServer(
+                settings.run, CONTROL_SOCKET, {**control.all(), **output_operations(self.outputs)}, self.stopping
+            ),
         )
 
     def _signing(self, settings: UnitSettings, clock: Clock) -> JournalSigning:
@@ -139,6 +158,7 @@ class DoorProcess:
         self.follower.stop()
         self.monitor.stop()
         self.housekeeping.stop()
+        self.outputs.stop()
         self.writer.close()
         for connection in self._connections:
             connection.close()

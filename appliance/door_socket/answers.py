@@ -45,6 +45,20 @@ class DoorView:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputView:
+    """One output. override_until: until when staff have their will of it, UTC seconds; None while bookings decide."""
+
+    id: str
+    slug: str
+    name: str
+    driver: str
+    on: bool
+    override_until: Instant | None
+    online: bool
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class DoorHealth:
     """How the door process is doing.
 
@@ -129,6 +143,20 @@ def door(answer: Mapping[str, object]) -> DoorView:
         fault=text(answer, "fault"),
         tampered=flag(answer, "tampered"),
         has_hand=flag(answer, "has_hand"),
+    )
+
+
+def output(answer: Mapping[str, object]) -> OutputView:
+    """One output in an answer."""
+    return OutputView(
+        id=text(answer, "id"),
+        slug=text(answer, "slug"),
+        name=text(answer, "name"),
+        driver=text(answer, "driver"),
+        on=flag(answer, "on"),
+        override_until=number_or_none(answer, "override_until"),
+        online=flag(answer, "online"),
+        fault=text(answer, "fault"),
     )
 
 

@@ -13,6 +13,7 @@ from appliance.door_socket.answers import (
     DoorView,
     JournalCheck,
     JournalHead,
+    OutputView,
     Reconciliation,
     Retirement,
     Verdict,
@@ -20,6 +21,7 @@ from appliance.door_socket.answers import (
 from appliance.door_socket.connections import Answer, ConnectionPool, DoorRefused, DoorUnreachable
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET, socket_path
 from appliance.foundation.ids import Ids, Uuid7
+from appliance.foundation.instants import Instant
 
 __all__ = [
     "DoorClient",
@@ -29,6 +31,7 @@ __all__ = [
     "DoorView",
     "JournalCheck",
     "JournalHead",
+    "OutputView",
     "Reconciliation",
     "Retirement",
     "Verdict",
@@ -73,6 +76,16 @@ class DoorClient:
     def doors(self) -> list[DoorView]:
         """Every door of the site plan in force."""
         return answers.doors(self._control.ask({"op": "doors"}))
+
+    def outputs(self) -> list[OutputView]:
+        """Every output of the site plan in force."""
+        listed = answers.sequence(self._control.ask({"op": "outputs"}), "outputs")
+        return [answers.output(one) for one in listed if isinstance(one, dict)]
+
+    def override(self, output: str, actor: str, reason: str, *, on: bool | None, until: Instant | None) -> OutputView:
+        """Have staff's will of an output (id or slug) until an instant; on=None lets it follow the bookings again."""
+        ask = {"op": "override", "output": output, "on": on, "until": until, "actor": actor, "reason": reason}
+        return answers.output(answers.mapping(self._control.ask(ask), "output"))
 
     def health(self) -> DoorHealth:
         """How the door process is doing; no secrets in it."""

@@ -27,7 +27,7 @@ def present_operations(presenting: Presenting) -> Operations:
 
     def present(ask: Mapping[str, object]) -> Answer:
         names = ("door", "kind", "value", "reader", "presentation_id")
-        return _outcome(presenting.present(Asked(*(_text(ask, name) for name in names))))
+        return _outcome(presenting.present(Asked(*(required_text(ask, name) for name in names))))
 
     def challenge(ask: Mapping[str, object]) -> Answer:
         raise Invalid(FieldError("op", "not_offered", "this door has no mobile keys yet"))
@@ -72,19 +72,21 @@ class ControlOperations:
 
     def _release(self, ask: Mapping[str, object]) -> Answer:
         names = ("door", "actor", "reason", "presentation_id")
-        return _outcome(self._presenting.release(*(_text(ask, name) for name in names)))
+        return _outcome(self._presenting.release(*(required_text(ask, name) for name in names)))
 
     def _mode(self, ask: Mapping[str, object]) -> Answer:
         try:
-            mode = Mode(_text(ask, "mode"))
+            mode = Mode(required_text(ask, "mode"))
         except ValueError:
             raise Invalid(FieldError("mode", "not_an_option", f"must be one of {', '.join(Mode)}")) from None
         is_on = ask.get("on", True) is True
-        post = self._modes.ask(_text(ask, "door"), mode, is_on, _text(ask, "actor"), _text(ask, "reason"))
+        post = self._modes.ask(
+            required_text(ask, "door"), mode, is_on, required_text(ask, "actor"), required_text(ask, "reason")
+        )
         return {"door": _door(self._monitor.status(post))}
 
     def _retire(self, ask: Mapping[str, object]) -> Answer:
-        retired = self._retiring.retire_if_unused(_text(ask, "booking_id"))
+        retired = self._retiring.retire_if_unused(required_text(ask, "booking_id"))
         return {"retired": not retired.used, "used": retired.used, "expires_at": retired.until}
 
     def _catch_up(self, ask: Mapping[str, object]) -> Answer:
@@ -96,18 +98,18 @@ class ControlOperations:
 
     def _reconcile(self, ask: Mapping[str, object]) -> Answer:
         is_applied = ask.get("apply") is True
-        difference = self._follower.reconcile(apply=is_applied, actor=_text(ask, "actor"))
+        difference = self._follower.reconcile(apply=is_applied, actor=required_text(ask, "actor"))
         return {**asdict(difference), "applied": is_applied}
 
     def _hand(self, ask: Mapping[str, object]) -> Answer:
-        post = self._monitor.find(_text(ask, "door"))
+        post = self._monitor.find(required_text(ask, "door"))
         if post is None:
             raise Invalid(FieldError("door", "no_such_door", "there is no such door"))
         hand = getattr(post.driver, "hand", None)
         if not callable(hand):
             raise NeedsAttention("this door is real, or its device has a hand of its own")
         try:
-            act = Act(_text(ask, "act"))
+            act = Act(required_text(ask, "act"))
         except ValueError:
             raise Invalid(FieldError("act", "not_an_option", f"must be one of {', '.join(Act)}")) from None
         hand(act)
@@ -133,7 +135,8 @@ class ControlOperations:
             self._monitor.unwatch(watcher)
 
 
-def _text(ask: Mapping[str, object], name: str) -> str:
+def required_text(ask: Mapping[str, object], name: str) -> str:
+    """The text of this name in a question; Invalid when it is missing or empty."""
     value = ask.get(name)
     if not isinstance(value, str) or not value:
         raise Invalid(FieldError(name, "malformed", "must be a text that is not empty"))

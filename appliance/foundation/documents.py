@@ -4,7 +4,7 @@ One reader for the configuration file, the site plan and the settings of drivers
 wherever it was made.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -94,12 +94,13 @@ class Section:
         self.mistake(name, "not_an_option", f"must be one of {', '.join(options)}")
         return default
 
-    def texts(self, name: str, options: Collection[str]) -> tuple[str, ...]:
-        """A list of one or more of the options, each once."""
+    def list_of(self, name: str, holds: Callable[[str], bool], wanted: str, limit: int) -> tuple[str, ...]:
+        """A list of one to `limit` different texts for which `holds`."""
         value = self._take(name, None)
-        if isinstance(value, list) and value and len(set(map(str, value))) == len(value) and set(value) <= set(options):
-            return tuple(value)
-        self._wrong(name, f"must be a list of some of {', '.join(options)}, each once")
+        listed = value if isinstance(value, list) and len(value) <= limit else []
+        if listed and all(isinstance(one, str) and holds(one) for one in listed):
+            return tuple(dict.fromkeys(listed))
+        self._wrong(name, f"must be a list of 1 to {limit} {wanted}")
         return ()
 
     def sections(self, name: str, limit: int) -> "list[Section]":

@@ -193,11 +193,15 @@ def _read(door: DoorSettings) -> tuple[PinNumbers, float, list[FieldError]]:
     return PinNumbers(strike or 0, active_high, inputs), debounce_ms / 1000, reader.errors
 
 
-def _check(door: DoorSettings, site: Site) -> list[FieldError]:
-    errors = _read(door)[2]
+def no_socket(site: Site) -> list[FieldError]:
+    """The mistake of pins on a wire whose socket is not configured."""
     if site.pins is Pins.WIRE and site.pins_socket is None:
-        errors.append(FieldError("driver", "no_socket", "the pins are on a wire, but its socket is not configured"))
-    return errors
+        return [FieldError("driver", "no_socket", "the pins are on a wire, but its socket is not configured")]
+    return []
+
+
+def _check(door: DoorSettings, site: Site) -> list[FieldError]:
+    return _read(door)[2] + no_socket(site)
 
 
 def _build(door: DoorSettings, site: Site, clock: Clock) -> GpioDoor:

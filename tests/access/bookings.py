@@ -15,6 +15,9 @@ _DDL = """
 CREATE TABLE key(id TEXT PRIMARY KEY, facility_id TEXT, booking_id TEXT, number TEXT, kind TEXT, lookup TEXT,
     doors TEXT, valid_from INTEGER, valid_to INTEGER, revision INTEGER, state TEXT) STRICT;
 CREATE TABLE site_plan(facility_id TEXT, number INTEGER, document TEXT) STRICT;
+CREATE TABLE booking(id TEXT PRIMARY KEY, facility_id TEXT, status TEXT, starts INTEGER, ends INTEGER) STRICT;
+CREATE TABLE claim(facility_id TEXT, resource_id TEXT, booking_id TEXT, starts INTEGER, ends INTEGER, active INTEGER)
+    STRICT;
 """
 
 
@@ -101,6 +104,14 @@ class Bookings:
                 self.head = Head(self.head.file_id, entry.seq, entry.hash)
             cursor.execute("COMMIT")
         return self.head.seq
+
+    def book(self, number: int, resource_id: str, starts: int, ends: int, status: str = "confirmed") -> int:
+        """A booking with its claim, as the booking side would write them; the seq of its entry."""
+        booking_id = uuid(6000 + number)
+        self.connection.execute("INSERT INTO booking VALUES (?,?,?,?,?)", (booking_id, FACILITY, status, starts, ends))
+        values = (FACILITY, resource_id, booking_id, starts, ends)
+        self.connection.execute("INSERT INTO claim VALUES (?,?,?,?,?,1)", values)
+        return self.write([("booking", booking_id, "confirmed", {"id": booking_id})])
 
     def close(self) -> None:
         self.connection.close()

@@ -78,7 +78,7 @@ def test_a_stretch_is_written_as_days_and_times(written: dict[str, object], stre
 def test_mistakes_in_a_schedule_are_told_with_their_place() -> None:
     """AC-12, DR-13: all of them at once."""
     stretches = [
-        {"days": ["mon", "mon"], "from": "8:00", "to": "24:01"},
+        {"days": ["mon", "Mon"], "from": "8:00", "to": "24:01"},
         {"days": [], "from": "23:60", "to": "٠٨:٠٠"},
         7,
     ]

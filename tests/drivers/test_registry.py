@@ -102,8 +102,8 @@ def test_real_doors_are_known_so_that_nobody_pretends_about_the_time() -> None:
         door("mqtt_lock", "c"),
         door("mqtt_lock", "d", emulated=True),
     ]
-    assert registry.real_doors(doors, Site()) == ["b", "c"]
-    assert registry.real_doors(doors, FULL) == ["c"]
+    assert registry.real_devices(doors, Site()) == ["doors.b", "doors.c"]
+    assert registry.real_devices(doors, FULL) == ["doors.c"]
 
 
 def test_what_drivers_share_is_made_once() -> None:
