@@ -44,7 +44,8 @@ class PassClaims:
     facility_tag: the first 4 bytes of SHA-256 of the facility's id, see `facility_tag`.
     epoch: number of the signing key, 0 to 65,535.
     not_before: start of the window in UTC seconds, 32 bits. minutes: its length, 1 to 65,535.
-    doors: a bit mask; bit n is door number n of the site plan. At least one door.
+    doors: a bit mask; bit n is door number n of the site plan. None at all where its doors have no number: such a pass
+    opens only where its key is known.
     rotating_only: the pass is good only together with a rotating code, so that a screenshot opens nothing.
     """
 
@@ -63,8 +64,8 @@ class PassClaims:
             raise ValueError("a facility tag is 4 bytes")
         if not (0 <= self.epoch < 1 << 16 and 0 <= self.not_before < 1 << 32):
             raise ValueError("an epoch has 16 bits and a start 32")
-        if not (0 < self.minutes < 1 << 16 and 0 < self.doors < 1 << DOORS):
-            raise ValueError(f"a pass lasts 1 to 65,535 minutes and opens 1 to {DOORS} doors")
+        if not (0 < self.minutes < 1 << 16 and 0 <= self.doors < 1 << DOORS):
+            raise ValueError(f"a pass lasts 1 to 65,535 minutes and has {DOORS} bits for doors")
 
     @property
     def window(self) -> Interval:

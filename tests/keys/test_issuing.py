@@ -61,6 +61,21 @@ def test_a_place_in_a_class_opens_the_entrance_alone(site: Site) -> None:
     assert [set(key.doors) for key in issued(site, booked.id)] == [{site.world.door_ids[ENTRANCE]}] * 2
 
 
+def test_doors_without_a_number_are_opened_by_a_pass_that_is_known_there(site: Site) -> None:
+    """AC-08: on a site with more doors than a pass has bits; its claims alone open none of them."""
+    with site.side.book.write(site.side.scope, "test") as tx:
+        document = store.site_plan_or_none(tx) or {}
+        doors = document["doors"]
+        assert isinstance(doors, list)
+        store.desire_site_plan(tx, {**document, "doors": [{**door, "number": None} for door in doors]})
+    booked = site.book(TEN, resource="court-1")
+    with site.side.book.read(site.side.scope) as tx:
+        (token,) = (key.code for key in site.side.issuing.show(tx, booked.id) if key.kind == "qr")
+    parsed = passes.parse(token)
+    assert parsed is not None
+    assert [number for number in range(passes.DOORS) if parsed.claims.opens(number)] == []
+
+
 def test_what_no_door_leads_to_needs_no_key(site: Site) -> None:
     """AC-08."""
     with site.side.book.write(site.side.scope, "test") as tx:

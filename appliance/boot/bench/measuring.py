@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from appliance.boot.bench import booking, deciding, listing, presenting, starting
+from appliance.boot.bench import booking, crowding, deciding, listing, presenting, starting
 from appliance.boot.bench.figures import Figure
 from appliance.boot.bench.plan import Bench
 from appliance.boot.bench.unit_processes import start, stop, unit
-from appliance.boot.bench.worlds import World, build
+from appliance.boot.bench.worlds import DOORS, World, build
 from drivers.local_broker import free_port
 
 _MANY_DAYS: Final = 43  # the longest for which a pass is good already
+_MANY_DOORS: Final = 200
+_FEW_BOOKINGS: Final = 50
 
 
 def measure(bench: Bench) -> list[Figure]:
@@ -19,10 +21,12 @@ def measure(bench: Bench) -> list[Figure]:
     size = bench.size
     bench.on_step("making facilities")
     keys = _world(bench, "keys", size.key_bookings, listing.DAYS)
-    many = _world(bench, "many-keys", size.many_bookings, _MANY_DAYS)
+    many = _world(bench, "many-keys", size.many_bookings, _MANY_DAYS, _MANY_DOORS)
+    empty = _world(bench, "empty", _FEW_BOOKINGS, listing.DAYS, doors=1)
     full = _world(bench, "full", size.bookings, listing.DAYS)
     bench.on_step("decisions in process")
     figures = deciding.measure(keys, many, size, bench.folder)
+    figures += crowding.measure(empty, many, size)
     with _bare(bench) as bare_port, unit(full) as (door, _):
         bench.on_step("decisions over HTTP")
         figures += presenting.measure(full, size, bare_port)
@@ -36,10 +40,10 @@ def measure(bench: Bench) -> list[Figure]:
     return figures + deciding.measure_slow(keys, size, bench.folder)
 
 
-def _world(bench: Bench, name: str, bookings: int, days: int) -> World:
+def _world(bench: Bench, name: str, bookings: int, days: int, doors: int = DOORS) -> World:
     run = bench.run / name
     run.mkdir()
-    return build(bench.folder / name, run, free_port(), bookings, days)
+    return build(bench.folder / name, run, free_port(), bookings, days, doors)
 
 
 @contextmanager

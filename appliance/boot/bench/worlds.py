@@ -1,4 +1,4 @@
-"""Pretend facilities of a size: fifty courts, eight doors in memory, and as many bookings with live keys as wanted.
+"""Pretend facilities of a size: fifty courts, some doors in memory, and as many bookings with live keys as wanted.
 
 Courts, rules and doors go through the ordinary set-up. Bookings and keys are written in bulk, row by row what the
 product writes for each, past the journal but through the guard of the database.
@@ -67,6 +67,7 @@ class World:
     courts: tuple[str, ...]
     first_day: Instant
     guests: tuple[Guest, ...]
+    doors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class _Ids:
     service: str
 
 
-def build(data: Path, run: Path, port: int, bookings: int, days: int, seed: int = 1) -> World:
+def build(data: Path, run: Path, port: int, bookings: int, days: int, doors: int = DOORS, seed: int = 1) -> World:
     """A facility in the empty folder `data` with so many bookings, spread at random over `days` days from tomorrow."""
     ids, now = Uuid7(), SystemClock().now()
     facility = Facility(ids.new(), "bench", "Bench", _ZONE, "SEK", "SE", "", "", None)
@@ -98,14 +99,14 @@ def build(data: Path, run: Path, port: int, bookings: int, days: int, seed: int 
     side = open_booking_side(settings)
     try:
         with side.book.write(side.scope, "bench") as tx:
-            made = _furnish(tx, facility)
+            made = _furnish(tx, facility, doors)
             token = issue_device_token(tx, DeviceToken("reader", "bench", None))
     finally:
         side.book.close()
     first_day = at_local(local_date(now, _ZONE) + timedelta(days=1), 0, _ZONE)
     writer = _Bulk(made, open_web_secrets(settings.secrets), ids, now)
     guests = writer.write(settings.booking_file, _visits(first_day, bookings, days, seed))
-    return World(settings, config, token, tuple(_court(n) for n in range(COURTS)), first_day, guests)
+    return World(settings, config, token, tuple(_court(n) for n in range(COURTS)), first_day, guests, doors)
 
 
 def free_slots(world: World, after_days: int, days: int) -> Iterator[tuple[str, Instant]]:
@@ -135,7 +136,7 @@ def _door(number: int) -> str:
     return f"door-{number + 1}"
 
 
-def _furnish(tx: Transaction, facility: Facility) -> _Ids:
+def _furnish(tx: Transaction, facility: Facility, door_count: int) -> _Ids:
     rule = BookingRule(tx.ids.new())
     set_up.add_rule(tx, rule, "Open to everybody")
     courts = [Resource(tx.ids.new(), _court(n), f"Court {n + 1}") for n in range(COURTS)]
@@ -157,11 +158,11 @@ def _furnish(tx: Transaction, facility: Facility) -> _Ids:
     )
     set_up.add_service(tx, service, vat_percent=6)
     set_up.add_hours(tx, [WeeklyHours(facility.id, day, OPENS_MINUTE, CLOSES_MINUTE) for day in range(7)])
-    doors = tuple(tx.ids.new() for _ in range(DOORS))
+    doors = tuple(tx.ids.new() for _ in range(door_count))
     key_store.desire_site_plan(tx, _site_plan(facility, doors))
     key_store.set_margin(tx, before_s=KEYS_EARLY_S, after_s=_KEYS_LATE_S)
     for number, court in enumerate(courts):
-        key_store.add_way(tx, court.id, doors[number % DOORS])
+        key_store.add_way(tx, court.id, doors[number % door_count])
     return _Ids(facility.id, tuple(court.id for court in courts), doors, service.id)
 
 
@@ -174,7 +175,14 @@ def _site_plan(facility: Facility, doors: tuple[str, ...]) -> dict[str, object]:
             "time_zone": facility.zone.key,
         },
         "doors": [
-            {"id": door, "slug": _door(n), "name": _door(n), "number": n, "driver": "simulated", "settings": {}}
+            {
+                "id": door,
+                "slug": _door(n),
+                "name": _door(n),
+                "number": n if n < passes.DOORS else None,
+                "driver": "simulated",
+                "settings": {},
+            }
             for n, door in enumerate(doors)
         ],
     }
@@ -208,7 +216,8 @@ class _Bulk:
     def _add(self, connection: sqlite3.Connection, court: int, start: Instant) -> Guest:
         booking_id, end = self._fresh.new(), start + VISIT_MINUTES * MINUTE
         self._count += 1
-        number, door = f"B{self._count:07}", self._ids.doors[court % DOORS]
+        at = court % len(self._ids.doors)
+        number, door = f"B{self._count:07}", self._ids.doors[at]
         _insert(connection, "booking", {
             "id": booking_id, "facility_id": self._ids.facility, "number": number, "service_id": self._ids.service,
             "status": "confirmed", "channel": "public", "starts": start, "ends": end, "quantity": 1, "amount": 20_000,
@@ -229,7 +238,7 @@ class _Bulk:
             body = key_store.body(key)
             row = {**body, "facility_id": self._ids.facility, "doors": json.dumps(body["doors"])}
             _insert(connection, "key", row)
-        return Guest(_door(court % DOORS), pin.pin, self._signed(by_pass, court % DOORS))
+        return Guest(_door(at), pin.pin, self._signed(by_pass, at))
 
     def _signed(self, key: key_store.IssuedKey, door_number: int) -> str:
         claims = passes.PassClaims(
@@ -238,7 +247,7 @@ class _Bulk:
             epoch=self._secrets.epoch,
             not_before=key.window.start,
             minutes=key.window.seconds // MINUTE,
-            doors=passes.door_mask(frozenset({door_number})),
+            doors=passes.door_mask(frozenset({door_number} if door_number < passes.DOORS else ())),
         )
         return passes.sign(claims, self._secrets.signing_key)
 
