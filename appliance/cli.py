@@ -51,20 +51,20 @@ def parser() -> argparse.ArgumentParser:
         ("migrate", _migrate, "bring booking.db to the shape of this version"),
     ):
         _with_config(verbs.add_parser(name, help=about)).set_defaults(verb=verb)
-    check = _with_config(verbs.add_parser("check-config", help="every mistake in a configuration"))
-    check.add_argument("file", type=Path, metavar="FILE", nargs="?", help="the configuration file, instead of --config")
+    check = verbs.add_parser("check-config", help="every mistake in a configuration")
+    _with_place(check).add_argument("file", type=Path, metavar="FILE", nargs="?", help="the same as --config FILE")
     check.set_defaults(verb=_check_config)
-    reconcile = _with_place(verbs.add_parser("reconcile", help="compare the doors' keys with the bookings"))
+    reconcile = _with_json(verbs.add_parser("reconcile", help="compare the doors' keys with the bookings"))
     reconcile.add_argument("--apply", action="store_true", help="have the doors take over what the bookings say")
     reconcile.set_defaults(verb=_reconcile)
-    present = _with_place(verbs.add_parser("present", help="present a key at a door"))
+    present = _with_json(verbs.add_parser("present", help="present a key at a door"))
     present.add_argument("door", metavar="DOOR", help="slug or id of the door")
     key = present.add_mutually_exclusive_group(required=True)
     key.add_argument("--pin", metavar="VALUE", help="a PIN")
     key.add_argument("--qr", metavar="VALUE", help="the text of a QR pass")
     key.add_argument("--card", metavar="VALUE", help="a card number")
     present.set_defaults(verb=_present)
-    verify = _with_place(verbs.add_parser("verify-journal", help="walk both journals and check their signatures"))
+    verify = _with_json(verbs.add_parser("verify-journal", help="walk both journals and check their signatures"))
     verify.add_argument("--anchor", type=Path, metavar="FILE", help="what --json printed earlier, kept elsewhere")
     verify.set_defaults(verb=_verify_journal)
     bench = verbs.add_parser("bench", help="measure the promises about speed and memory")
@@ -80,8 +80,16 @@ def _with_config(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return verb
 
 
-def _with_place(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    _with_config(verb).add_argument("--data", type=Path, metavar="DIR", help="a data folder with its configuration")
+def _with_place(verb: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    """Where the configuration lies, said in one way only; the group, for a verb that knows one more."""
+    place = verb.add_mutually_exclusive_group()
+    place.add_argument("--config", type=Path, metavar="FILE", help="the configuration file")
+    place.add_argument("--data", type=Path, metavar="DIR", help="a data folder with its configuration")
+    return place
+
+
+def _with_json(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    _with_place(verb)
     verb.add_argument("--json", action="store_true", help="print JSON")
     return verb
 
