@@ -1,6 +1,7 @@
 """Signing in and out, and changing one's password: every password that is tried counts, whoever it is tried for.
 
-A try costs the same work for a user who exists and one who does not.
+A try costs the same work for a user who exists and one who does not. Its slow hash runs outside every transaction, so
+that the member may change meanwhile: then the try is made again, on what stands in the file now.
 """
 
 from dataclasses import dataclass, field, replace
@@ -56,16 +57,9 @@ class SigningIn:
 
     def sign_in(self, user: str, password: str) -> SignedIn | Refusal:
         """A session for the right password; else `wrong_sign_in`, or `sign_in_locked` with the instant it ends."""
-        subject = user[:USER_LENGTH]
-        with self._book.read(self._scope) as tx:
-            locked, member = _locked(store.throttle_of(tx, subject), tx.now), store.staff_named(tx, subject)
-        if locked is not None:
-            return locked
-        # The slow hash runs outside the transaction: it would hold the write lock for a quarter of a second.
-        right = verify_password(member.password_hash if member else None, password) and len(user) <= USER_LENGTH
-        with self._book.write(self._scope, f"sign-in:{member.id if member else 'unknown'}") as tx:
-            proven = _proven(tx, subject, member if right else None)
-            return proven if isinstance(proven, Refusal) else self._begin(tx, proven, password)
+        while (answer := self._sign_in(user, password)) is None:
+            continue
+        return answer
 
     def member(self, token: str) -> StaffMember | None:
         """Whose session a token is; None when it ended, never was, or is no token at all."""
@@ -96,22 +90,9 @@ class SigningIn:
         `repeated` is the new one typed once more by somebody who does not see it.
         """
         unfit = _unfit(old, new, repeated)
-        with self._book.read(self._scope) as tx:
-            locked = _locked(store.throttle_of(tx, member.user), tx.now)
-        if locked is not None:
-            return locked, *unfit
-        right = verify_password(member.password_hash, old)
-        hashed = hash_password(new) if right and not unfit else ""
-        with self._book.write(self._scope, f"staff:{member.id}") as tx:
-            proven = _proven(tx, member.user, member if right else None)
-            if isinstance(proven, Refusal):
-                return proven, *unfit
-            if unfit:
-                return unfit
-            store.set_password(tx, member.id, hashed, one_time=False)
-            token = new_token()
-            store.add_session(tx, token_digest(token), member.id)
-        return SignedIn(token, replace(member, one_time=False, password_hash=hashed))
+        while (answer := self._change(member.user, old, new, unfit)) is None:
+            continue
+        return answer
 
     def device(self, token: str) -> DeviceToken | None:
         """Which kiosk or reader bears this token."""
@@ -120,13 +101,51 @@ class SigningIn:
         with self._book.read(self._scope) as tx:
             return store.device_of(tx, token_digest(token))
 
-    def _begin(self, tx: Transaction, member: StaffMember, password: str) -> SignedIn:
-        if needs_rehash(member.password_hash):
-            store.set_password(tx, member.id, hash_password(password), one_time=member.one_time)
-        token = new_token()
-        store.add_session(tx, token_digest(token), member.id)
-        tx.record("staff", member.id, "signed_in")
-        return SignedIn(token, member)
+    def _sign_in(self, user: str, password: str) -> SignedIn | Refusal | None:
+        """One attempt; None, with nothing done, when the member changed while the hash ran."""
+        subject = user[:USER_LENGTH]
+        locked, member = self._standing(subject)
+        if locked is not None:
+            return locked
+        right = verify_password(member.password_hash if member else None, password) and len(user) <= USER_LENGTH
+        is_dated = right and member is not None and needs_rehash(member.password_hash)
+        renewed = hash_password(password) if is_dated else ""
+        with self._book.write(self._scope, f"sign-in:{member.id if member else 'unknown'}") as tx:
+            if store.staff_named(tx, subject) != member:
+                return None
+            proven = _proven(tx, subject, member if right else None)
+            if isinstance(proven, Refusal):
+                return proven
+            if renewed:
+                store.renew_hash(tx, proven.id, renewed)
+                proven = replace(proven, password_hash=renewed)
+            tx.record("staff", proven.id, "signed_in")
+            return _begun(tx, proven)
+
+    def _change(
+        self, user: str, old: str, new: str, unfit: tuple[Refusal, ...]
+    ) -> SignedIn | tuple[Refusal, ...] | None:
+        """One attempt, as `_sign_in`."""
+        locked, member = self._standing(user)
+        if locked is not None:
+            return locked, *unfit
+        right = verify_password(member.password_hash if member else None, old)
+        hashed = hash_password(new) if right and not unfit else ""
+        with self._book.write(self._scope, f"staff:{member.id if member else 'unknown'}") as tx:
+            if store.staff_named(tx, user) != member:
+                return None
+            proven = _proven(tx, user, member if right else None)
+            if isinstance(proven, Refusal):
+                return proven, *unfit
+            if unfit:
+                return unfit
+            store.set_password(tx, proven.id, hashed, one_time=False)
+            return _begun(tx, replace(proven, one_time=False, password_hash=hashed))
+
+    def _standing(self, subject: str) -> tuple[Refusal | None, StaffMember | None]:
+        """The lock on a user name, if there is one, and whose name it is."""
+        with self._book.read(self._scope) as tx:
+            return _locked(store.throttle_of(tx, subject), tx.now), store.staff_named(tx, subject)
 
 
 def first_administrator(tx: Transaction, user: str = "admin") -> str:
@@ -173,14 +192,20 @@ def _unfit(old: str, new: str, repeated: str | None) -> tuple[Refusal, ...]:
     return tuple(Refusal(reason) for reason, fails in checks.items() if fails)
 
 
+def _begun(tx: Transaction, member: StaffMember) -> SignedIn:
+    token = new_token()
+    store.add_session(tx, token_digest(token), member.id)
+    return SignedIn(token, member)
+
+
 def _proven(tx: Transaction, subject: str, member: StaffMember | None) -> StaffMember | Refusal:
     """`member`, whose password was right, with the count of tries ended; None is a wrong try, which is counted."""
-    # Others may have used up the tries while the hash was worked out, or have changed the very password. A wrong try
-    # is counted on what stands in the file now, so that tries side by side count one by one.
+    # Others may have used up the tries while the hash was worked out. A wrong try is counted on what stands in the
+    # file now, so that tries side by side count one by one.
     throttle = store.throttle_of(tx, subject)
     if (locked := _locked(throttle, tx.now)) is not None:
         return locked
-    if member is None or store.staff_named(tx, subject) != member:
+    if member is None:
         store.set_throttle(tx, subject, _after_wrong(throttle, tx.now))
         return Refusal("wrong_sign_in")
     store.set_throttle(tx, subject, SignInThrottle(0, 0))

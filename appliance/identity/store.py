@@ -103,6 +103,14 @@ def set_password(tx: Transaction, staff_id: str, password_hash: str, *, one_time
     tx.record("staff", staff_id, "password_changed")
 
 
+def renew_hash(tx: Transaction, staff_id: str, password_hash: str) -> None:
+    """Keep the same password at another cost: no session ends, and nothing has changed that the journal tells."""
+    tx.connection.execute(
+        update(staff).where(staff.c.facility_id == tx.scope.facility_id, staff.c.id == staff_id),
+        {"password_hash": password_hash},
+    )
+
+
 def add_session(tx: Transaction, digest: bytes, staff_id: str) -> None:
     """Begin a session, and forget those that have ended."""
     tx.connection.execute(

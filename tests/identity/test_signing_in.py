@@ -1,7 +1,10 @@
 """One's own password: changed by who knows the old one, guessed by nobody, and never kept from a one-time one."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import argon2
 import pytest
 
 from appliance.boot import demo_world
@@ -9,11 +12,56 @@ from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.foundation.clock import FakeClock
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.refusals import Refusal
-from appliance.identity.signing_in import FIRST_LOCK_S, FREE_TRIES, SignedIn, give_password
-from appliance.identity.store import StaffMember
+from appliance.foundation.scope import Scope
+from appliance.identity import store
+from appliance.identity.passwords import needs_rehash
+from appliance.identity.signing_in import FIRST_LOCK_S, FREE_TRIES, SignedIn, SigningIn, give_password
+from appliance.identity.store import SignInThrottle, StaffMember
+from appliance.storage.unit_of_work import Book, Transaction
 from tests.builders import ADMIN, NOW, Site, unit_settings
 
 NEW = "nio små hästar"
+
+
+class Interrupted(Book):
+    """A booking file that somebody else writes to first: between what a try has read and what it writes."""
+
+    def __init__(self, book: Book, meanwhile: Callable[[], object]) -> None:
+        self._book = book
+        self._meanwhile: Callable[[], object] | None = meanwhile
+
+    @contextmanager
+    def read(self, scope: Scope) -> Iterator[Transaction]:
+        with self._book.read(scope) as tx:
+            yield tx
+
+    @contextmanager
+    def write(self, scope: Scope, actor: str) -> Iterator[Transaction]:
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        with self._book.write(scope, actor) as tx:
+            yield tx
+
+
+def interrupted(site: Site, meanwhile: Callable[[], object]) -> SigningIn:
+    return SigningIn(Interrupted(site.side.book, meanwhile), site.side.scope)
+
+
+def hash_at_an_older_cost(site: Site) -> str:
+    """The administrator's password as a version with a cheaper hash would have kept it; the hash."""
+    older = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(site.password)
+    with site.side.book.write(site.side.scope, "test") as tx:
+        member = store.staff_named(tx, ADMIN)
+        assert member is not None
+        store.set_password(tx, member.id, older, one_time=False)
+    return older
+
+
+def kept(site: Site) -> tuple[StaffMember | None, SignInThrottle]:
+    """The administrator and the count of tries, as they stand in the file."""
+    with site.side.book.read(site.side.scope) as tx:
+        return store.staff_named(tx, ADMIN), store.throttle_of(tx, ADMIN)
 
 
 def signed_in(site: Site, password: str | None = None) -> SignedIn:
@@ -125,6 +173,47 @@ def test_a_password_that_was_changed_meanwhile_changes_nothing_any_more(site: Si
     assert isinstance(site.side.signing_in.change_password(member, site.password, NEW), SignedIn)
     assert reasons(site.side.signing_in.change_password(member, site.password, "another good one")) == ["wrong_sign_in"]
     signed_in(site, NEW)
+
+
+def test_a_sign_in_makes_an_old_hash_again_and_ends_no_session(site: Site) -> None:
+    older = hash_at_an_older_cost(site)
+    with site.side.book.write(site.side.scope, "test") as tx:
+        member = store.staff_named(tx, ADMIN)
+        assert member is not None
+        store.add_session(tx, b"elsewhere", member.id)
+    fresh = signed_in(site).member
+    assert fresh.password_hash != older
+    assert not needs_rehash(fresh.password_hash)
+    assert kept(site)[0] == fresh
+    with site.side.book.read(site.side.scope) as tx:
+        assert store.session_staff(tx, b"elsewhere") == (fresh, False)
+
+
+def test_two_sign_ins_side_by_side_may_both_make_an_old_hash_again(site: Site) -> None:
+    """AC-10: whose hash was replaced by the other one gave no wrong password."""
+    hash_at_an_older_cost(site)
+    begun = interrupted(site, lambda: signed_in(site)).sign_in(ADMIN, site.password)
+    assert isinstance(begun, SignedIn), begun
+    assert kept(site) == (begun.member, SignInThrottle(0, 0))
+    assert site.side.signing_in.member(begun.token) == begun.member
+
+
+def test_a_change_beside_a_sign_in_that_makes_an_old_hash_again_is_made(site: Site) -> None:
+    """AC-10: here too nobody gave a wrong password."""
+    hash_at_an_older_cost(site)
+    member = kept(site)[0]
+    assert member is not None
+    changed = interrupted(site, lambda: signed_in(site)).change_password(member, site.password, NEW)
+    assert isinstance(changed, SignedIn), changed
+    assert kept(site) == (changed.member, SignInThrottle(0, 0))
+
+
+def test_a_sign_in_beside_a_change_of_the_password_is_held_against_the_new_one(site: Site) -> None:
+    """AC-10: negative control; a hash that was replaced for good lets nobody in, and the try is counted once."""
+    member = signed_in(site).member
+    meanwhile = interrupted(site, lambda: site.side.signing_in.change_password(member, site.password, NEW))
+    assert meanwhile.sign_in(ADMIN, site.password) == Refusal("wrong_sign_in")
+    assert kept(site)[1].wrong == 1
 
 
 def test_a_one_time_password_is_one_until_it_is_changed(site: Site) -> None:
