@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return verb(options)
     except Invalid as fault:
         for error in fault.errors:
-            print(f"{error.field}: {error.message}", file=sys.stderr)
+            print(f"{error.field}: {error.told('en')}", file=sys.stderr)
         return FAILED
     except PortvaktError as fault:
         print(f"portvakt: {fault}", file=sys.stderr)

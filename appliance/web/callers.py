@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from flask import g, request
 
 from appliance.booking.booking_window import Channel
+from appliance.foundation.i18n import marked
 from appliance.identity.csrf import csrf_holds
 from appliance.identity.store import DeviceToken, StaffMember
 from appliance.web.problems import Forbidden, MustChangePassword, Unauthorised
@@ -16,6 +17,7 @@ from appliance.web.unit import Unit
 SESSION_COOKIE = "portvakt_session"
 CSRF_HEADER = "X-CSRF-Token"
 View = TypeVar("View", bound=Callable[..., object])
+_NO_CSRF = marked("A signed-in request that changes something needs the header X-CSRF-Token.")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -101,7 +103,7 @@ def _identified(unit: Unit) -> Caller:
     member = unit.signing_in.member(token) if token else None
     if member is not None:
         if request.method not in _SAFE and not csrf_holds(token, _presented_csrf()):
-            raise Forbidden("csrf", f"A signed-in request that changes something needs the {CSRF_HEADER} header.")
+            raise Forbidden("csrf", _NO_CSRF)
         return Caller(Channel.STAFF, f"staff:{member.id}", member)
     if request.headers.get("Authorization", "").lower().startswith("bearer "):
         found = unit.signing_in.device(request.headers["Authorization"][7:].strip())

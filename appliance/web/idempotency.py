@@ -5,9 +5,11 @@ from flask import request
 from appliance.booking import idempotency_store
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.i18n import marked
 from appliance.web.callers import Caller
 
 _KEY_LIMIT = 200
+_KEY_LENGTH = marked("Write a key of 1 to {most} characters.")
 
 
 def request_of(who: Caller) -> Request | None:
@@ -16,5 +18,6 @@ def request_of(who: Caller) -> Request | None:
     if key is None:
         return None
     if not 1 <= len(key) <= _KEY_LIMIT:
-        raise Invalid(FieldError("Idempotency-Key", "out_of_range", f"must be 1 to {_KEY_LIMIT} characters"))
-    return idempotency_store.request(who.actor, key, request.get_json(), request.path)
+        raise Invalid(FieldError("Idempotency-Key", "out_of_range", _KEY_LENGTH, {"most": _KEY_LIMIT}))
+    # Its schema has read the body; without one there is nothing to read.
+    return idempotency_store.request(who.actor, key, request.get_json(silent=True) or {}, request.path)

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
+from appliance.foundation.i18n import marked
 from appliance.foundation.instants import DAY
 from appliance.web.problems import problem
 from appliance.web.unit import Unit
@@ -24,12 +25,12 @@ def guard_kiosk(blueprint: Blueprint, unit: Unit) -> None:
             return _let_in(unit, offered)
         if _is_kiosk(unit, request.cookies.get(COOKIE, "")):
             return None
-        return problem(403, "not_a_kiosk", "Open the address that the kiosk was given when it was set up.")
+        return problem(403, "not_a_kiosk", marked("This screen is not a kiosk yet."))
 
 
 def _let_in(unit: Unit, token: str) -> Response:
     if not _is_kiosk(unit, token):
-        return problem(403, "not_a_kiosk", "This kiosk's token is not known here: set the kiosk up again.")
+        return problem(403, "not_a_kiosk", marked("The token of this kiosk is not known here."))
     # The token must not stay in the address bar, the history or a screenshot.
     answer = make_response(redirect(request.path, 303))
     secure = unit.public_url.startswith("https:")

@@ -1,4 +1,7 @@
-"""Every no as `application/problem+json` (RFC 9457): one table from refusals and faults to status and sentence."""
+"""Every no as `application/problem+json` (RFC 9457): one table from refusals and faults to status and sentence.
+
+Titles and the messages of fields are in the caller's language; `code` is what a program goes by.
+"""
 
 import json
 import logging
@@ -13,11 +16,13 @@ from appliance.booking.idempotency_store import IdempotencyConflict
 from appliance.booking.reasons import SENTENCES as BOOKING_SENTENCES
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.foundation.errors import FieldError, Invalid, NeedsAttention, Retryable
-from appliance.foundation.i18n import best_language, marked, text
+from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import MINUTE, format_instant
 from appliance.foundation.refusals import Refusal
 from appliance.identity.signing_in import SENTENCES as SIGN_IN_SENTENCES
+from appliance.web.speaking import language
 
+PROBLEM = "application/problem+json"
 _log = logging.getLogger(__name__)
 
 _OWN_SENTENCES = {
@@ -69,6 +74,25 @@ _FIELD = {
 }
 
 
+NOT_ACCEPTED = marked("Some of this cannot be accepted as it is.")
+_NOTHING_HERE = marked("There is nothing here.")
+_UNREADABLE = marked("This request cannot be read.")
+_WENT_WRONG = marked("Something went wrong here. It was noted; please try again.")
+_HTTP_SENTENCES = {
+    400: _UNREADABLE,
+    404: _NOTHING_HERE,
+    405: marked("This address does not take this method."),
+    413: marked("This is too large."),
+    415: marked("Send the body as JSON, with the header Content-Type: application/json."),
+}
+# What the door process says in English, by its code.
+_DOOR_SENTENCES = {
+    "no_such_door": marked("There is no such door."),
+    "not_offered": marked("This door has no mobile keys yet."),
+    "taken": marked("Another presentation had the same id."),
+}
+
+
 class Unauthorised(Exception):
     """No credential, or one that is not good for this; `scheme` says what to bring."""
 
@@ -78,11 +102,12 @@ class Unauthorised(Exception):
 
 
 class Forbidden(Exception):
-    """The credential is good, but not for this; `code` says why."""
+    """The credential is good, but not for this; `code` says why, and the marked `sentence` to people."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
         self.code = code
+        self.sentence = sentence
 
 
 class MustChangePassword(Forbidden):
@@ -91,7 +116,9 @@ class MustChangePassword(Forbidden):
     def __init__(self) -> None:
         super().__init__(
             "must_change_password",
-            "This password was for one time. Change it first, at /password or with POST /api/v1/session/password.",
+            marked(
+                "This password was for one time. Change it first, at /password or with POST /api/v1/session/password."
+            ),
         )
 
 
@@ -100,26 +127,24 @@ class NotFound(Exception):
 
 
 def problem(status: int, code: str, title: str, *, errors: Iterable[FieldError] = (), **members: object) -> Response:
-    """A problem document; `members` are further members of it."""
-    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "code": code, **members}
-    body["errors"] = [{"field": error.field, "code": error.code, "message": error.message} for error in errors]
-    return Response(json.dumps(body, ensure_ascii=False), status, content_type="application/problem+json")
+    """A problem document with a marked `title`; `members` are further members of it."""
+    return _document(status, code, text(language(), title), errors, members)
 
 
 def refusal(refused: Refusal, zone: ZoneInfo, *others: Refusal) -> Response:
-    """A refusal as a problem: its reason, a sentence in the caller's language, and when it would pass.
+    """A refusal as a problem: its reason, a sentence, and when it would pass.
 
     `others` stand against the same wish; they are listed among the errors.
     """
-    language = best_language(request.headers.get("Accept-Language"))
+    spoken = language()
     errors = [
-        FieldError(_FIELD[each.reason], each.reason, sentence(each, language, zone))
+        FieldError(_FIELD[each.reason], each.reason, sentence(each, spoken, zone))
         for each in (refused, *others)
         if each.reason in _FIELD
     ]
     passes_at = None if refused.passes_at is None else format_instant(refused.passes_at, zone)
-    status, title = _STATUS.get(refused.reason, 403), sentence(refused, language, zone)
-    answer = problem(status, refused.reason, title, errors=errors, reason=refused.reason, passes_at=passes_at)
+    status, title = _STATUS.get(refused.reason, 403), sentence(refused, spoken, zone)
+    answer = _document(status, refused.reason, title, errors, {"reason": refused.reason, "passes_at": passes_at})
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Session"
     return answer
@@ -136,7 +161,18 @@ def of_fault(fault: Exception) -> Response:
         if isinstance(fault, kind):
             return answer(fault)
     _log.error("unforeseen fault in %s %s", request.method, request.path, exc_info=fault)
-    return problem(500, "bug", "Something went wrong here. It was noted; please try again.")
+    return problem(500, "bug", _WENT_WRONG)
+
+
+def _document(
+    status: int, code: str, title: str, errors: Iterable[FieldError], members: Mapping[str, object]
+) -> Response:
+    spoken = language()
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "code": code, **members}
+    body["errors"] = [{"field": error.field, "code": error.code, "message": error.told(spoken)} for error in errors]
+    answer = Response(json.dumps(body, ensure_ascii=False), status, content_type=PROBLEM)
+    answer.content_language.add(spoken)
+    return answer
 
 
 def _shown(refused: Refusal, zone: ZoneInfo) -> str:
@@ -148,13 +184,14 @@ def _shown(refused: Refusal, zone: ZoneInfo) -> str:
 
 def _invalid(fault: Exception) -> Response:
     errors = fault.errors if isinstance(fault, Invalid) else ()
-    return problem(422, "invalid", "Some of this cannot be accepted as it is.", errors=errors)
+    return problem(422, "invalid", NOT_ACCEPTED, errors=errors)
 
 
 def _http(fault: Exception) -> Response:
     status = (fault.code if isinstance(fault, HTTPException) else None) or 500
-    title = fault.name if isinstance(fault, HTTPException) else "Error"
-    answer = problem(status, title.lower().replace(" ", "_"), title)
+    name = fault.name if isinstance(fault, HTTPException) else "error"
+    title = _HTTP_SENTENCES.get(status, _WENT_WRONG if status >= 500 else _UNREADABLE)
+    answer = problem(status, name.lower().replace(" ", "_"), title)
     if isinstance(fault, HTTPException):
         for name, value in fault.get_headers():
             if name.lower() in ("allow", "retry-after", "location"):
@@ -163,36 +200,50 @@ def _http(fault: Exception) -> Response:
 
 
 def _unauthorised(fault: Exception) -> Response:
-    answer = problem(401, "unauthorised", "This needs a credential that is good here.")
+    answer = problem(401, "unauthorised", marked("This needs a credential that is good here."))
     answer.headers["WWW-Authenticate"] = fault.scheme if isinstance(fault, Unauthorised) else "Bearer"
     return answer
 
 
+def _forbidden(fault: Exception) -> Response:
+    known = fault if isinstance(fault, Forbidden) else Forbidden("forbidden", _NOTHING_HERE)
+    return problem(403, known.code, known.sentence)
+
+
 def _door_refused(fault: Exception) -> Response:
     wrong = fault if isinstance(fault, DoorRefused) else DoorRefused("", str(fault))
+    if wrong.code == "not_offered":
+        return problem(409, wrong.code, _DOOR_SENTENCES[wrong.code])
     if wrong.code == "no_such_door":
-        return problem(404, "not_found", "There is no such door.")
-    errors = [FieldError(wrong.field, wrong.code, wrong.message)]
-    return problem(422, "invalid", "Some of this cannot be accepted as it is.", errors=errors)
+        return problem(404, "not_found", _DOOR_SENTENCES[wrong.code])
+    errors = [FieldError(wrong.field, wrong.code, _DOOR_SENTENCES.get(wrong.code, wrong.message))]
+    return problem(422, "invalid", NOT_ACCEPTED, errors=errors)
 
 
 def _busy(_fault: Exception) -> Response:
-    answer = problem(503, "busy", "The unit is busy. Try again in a moment.")
+    answer = problem(503, "busy", marked("The unit is busy. Try again in a moment."))
     answer.headers["Retry-After"] = "1"
     return answer
 
 
 _FAULTS = {
     Invalid: _invalid,
-    IdempotencyConflict: lambda fault: problem(409, "idempotency_conflict", str(fault)),
+    IdempotencyConflict: lambda _fault: problem(
+        409, "idempotency_conflict", marked("This Idempotency-Key was used with another body. Make a new one.")
+    ),
     Unauthorised: _unauthorised,
-    Forbidden: lambda fault: problem(403, getattr(fault, "code", "forbidden"), str(fault)),
-    NotFound: lambda _fault: problem(404, "not_found", "There is nothing here."),
-    DoorUnreachable: lambda _fault: problem(503, "door_process_away", "The doors do not answer. Ask for help on site."),
+    Forbidden: _forbidden,
+    NotFound: lambda _fault: problem(404, "not_found", _NOTHING_HERE),
+    DoorUnreachable: lambda _fault: problem(
+        503, "door_process_away", marked("The doors do not answer. Ask for help on site.")
+    ),
     DoorRefused: _door_refused,
     Retryable: _busy,
-    NeedsAttention: lambda fault: problem(503, "needs_attention", str(fault)),
+    # What a person must do stands in the fault's own words, which are for whoever runs the unit.
+    NeedsAttention: lambda fault: problem(
+        503, "needs_attention", marked("This cannot go on until somebody has seen to the unit."), detail=str(fault)
+    ),
     # Only JSON that nests deeper than Python's stack goes so deep: bad input like any other.
-    RecursionError: lambda _fault: problem(400, "bad_request", "This is nested too deep."),
+    RecursionError: lambda _fault: problem(400, "bad_request", marked("This is nested too deep.")),
     HTTPException: _http,
 }

@@ -8,10 +8,11 @@ import pytest
 from appliance.booking import store
 from appliance.booking.actions import confirming, holding
 from appliance.booking.actions.confirming import Order
+from appliance.booking.actions.desk import UNKNOWN_SERVICE
 from appliance.booking.bookings import ARROWS, Booking, Status
 from appliance.booking.idempotency_store import IdempotencyConflict, Request, request
 from appliance.boot.web import JOBS
-from appliance.foundation.errors import Bug, FieldError, Invalid
+from appliance.foundation.errors import Bug, Invalid
 from appliance.foundation.instants import DAY
 from appliance.foundation.refusals import Refusal
 from appliance.storage import jobs
@@ -78,7 +79,7 @@ def test_what_does_not_exist_is_invalid(site: Site) -> None:
     """DY-15."""
     with pytest.raises(Invalid) as fault:
         site.try_book(site.wish(TEN, service="curling"))
-    assert fault.value.errors == (FieldError("service", "unknown", "there is no such service"),)
+    assert fault.value.errors == (UNKNOWN_SERVICE,)
     with pytest.raises(Invalid):
         site.try_book(site.wish(TEN, resource="court-9"))
 

@@ -1,5 +1,6 @@
 """The API does what its own OpenAPI document says, for whatever a machine can think of sending."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 
 from tests import builders
 from tests.web.api_client import API, Api, api_of
+from tools.texts import catalogue
 
 QUICK = settings(
     max_examples=10,
@@ -51,14 +53,30 @@ def operations(served: Api) -> list[Any]:
     return [described.ok() for described in found]
 
 
+def in_french() -> re.Pattern[str]:
+    """Any text of the French catalogue, with whatever stands in its blanks."""
+    texts = [str(message.string) for message in catalogue("fr") if message.id and isinstance(message.id, str)]
+    return re.compile("|".join(re.sub(r"\\{\w+\\}", ".*", re.escape(text)) for text in texts), re.DOTALL)
+
+
+FRENCH = in_french()
+
+
 def validated(case: Any, headers: dict[str, str] | None = None, cookies: dict[str, str] | None = None) -> None:
-    """All checks of schemathesis; a 422 must name the field besides."""
-    answer = case.call(headers=headers, cookies=cookies)
+    """All checks of schemathesis; besides, a no speaks the caller's language, and a 422 names the field."""
+    answer = case.call(headers={"Accept-Language": "fr", **(headers or {})}, cookies=cookies)
     case.validate_response(answer)
+    if answer.status_code >= 400:
+        told = answer.json()
+        assert [words for words in [told["title"], *spoken(told["errors"])] if not FRENCH.fullmatch(words)] == []
     if answer.status_code == 422:
         errors = answer.json()["errors"]
         assert errors
         assert all(error["code"] and error["message"] for error in errors)
+
+
+def spoken(errors: list[dict[str, str]]) -> list[str]:
+    return [error["message"] for error in errors]
 
 
 def lapses(served: Api, call: Callable[[Any], object], only: tuple[str, ...] = ("",)) -> dict[str, str]:

@@ -16,6 +16,7 @@ from appliance.booking.services import Service, ServiceKind
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
 from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.i18n import marked
 from appliance.foundation.instants import MINUTE, Instant, Interval
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
@@ -23,6 +24,8 @@ from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Refused, Transaction
 
 NUMBER_CHARACTERS = 8
+UNKNOWN_SERVICE = FieldError("service", "unknown", marked("There is no such service."))
+UNKNOWN_RESOURCE = FieldError("resource", "unknown", marked("There is no such resource."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +149,10 @@ def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
 def _resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
     service = catalogue.service(wish.service)
     if service is None:
-        raise Invalid(FieldError("service", "unknown", "there is no such service"))
+        raise Invalid(UNKNOWN_SERVICE)
     resource_id = catalogue.resource_id(wish.resource) if wish.resource is not None else None
     if wish.resource is not None and resource_id is None:
-        raise Invalid(FieldError("resource", "unknown", "there is no such resource"))
+        raise Invalid(UNKNOWN_RESOURCE)
     if service.kind is ServiceKind.CLASS:
         resource_id = None
     return service, service.durations[0] if wish.duration is None else wish.duration, resource_id

@@ -8,11 +8,13 @@ from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.i18n import marked
 from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, refusable
 
 _EXTENDABLE = frozenset({Status.CONFIRMED, Status.ARRIVED})
+_NOT_LONGER = FieldError("duration", "out_of_range", marked("Choose a length beyond that of the booking."))
 
 
 @refusable
@@ -32,7 +34,7 @@ def extend(
         if old.status not in _EXTENDABLE or tx.now >= old.interval.end:
             raise Refused(Refusal("not_extendable"))
         if minutes * MINUTE <= old.interval.seconds:
-            raise Invalid(FieldError("duration", "out_of_range", "must be longer than the booking is now"))
+            raise Invalid(_NOT_LONGER)
         # Whether one may stay longer does not depend on how late it is: the rule was met when the booking was made.
         made_at = old.committed_at if old.committed_at is not None else old.created_at
         target = claimed_by(

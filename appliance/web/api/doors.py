@@ -3,17 +3,18 @@
 import uuid
 from typing import TypedDict
 
-from flask import Response, g, jsonify, request
+from flask import Response, g, jsonify
 
 from appliance.access.reasons import SENTENCES, Reason
-from appliance.door_socket.client import DoorRefused, DoorView, Verdict
-from appliance.foundation.i18n import best_language, text
+from appliance.door_socket.client import DoorView, Verdict
+from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import format_instant
 from appliance.identity.store import DeviceToken
 from appliance.web.api import schemas, shapes
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import device, first, staff
-from appliance.web.problems import Forbidden, NotFound, problem
+from appliance.web.problems import Forbidden, NotFound
+from appliance.web.speaking import language
 from appliance.web.unit import Unit
 
 
@@ -52,12 +53,7 @@ def blueprint(unit: Unit) -> Blueprint:
     def challenge(door: str) -> Response:
         """A fresh challenge for a mobile key."""
         reader = _reader(unit, door)
-        try:
-            answer = jsonify(unit.doors.challenge(door, reader))
-        except DoorRefused as refused:
-            if refused.code != "not_offered":
-                raise
-            return problem(409, "not_offered", refused.message)
+        answer = jsonify(unit.doors.challenge(door, reader))
         answer.status_code = 201
         return answer
 
@@ -95,7 +91,7 @@ def _reader(unit: Unit, door: str) -> str:
     """The reader that the bearer token stands for, if it may present at this door."""
     token = _token(unit)
     if token.door_id is not None and token.door_id != _door(unit, door).id:
-        raise Forbidden("wrong_reader", "This reader belongs to another door.")
+        raise Forbidden("wrong_reader", marked("This reader belongs to another door."))
     return token.name
 
 
@@ -108,12 +104,12 @@ def _token(unit: Unit) -> DeviceToken:
 
 
 def _verdict(unit: Unit, verdict: Verdict) -> dict[str, object]:
-    language = best_language(request.headers.get("Accept-Language"))
+    spoken = language()
     sentence = SENTENCES[Reason(verdict.told)]
     return {
         "verdict": "granted" if verdict.granted else "denied",
         "reason": verdict.told,
-        "message": f"{text(language, sentence.what)} {text(language, sentence.next_step)}",
+        "message": f"{text(spoken, sentence.what)} {text(spoken, sentence.next_step)}",
         "released_s": verdict.released_s,
         "retry_at": format_instant(verdict.retry_at, unit.desk.scope.zone) if verdict.retry_at is not None else None,
     }

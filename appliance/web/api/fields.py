@@ -4,53 +4,67 @@ from collections.abc import Callable, Mapping
 
 import marshmallow as ma
 
+from appliance.foundation.i18n import marked
 from appliance.foundation.instants import Instant, parse_instant
+from appliance.web.api.complaints import (
+    NO_SUCH_RESOURCE,
+    NO_SUCH_SERVICE,
+    UNPRINTABLE,
+    Complaint,
+    at_most,
+    between,
+)
 from appliance.web.unit import catalogue_knows
 
 TEXT_LIMIT = 500
 PRINTABLE = r"^[^\x00-\x1f]*$"
-_NOT_AN_INSTANT = "Write a date and time with its offset, such as 2026-11-22T18:00:00+01:00."
-_OUT_OF_RANGE = "Must be a time between 1970 and 2100."
 LATEST = 4_102_444_800  # 2100-01-01: nobody books further ahead, and every calendar computes safely before it
 
 
 class InstantField(ma.fields.Field[Instant]):
     """RFC 3339 with an offset and whole seconds, before the year 2100; UTC seconds inside."""
 
+    default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
+        "invalid": Complaint(
+            "invalid", marked("Write a date and time with its offset, such as 2026-11-22T18:00:00+01:00.")
+        ),
+        "out_of_range": Complaint("out_of_range", marked("Choose a time between 1970 and 2100.")),
+    }
+
     def _deserialize(
         self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
     ) -> Instant:
         if not isinstance(value, str):
-            raise ma.ValidationError(_NOT_AN_INSTANT)
+            raise self.make_error("invalid")
         try:
             # A query string turns the plus of an offset into a space.
             instant = parse_instant(value.replace(" ", "+"))
         except ValueError as fault:
-            raise ma.ValidationError(_NOT_AN_INSTANT) from fault
+            raise self.make_error("invalid") from fault
         if not 0 <= instant < LATEST:
-            raise ma.ValidationError(_OUT_OF_RANGE)
+            raise self.make_error("out_of_range")
         return instant
 
 
 def bounded(most: int = TEXT_LIMIT, *, required: bool = False, allow_none: bool = False) -> ma.fields.String:
     """A text of at most `most` characters without control characters."""
-    checks: list[Callable[[str], object]] = [ma.validate.Length(max=most), _printable]
+    checks: list[Callable[[str], object]] = [at_most(most), _printable]
     return ma.fields.String(validate=checks, required=required, allow_none=allow_none, metadata={"pattern": PRINTABLE})
 
 
 def service_name(*, required: bool = False) -> ma.fields.String:
     """The slug or id of a service of the catalogue."""
-    return ma.fields.String(validate=[ma.validate.Length(max=60), _known_service], required=required)
+    return ma.fields.String(validate=[at_most(60), _known_service], required=required)
 
 
 def resource_name() -> ma.fields.String:
     """The slug or id of a resource of the catalogue; null takes any that fits."""
-    return ma.fields.String(validate=[ma.validate.Length(max=60), _known_resource], allow_none=True)
+    return ma.fields.String(validate=[at_most(60), _known_resource], allow_none=True)
 
 
 def counted(least: int, most: int, *, in_query: bool = False, required: bool = False) -> ma.fields.Integer:
     """A whole number; neither text nor fraction will do, but in a query everything is text."""
-    return ma.fields.Integer(strict=not in_query, validate=ma.validate.Range(least, most), required=required)
+    return ma.fields.Integer(strict=not in_query, validate=between(least, most), required=required)
 
 
 class MoneySchema(ma.Schema):
@@ -62,14 +76,14 @@ class MoneySchema(ma.Schema):
 
 def _known_service(name: str) -> None:
     if not catalogue_knows(lambda catalogue: catalogue.service(name)):
-        raise ma.ValidationError("There is no such service.")
+        raise ma.ValidationError(NO_SUCH_SERVICE)
 
 
 def _known_resource(name: str) -> None:
     if not catalogue_knows(lambda catalogue: catalogue.resource_id(name)):
-        raise ma.ValidationError("There is no such resource.")
+        raise ma.ValidationError(NO_SUCH_RESOURCE)
 
 
 def _printable(text: str) -> None:
     if any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF for character in text):
-        raise ma.ValidationError("Must not hold control characters.")
+        raise ma.ValidationError(UNPRINTABLE)

@@ -5,6 +5,7 @@ import marshmallow as ma
 from appliance.customers.contacts import Contact, parse_contact
 from appliance.identity.passwords import PASSWORD_LIMIT
 from appliance.identity.signing_in import SHORTEST_PASSWORD
+from appliance.web.api.complaints import MISSING, Asked, Complaint, at_most, one_of
 from appliance.web.api.fields import InstantField, MoneySchema, bounded, counted, resource_name, service_name
 from appliance.web.unit import catalogue_now
 
@@ -13,7 +14,7 @@ MOST_AT_ONCE = 1000
 NAME_LIMIT = 120
 
 
-class CustomerSchema(ma.Schema):
+class CustomerSchema(Asked):
     """Who a booking is for: a name and one of e-mail and phone."""
 
     name = bounded(NAME_LIMIT)
@@ -27,10 +28,10 @@ class CustomerSchema(ma.Schema):
         read = parse_contact(typed.get("name"), typed.get("email"), phone, region)
         if isinstance(read, Contact):
             return read
-        raise ma.ValidationError({error.field: [error.message] for error in read})
+        raise ma.ValidationError({error.field: [Complaint(error.code, error.message)] for error in read})
 
 
-class WishSchema(ma.Schema):
+class WishSchema(Asked):
     """What to book: slugs or ids, a start on the grid, minutes."""
 
     service = service_name(required=True)
@@ -40,7 +41,7 @@ class WishSchema(ma.Schema):
     quantity = counted(1, MOST_AT_ONCE)
 
 
-class BookingRequestSchema(ma.Schema):
+class BookingRequestSchema(Asked):
     """A wish or a hold, and who it is for."""
 
     service = service_name()
@@ -56,38 +57,38 @@ class BookingRequestSchema(ma.Schema):
         given = original if isinstance(original, dict) else {}
         if "hold" in given:
             return
-        missing = {name: ["Missing data for required field."] for name in ("service", "start") if name not in given}
+        missing = {name: [MISSING] for name in ("service", "start") if name not in given}
         if missing:
             raise ma.ValidationError(missing)
 
 
-class CancelSchema(ma.Schema):
+class CancelSchema(Asked):
     """The code from the confirmation; staff need none."""
 
     cancel_code = bounded(60)
 
 
-class MoveSchema(ma.Schema):
+class MoveSchema(Asked):
     """Where to move a booking, and the code that says it is one's own."""
 
     start = InstantField(required=True)
     cancel_code = bounded(60)
 
 
-class ExtendSchema(ma.Schema):
+class ExtendSchema(Asked):
     """How long a booking is to last in all, in minutes, and the code that says it is one's own."""
 
     duration = counted(1, 1440, required=True)
     cancel_code = bounded(60)
 
 
-class CheckOutSchema(ma.Schema):
+class CheckOutSchema(Asked):
     """The code that says it is one's own; it stays good for looking the booking up."""
 
     cancel_code = bounded(60)
 
 
-class SlotsQuerySchema(ma.Schema):
+class SlotsQuerySchema(Asked):
     """Which starts are asked for; `from` and `to` are at most 62 days apart."""
 
     service = service_name(required=True)
@@ -156,11 +157,11 @@ class BookingSchema(ma.Schema):
     revocation = ma.fields.String(validate=ma.validate.OneOf(["done", "pending"]))
 
 
-class PresentationSchema(ma.Schema):
+class PresentationSchema(Asked):
     """A credential that meets a reader. The same `presentation_id` twice is one entry."""
 
-    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["pin", "qr", "card", "mobile"]))
-    value = ma.fields.String(required=True, validate=ma.validate.Length(max=1024))
+    kind = ma.fields.String(required=True, validate=one_of("pin", "qr", "card", "mobile"))
+    value = ma.fields.String(required=True, validate=at_most(1024))
     presentation_id = ma.fields.UUID(required=True)
 
 
@@ -174,28 +175,26 @@ class VerdictSchema(ma.Schema):
     retry_at = ma.fields.String(allow_none=True)
 
 
-class ReleaseSchema(ma.Schema):
+class ReleaseSchema(Asked):
     """Why staff releases a door; it goes into the journal."""
 
     reason = bounded(200, required=True)
 
 
-class SignInSchema(ma.Schema):
+class SignInSchema(Asked):
     """A user name and password; `code` is for a second factor where one is set up."""
 
     user = bounded(80, required=True)
-    password = ma.fields.String(required=True, validate=ma.validate.Length(max=PASSWORD_LIMIT))
+    password = ma.fields.String(required=True, validate=at_most(PASSWORD_LIMIT))
     code = bounded(20)
 
 
-class PasswordSchema(ma.Schema):
+class PasswordSchema(Asked):
     """One's present password, and the one that takes its place."""
 
-    old = ma.fields.String(required=True, validate=ma.validate.Length(max=PASSWORD_LIMIT))
+    old = ma.fields.String(required=True, validate=at_most(PASSWORD_LIMIT))
     # Only described: a short one is a refusal, which comes with the sentence for people.
-    new = ma.fields.String(
-        required=True, validate=ma.validate.Length(max=PASSWORD_LIMIT), metadata={"minLength": SHORTEST_PASSWORD}
-    )
+    new = ma.fields.String(required=True, validate=at_most(PASSWORD_LIMIT), metadata={"minLength": SHORTEST_PASSWORD})
 
 
 class SessionSchema(ma.Schema):
@@ -207,7 +206,7 @@ class SessionSchema(ma.Schema):
     must_change_password = ma.fields.Boolean(required=True)
 
 
-class JournalQuerySchema(ma.Schema):
+class JournalQuerySchema(Asked):
     """Which entries: of one kind of thing, in some real time, after a cursor."""
 
     entity = bounded(60)

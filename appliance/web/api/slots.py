@@ -7,15 +7,21 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 
+from appliance.booking.actions.desk import UNKNOWN_RESOURCE, UNKNOWN_SERVICE
 from appliance.booking.actions.searching import current_catalogue, search
 from appliance.booking.calendar import Offers
 from appliance.booking.services import Service
 from appliance.foundation.errors import FieldError, Invalid
+from appliance.foundation.i18n import marked
 from appliance.foundation.instants import DAY, Instant, Interval
 from appliance.web.api import schemas, shapes
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import caller
 from appliance.web.unit import Unit
+
+_TOO_FAR = marked("Choose a time after from, at most {days} days later.")
+_OTHER_LENGTH = marked("Choose one of these lengths, in minutes: {lengths}.")
+_TOO_MANY = marked("Choose at most {most}.")
 
 
 class SlotsQuery(TypedDict):
@@ -60,18 +66,20 @@ def _checked(unit: Unit, query: SlotsQuery) -> tuple[Service, int, int, str | No
     catalogue = current_catalogue(unit.desk)
     service, errors = catalogue.service(query["service"]), []
     if service is None:
-        errors.append(FieldError("service", "unknown", "there is no such service"))
+        errors.append(UNKNOWN_SERVICE)
     if not 0 < query["to"] - query["from_"] <= schemas.LONGEST_RANGE_DAYS * DAY:
-        errors.append(FieldError("to", "out_of_range", f"must lie 1 s to {schemas.LONGEST_RANGE_DAYS} days after from"))
+        errors.append(FieldError("to", "out_of_range", _TOO_FAR, {"days": schemas.LONGEST_RANGE_DAYS}))
     duration = query.get("duration") or (service.durations[0] if service else 0)
     if service is not None and duration not in service.durations:
-        errors.append(FieldError("duration", "not_offered", f"must be one of {list(service.durations)}"))
+        errors.append(
+            FieldError("duration", "not_offered", _OTHER_LENGTH, {"lengths": ", ".join(map(str, service.durations))})
+        )
     quantity = query.get("quantity", 1)
     if service is not None and quantity > service.max_quantity:
-        errors.append(FieldError("quantity", "not_offered", f"must be at most {service.max_quantity}"))
+        errors.append(FieldError("quantity", "not_offered", _TOO_MANY, {"most": service.max_quantity}))
     resource_id = catalogue.resource_id(query["resource"]) if "resource" in query else None
     if "resource" in query and resource_id is None:
-        errors.append(FieldError("resource", "unknown", "there is no such resource"))
+        errors.append(UNKNOWN_RESOURCE)
     if errors or service is None:
         raise Invalid(*errors)
     return service, duration, quantity, resource_id

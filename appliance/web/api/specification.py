@@ -1,5 +1,6 @@
 """The API's frame: OpenAPI 3.1, problems instead of the library's own error bodies, every field error at once."""
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -7,25 +8,30 @@ import flask_smorest
 import marshmallow as ma
 from flask import Flask, Request, Response
 from flask_smorest import Api
-from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, HTTPException
+from webargs.flaskparser import FlaskParser, abort
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
 from appliance import __version__
 from appliance.foundation.errors import FieldError
+from appliance.web.api.complaints import NUMBER_TOO_LONG, UNREADABLE, Complaint
 from appliance.web.api.fields import InstantField
-from appliance.web.problems import of_fault, problem
+from appliance.web.problems import NOT_ACCEPTED, of_fault, problem
 
 PREFIX = "/api/v1"
 
 
 class _Parser(FlaskParser):
-    """webargs', for which a number too long to be read would be a fault of ours."""
+    """webargs', which would take a body that is no JSON for none at all, and a number too long for a fault of ours."""
 
     def _raw_load_json(self, req: Request) -> object:
+        if not req.is_json and req.get_data(cache=True):
+            raise UnsupportedMediaType
         try:
             return super()._raw_load_json(req)
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            abort(400, messages={"json": [UNREADABLE]})
         except ValueError:
-            raise BadRequest("This holds a number that is too long.") from None
+            abort(400, messages={"json": [NUMBER_TOO_LONG]})
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -49,6 +55,7 @@ class ProblemSchema(ma.Schema):
     title = ma.fields.String(required=True)
     status = ma.fields.Integer(required=True)
     code = ma.fields.String(required=True)
+    detail = ma.fields.String()
     errors = ma.fields.List(ma.fields.Nested(FieldErrorSchema), required=True)
     reason = ma.fields.String()
     passes_at = ma.fields.String(allow_none=True)
@@ -64,7 +71,7 @@ class ProblemApi(Api):
         if not isinstance(messages, Mapping):
             return of_fault(error)
         errors = [found for _, part in sorted(messages.items()) for found in _flat("", part)]
-        return problem(error.code or 422, "invalid", "Some of this cannot be accepted as it is.", errors=errors)
+        return problem(error.code or 422, "invalid", NOT_ACCEPTED, errors=errors)
 
     def _register_responses(self) -> None:
         """Describe every error status as a problem; the library would say `application/json`."""
@@ -98,24 +105,10 @@ def _flat(path: str, found: object) -> list[FieldError]:
             for error in _flat(f"{path}.{name}".lstrip(".") if name != "_schema" else path, inner)
         ]
     sentences = found if isinstance(found, list) else [found]
-    return [FieldError(path, _code(str(sentence)), str(sentence)) for sentence in sentences]
+    return [_error(path, sentence) for sentence in sentences]
 
 
-def _code(sentence: str) -> str:
-    """A stable code for what the schema library says in words."""
-    for code, words in _CODES:
-        if words in sentence:
-            return code
-    return "invalid"
-
-
-_CODES = (
-    ("missing", "Missing data"),
-    ("unknown", "Unknown field"),
-    ("unknown", "There is no such"),
-    ("contact_missing", "Enter an e-mail"),
-    ("null", "not be null"),
-    ("out_of_range", "Must be"),
-    ("too_long", "Longer than"),
-    ("too_long", "Length must"),
-)
+def _error(path: str, sentence: object) -> FieldError:
+    if isinstance(sentence, Complaint):
+        return FieldError(path, sentence.code, str(sentence), sentence.values)
+    return FieldError(path, "invalid", str(sentence))

@@ -18,7 +18,8 @@ from appliance.foundation.errors import Retryable
 from appliance.foundation.i18n import marked, text
 from appliance.web.live import LiveHub
 from appliance.web.pages.reception import Reception
-from appliance.web.pages.showing import language, page
+from appliance.web.pages.showing import page
+from appliance.web.speaking import language
 
 HANDS: Final = ("open", "close", "force", "rex")
 VALUE_LENGTH: Final = 512

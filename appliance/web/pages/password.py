@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.refusals import Refusal
 from appliance.web.pages.reception import Reception, Visitor
-from appliance.web.pages.showing import language, own_address, page
+from appliance.web.pages.showing import own_address, page
 from appliance.web.problems import MustChangePassword, of_fault, sentence
+from appliance.web.speaking import language
 
 _FIELD: Final = {
     "wrong_sign_in": "old",

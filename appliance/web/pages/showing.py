@@ -2,16 +2,11 @@
 
 from functools import partial
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 
-from appliance.foundation.i18n import LANGUAGES, best_language, plural, text
+from appliance.foundation.i18n import plural, text
 from appliance.web.pages.reception import Reception
-
-
-def language() -> str:
-    """The language asked for in the address, else the browser's."""
-    wanted = request.args.get("lang", "")
-    return wanted if wanted in LANGUAGES else best_language(request.headers.get("Accept-Language"))
+from appliance.web.speaking import language
 
 
 def page(template: str, reception: Reception, /, **values: object) -> str:

@@ -4,8 +4,9 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from appliance.web.pages.reception import Reception
-from appliance.web.pages.showing import language, own_address, page
+from appliance.web.pages.showing import own_address, page
 from appliance.web.problems import sentence
+from appliance.web.speaking import language
 
 
 class SignInPage:
