@@ -11,6 +11,7 @@ from appliance.web.pages.doors import DoorProcess, DoorsPage
 from appliance.web.pages.password import PasswordPage
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.sign_in import SignInPage
+from appliance.web.pages.trouble import TroublePage
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -27,6 +28,7 @@ def pages(doors: DoorProcess, reception: Reception, *, demo: bool, live: LiveHub
     DoorsPage(doors, reception, demo=demo, live=live).register(blueprint)
     SignInPage(reception).register(blueprint)
     PasswordPage(reception).register(blueprint)
+    TroublePage(reception).register(blueprint)
 
     @blueprint.after_request
     def keep_nothing(answer: Response) -> Response:
