@@ -1,9 +1,6 @@
 """Who is calling, told from the credential and nothing else; the channel follows from it (DESIGN: rules)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import TypeVar, cast
 
 from flask import g, request
 
@@ -16,9 +13,8 @@ from appliance.web.unit import Unit
 
 SESSION_COOKIE = "portvakt_session"
 CSRF_HEADER = "X-CSRF-Token"
-View = TypeVar("View", bound=Callable[..., object])
 _NO_CSRF = marked("A signed-in request that changes something needs the header X-CSRF-Token.")
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +61,6 @@ def device(unit: Unit, kind: str) -> DeviceToken:
     return found
 
 
-def first(check: Callable[[], object]) -> Callable[[View], View]:
-    """Ask who is calling before looking at what they say: a stranger learns nothing from the errors of a body."""
-
-    def checked(view: View) -> View:
-        @wraps(view)
-        def asked_first(*args: object, **values: object) -> object:
-            check()
-            return view(*args, **values)
-
-        return cast("View", asked_first)
-
-    return checked
-
-
 def session_token() -> str:
     """The session token that came along; empty when there is none."""
     return request.cookies.get(SESSION_COOKIE, "")
@@ -102,7 +84,7 @@ def _identified(unit: Unit) -> Caller:
     token = session_token()
     member = unit.signing_in.member(token) if token else None
     if member is not None:
-        if request.method not in _SAFE and not csrf_holds(token, _presented_csrf()):
+        if request.method not in SAFE and not csrf_holds(token, _presented_csrf()):
             raise Forbidden("csrf", _NO_CSRF)
         return Caller(Channel.STAFF, f"staff:{member.id}", member)
     if request.headers.get("Authorization", "").lower().startswith("bearer "):

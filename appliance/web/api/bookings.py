@@ -1,23 +1,25 @@
 """Bookings: make, show, cancel, move, extend, check out (AC-07, BM-10, BM-22, BM-24)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NotRequired, TypedDict, cast
 
+import marshmallow as ma
 from flask import Response, jsonify
 
 from appliance.booking import store
 from appliance.booking.actions import checking_out, confirming, extending, moving
 from appliance.booking.bookings import Booking
+from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Transaction
 from appliance.web.api import schemas, shapes
+from appliance.web.api.access import ANYBODY
 from appliance.web.api.shapes import created
-from appliance.web.api.specification import Blueprint
-from appliance.web.callers import caller
-from appliance.web.idempotency import request_of
+from appliance.web.api.specification import Blueprint, View
+from appliance.web.callers import Caller
 from appliance.web.ownership import own_booking
 from appliance.web.problems import refusal
 from appliance.web.revoking import cancel_everywhere, revocation
@@ -47,54 +49,49 @@ def blueprint(unit: Unit) -> Blueprint:
     zone = unit.desk.scope.zone
 
     @pages.post("/bookings")
+    @pages.open_to(ANYBODY, unit)
+    @pages.idempotent
     @pages.arguments(schemas.BookingRequestSchema())
     @pages.response(201, schemas.BookingSchema)
-    def book(body: Body) -> Response:
+    def book(body: Body, who: Caller, asked: Request | None) -> Response:
         """Book a slot, or take up a hold; the keys come with the answer."""
-        who = caller(unit)
         wish = wish_of(body, who) if "hold" not in body else None
         order = confirming.Order(wish, cast("str | None", body.get("hold")), cast("Contact", body["customer"]))
-        told = confirming.confirm_and_tell(unit.desk, order, who.actor, request_of(who), partial(_told, unit))
+        told = confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(_told, unit))
         return refusal(told, zone) if isinstance(told, Refusal) else created(told)
 
     @pages.get("/bookings/<booking_id>")
+    @pages.open_to(ANYBODY, unit)
+    @pages.arguments(schemas.OwnershipSchema(), location="query", as_kwargs=True)
     @pages.response(200, schemas.BookingSchema)
-    def show(booking_id: str) -> Response:
+    def show(booking_id: str, who: Caller, cancel_code: str, sig: str) -> Response:
         """A booking, for staff, by its signed link (`sig`) or with its cancel code (`cancel_code`)."""
-        return jsonify(_owned(unit, own_booking(unit, booking_id)))
+        return jsonify(_owned(unit, own_booking(unit, who, booking_id, code=cancel_code, sig=sig)))
 
-    @pages.post("/bookings/<booking_id>/cancel")
-    @pages.arguments(schemas.CancelSchema())
-    @pages.response(200, schemas.BookingSchema)
-    def cancel(body: Body, booking_id: str) -> Response:
+    @_changing(pages, unit, "cancel", schemas.CancelSchema())
+    def cancel(body: Body, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
         """Cancel a booking; in force at the doors when the answer says `"revocation": "done"`."""
-        who = caller(unit)
-        asked = request_of(who)
-        found = own_booking(unit, booking_id, cast("str", body.get("cancel_code", "")), asked)
+        found = own_booking(unit, who, booking_id, code=_code(body) or cancel_code, asked=asked)
         ended = cancel_everywhere(unit, found, who, asked)
         if isinstance(ended, Refusal):
             return refusal(ended, zone)
         return jsonify(_owned(unit, ended.booking) | {"revocation": revocation(unit, ended.key_seq)})
 
-    @pages.post("/bookings/<booking_id>/move")
-    @pages.arguments(schemas.MoveSchema())
-    @pages.response(200, schemas.BookingSchema)
-    def move(body: MoveBody, booking_id: str) -> Response:
+    @_changing(pages, unit, "move", schemas.MoveSchema())
+    def move(body: MoveBody, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
         """Move a booking; its keys are new, the old ones open nothing any more."""
-        who, found = caller(unit), own_booking(unit, booking_id, body.get("cancel_code", ""))
+        found = own_booking(unit, who, booking_id, code=_code(body) or cancel_code)
         wish = moving.same_at(found, body["start"], who.channel)
-        moved = moving.move(unit.desk, found.id, wish, who.actor, request_of(who), by_staff=who.staff is not None)
+        moved = moving.move(unit.desk, found.id, wish, who.actor, asked, by_staff=who.staff is not None)
         if isinstance(moved, Refusal):
             return refusal(moved, zone)
         return jsonify(_owned(unit, moved.booking) | {"revocation": revocation(unit, moved.key_seq)})
 
-    @pages.post("/bookings/<booking_id>/extend")
-    @pages.arguments(schemas.ExtendSchema())
-    @pages.response(200, schemas.BookingSchema)
-    def longer(body: ExtendBody, booking_id: str) -> Response:
+    @_changing(pages, unit, "extend", schemas.ExtendSchema())
+    def longer(body: ExtendBody, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
         """Let a booking last longer, also while it runs; its keys stay and open for longer."""
-        who, found = caller(unit), own_booking(unit, booking_id, body.get("cancel_code", ""))
-        extended = extending.extend(unit.desk, found.id, body["duration"], who.channel, who.actor, request_of(who))
+        found = own_booking(unit, who, booking_id, code=_code(body) or cancel_code)
+        extended = extending.extend(unit.desk, found.id, body["duration"], who.channel, who.actor, asked)
         return refusal(extended, zone) if isinstance(extended, Refusal) else jsonify(_owned(unit, extended))
 
     _add_check_out(pages, unit)
@@ -102,16 +99,36 @@ def blueprint(unit: Unit) -> Blueprint:
 
 
 def _add_check_out(pages: Blueprint, unit: Unit) -> None:
-    @pages.post("/bookings/<booking_id>/check-out")
-    @pages.arguments(schemas.CheckOutSchema())
-    @pages.response(200, schemas.BookingSchema)
-    def leave(body: Body, booking_id: str) -> Response:
+    @_changing(pages, unit, "check-out", schemas.CheckOutSchema())
+    def leave(body: Body, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
         """Say that one has left: the keys end within minutes, the rest of the time can be booked by others."""
-        who, found = caller(unit), own_booking(unit, booking_id, cast("str", body.get("cancel_code", "")))
-        left = checking_out.check_out(unit.desk, found.id, who.actor, request_of(who))
+        found = own_booking(unit, who, booking_id, code=_code(body) or cancel_code)
+        left = checking_out.check_out(unit.desk, found.id, who.actor, asked)
         if isinstance(left, Refusal):
             return refusal(left, unit.desk.scope.zone)
         return jsonify(_owned(unit, left.booking) | {"revocation": revocation(unit, left.key_seq)})
+
+
+def _changing(pages: Blueprint, unit: Unit, verb: str, body: ma.Schema) -> Callable[[View], View]:
+    """A call that changes a booking for whoever may: its code stands in the body or in the address."""
+
+    def declared(view: View) -> View:
+        for declare in (
+            pages.response(200, schemas.BookingSchema),
+            pages.arguments(body),
+            pages.arguments(schemas.ProofSchema(), location="query", as_kwargs=True),
+            pages.idempotent,
+            pages.open_to(ANYBODY, unit),
+            pages.post(f"/bookings/<booking_id>/{verb}"),
+        ):
+            view = declare(view)
+        return view
+
+    return declared
+
+
+def _code(body: Mapping[str, object]) -> str:
+    return cast("str", body.get("cancel_code", ""))
 
 
 def _owned(unit: Unit, booked: Booking) -> dict[str, object]:

@@ -3,16 +3,16 @@
 import uuid
 from typing import TypedDict
 
-from flask import Response, g, jsonify
+from flask import Response, jsonify
 
 from appliance.access.reasons import SENTENCES, Reason
 from appliance.door_socket.client import DoorView, Verdict
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import format_instant
-from appliance.identity.store import DeviceToken
+from appliance.identity.store import DeviceToken, StaffMember
 from appliance.web.api import schemas, shapes
+from appliance.web.api.access import A_READER, STAFF
 from appliance.web.api.specification import Blueprint
-from appliance.web.callers import device, first, staff
 from appliance.web.problems import Forbidden, NotFound
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
@@ -49,33 +49,33 @@ def blueprint(unit: Unit) -> Blueprint:
         return jsonify(shapes.door(_door(unit, door)))
 
     @pages.post("/doors/<door>/challenges")
+    @pages.open_to(A_READER, unit)
     @pages.response(201, schemas.ChallengeSchema)
-    def challenge(door: str) -> Response:
+    def challenge(door: str, who: DeviceToken) -> Response:
         """A fresh challenge for a mobile key."""
-        reader = _reader(unit, door)
+        reader = _reader(unit, who, door)
         answer = jsonify(unit.doors.challenge(door, reader))
         answer.status_code = 201
         return answer
 
     @pages.post("/doors/<door>/presentations")
-    @first(lambda: _token(unit))
+    @pages.open_to(A_READER, unit)
     @pages.arguments(schemas.PresentationSchema())
     @pages.response(200, schemas.VerdictSchema)
-    def present(body: PresentationBody, door: str) -> Response:
+    def present(body: PresentationBody, door: str, who: DeviceToken) -> Response:
         """Present a credential at a door, with the bearer token of a reader."""
-        reader = _reader(unit, door)
+        reader = _reader(unit, who, door)
         verdict = unit.doors.present(door, body["kind"], body["value"], reader, str(body["presentation_id"]))
         return jsonify(_verdict(unit, verdict))
 
     @pages.post("/doors/<door>/release")
-    @first(lambda: staff(unit))
+    @pages.open_to(STAFF, unit)
     @pages.arguments(schemas.ReleaseSchema())
     @pages.response(200, schemas.VerdictSchema)
-    def release(body: ReleaseBody, door: str) -> Response:
+    def release(body: ReleaseBody, door: str, who: StaffMember) -> Response:
         """Release a door once, by a signed-in member of staff who says why."""
-        member = staff(unit)
         _door(unit, door)
-        return jsonify(_verdict(unit, unit.doors.release(door, f"staff:{member.id}", body["reason"])))
+        return jsonify(_verdict(unit, unit.doors.release(door, f"staff:{who.id}", body["reason"])))
 
     return pages
 
@@ -87,20 +87,11 @@ def _door(unit: Unit, name: str) -> DoorView:
     raise NotFound
 
 
-def _reader(unit: Unit, door: str) -> str:
+def _reader(unit: Unit, token: DeviceToken, door: str) -> str:
     """The reader that the bearer token stands for, if it may present at this door."""
-    token = _token(unit)
     if token.door_id is not None and token.door_id != _door(unit, door).id:
         raise Forbidden("wrong_reader", marked("This reader belongs to another door."))
     return token.name
-
-
-def _token(unit: Unit) -> DeviceToken:
-    """The reader's token, looked up once a request."""
-    found = g.get("reader")
-    if not isinstance(found, DeviceToken):
-        found = g.reader = device(unit, "reader")
-    return found
 
 
 def _verdict(unit: Unit, verdict: Verdict) -> dict[str, object]:

@@ -6,10 +6,11 @@ from typing import NotRequired, TypedDict
 from flask import Response, jsonify
 
 from appliance.foundation.instants import Instant, format_instant
+from appliance.identity.store import StaffMember
 from appliance.storage.journal import Excerpt, excerpt
 from appliance.web.api import schemas
+from appliance.web.api.access import STAFF
 from appliance.web.api.specification import Blueprint
-from appliance.web.callers import first, staff
 from appliance.web.unit import Unit
 
 PAGE = 100
@@ -29,10 +30,10 @@ def blueprint(unit: Unit) -> Blueprint:
     pages = Blueprint("journal", __name__, description="What was done, by whom and when")
 
     @pages.get("/journal")
-    @first(lambda: staff(unit))
+    @pages.open_to(STAFF, unit)
     @pages.arguments(schemas.JournalQuerySchema(), location="query")
     @pages.alt_response(200, description="Entries, newest first")
-    def journal(query: JournalQuery) -> Response:
+    def journal(query: JournalQuery, who: StaffMember) -> Response:
         """Entries, newest first, a hundred a page; `cursor` of the answer asks for the next."""
         asked = Excerpt(query.get("entity"), query.get("from_"), query.get("to"), query.get("cursor"), PAGE)
         with unit.desk.book.read(unit.desk.scope) as tx:

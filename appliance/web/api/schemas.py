@@ -62,6 +62,18 @@ class BookingRequestSchema(Asked):
             raise ma.ValidationError(missing)
 
 
+class ProofSchema(Asked):
+    """The code that says it is one's own, for those who do not write it into the body."""
+
+    cancel_code = ma.fields.String(load_default="", metadata={"description": "the code from the confirmation"})
+
+
+class OwnershipSchema(ProofSchema):
+    """What says in an address that a booking is one's own."""
+
+    sig = ma.fields.String(load_default="", metadata={"description": "the signature of the link under `links.self`"})
+
+
 class CancelSchema(Asked):
     """The code from the confirmation; staff need none."""
 

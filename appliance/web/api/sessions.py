@@ -7,9 +7,11 @@ from flask import Response, jsonify
 from appliance.foundation.refusals import Refusal
 from appliance.identity.csrf import csrf_token
 from appliance.identity.signing_in import SignedIn
+from appliance.identity.store import StaffMember
 from appliance.web.api import schemas
+from appliance.web.api.access import SESSION_OWNER
 from appliance.web.api.specification import Blueprint
-from appliance.web.callers import first, owned_session, session_token
+from appliance.web.callers import session_token
 from appliance.web.cookies import forget_session, remember_session
 from appliance.web.problems import refusal
 from appliance.web.unit import Unit
@@ -48,21 +50,21 @@ def blueprint(unit: Unit) -> Blueprint:
         return _begun(unit, signed_in)
 
     @pages.post("/session/password")
-    @first(lambda: owned_session(unit))
+    @pages.open_to(SESSION_OWNER, unit)
     @pages.arguments(schemas.PasswordSchema())
     @pages.response(200, schemas.SessionSchema)
-    def change_password(body: PasswordBody) -> Response:
+    def change_password(body: PasswordBody, who: StaffMember) -> Response:
         """Change one's own password: every session of the member ends, and a new one begins with the answer."""
-        changed = unit.signing_in.change_password(owned_session(unit), body["old"], body["new"])
+        changed = unit.signing_in.change_password(who, body["old"], body["new"])
         if isinstance(changed, SignedIn):
             return _begun(unit, changed)
         return refusal(changed[0], unit.desk.scope.zone, *changed[1:])
 
     @pages.delete("/session")
+    @pages.open_to(SESSION_OWNER, unit)
     @pages.response(204)
-    def sign_out() -> Response:
+    def sign_out(who: StaffMember) -> Response:
         """Sign out."""
-        owned_session(unit)
         unit.signing_in.sign_out(session_token())
         answer = Response(status=204)
         forget_session(answer)

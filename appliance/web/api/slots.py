@@ -15,8 +15,9 @@ from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import DAY, Instant, Interval
 from appliance.web.api import schemas, shapes
+from appliance.web.api.access import ANYBODY
 from appliance.web.api.specification import Blueprint
-from appliance.web.callers import caller
+from appliance.web.callers import Caller
 from appliance.web.unit import Unit
 
 _TOO_FAR = marked("Choose a time after from, at most {days} days later.")
@@ -40,9 +41,10 @@ def blueprint(unit: Unit) -> Blueprint:
     pages = Blueprint("slots", __name__, description="Times that can be booked")
 
     @pages.get("/slots")
+    @pages.open_to(ANYBODY, unit)
     @pages.arguments(schemas.SlotsQuerySchema(), location="query")
     @pages.response(200, schemas.SlotsSchema)
-    def slots(query: SlotsQuery) -> Response:
+    def slots(query: SlotsQuery, who: Caller) -> Response:
         """Every start from `from` up to but not including `to` that would be accepted now; 62 days at most."""
         service, duration, quantity, resource_id = _checked(unit, query)
         within = Interval(query["from_"], query["to"])
@@ -50,7 +52,7 @@ def blueprint(unit: Unit) -> Blueprint:
             unit.desk,
             service,
             within,
-            caller(unit).channel,
+            who.channel,
             duration=duration,
             quantity=quantity,
             resource_id=resource_id,

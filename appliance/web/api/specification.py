@@ -1,8 +1,10 @@
 """The API's frame: OpenAPI 3.1, problems instead of the library's own error bodies, every field error at once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from http import HTTPStatus
+from typing import Any, TypeVar, cast
 
 import flask_smorest
 import marshmallow as ma
@@ -13,11 +15,15 @@ from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
 from appliance import __version__
 from appliance.foundation.errors import FieldError
+from appliance.web.api.access import SCHEMES, Access
 from appliance.web.api.complaints import NUMBER_TOO_LONG, UNREADABLE, Complaint
 from appliance.web.api.fields import InstantField
+from appliance.web.idempotency import PARAMETER, request_of
 from appliance.web.problems import NOT_ACCEPTED, of_fault, problem
+from appliance.web.unit import Unit
 
 PREFIX = "/api/v1"
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class _Parser(FlaskParser):
@@ -35,9 +41,30 @@ class _Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """A part of the API."""
+    """A part of the API. What a call asks of its caller is declared once: it is enforced and described from there."""
 
     ARGUMENTS_PARSER = _Parser()
+
+    def __init__(self, name: str, import_name: str, *, description: str) -> None:
+        super().__init__(name, import_name, description=description)
+        self._prepare_doc_cbks.append(_with_access)
+
+    def open_to(self, access: Access, unit: Unit) -> Callable[[View], View]:
+        """Find out who is calling before looking at what they say; the view gets the answer as `who`.
+
+        A stranger learns nothing from the errors of a body.
+        """
+
+        def opened(view: View) -> View:
+            return _described(view, {"access": access}, lambda **values: {"who": access.check(unit), **values})
+
+        return opened
+
+    def idempotent(self, view: View) -> View:
+        """Below `open_to`: the view gets the request that names itself by its key, or None, as `asked`."""
+        return _described(
+            view, {"headers": [PARAMETER]}, lambda **values: {"asked": request_of(values["who"]), **values}
+        )
 
 
 class FieldErrorSchema(ma.Schema):
@@ -83,6 +110,27 @@ class ProblemApi(Api):
             self.spec.components.response(name, described, lazy=True)
 
 
+def _described(view: View, says: Mapping[str, object], known: Callable[..., dict[str, object]]) -> View:
+    """`view` with what is `known` beside its own values, and with what its description says besides."""
+
+    @wraps(view)
+    def asked(*args: object, **values: object) -> object:
+        return view(*args, **known(**values))
+
+    # Where flask-smorest keeps what its own decorators say of a view.
+    vars(asked)["_apidoc"] = {**getattr(view, "_apidoc", {}), **says}
+    return cast("View", asked)
+
+
+def _with_access(doc: dict[str, Any], said: Mapping[str, Any], *, method: str, **_around: object) -> dict[str, Any]:
+    """The description of an operation, with the credentials it takes: an empty list where it looks at none."""
+    access = said.get("access")
+    doc["security"] = access.security(method) if isinstance(access, Access) else []
+    if headers := said.get("headers"):
+        doc["parameters"] = [*doc.get("parameters", ()), *headers]
+    return doc
+
+
 def make_api(app: Flask) -> ProblemApi:
     """Mount the frame on `app`; blueprints are registered on what is returned."""
     app.config.update(
@@ -94,6 +142,8 @@ def make_api(app: Flask) -> ProblemApi:
     )
     api = ProblemApi(app, spec_kwargs={"info": {"license": {"name": "Apache-2.0"}}})
     api.register_field(InstantField, "string", "date-time")
+    for name, scheme in SCHEMES.items():
+        api.spec.components.security_scheme(name, dict(scheme))
     return api
 
 
