@@ -89,6 +89,7 @@ _HTTP_SENTENCES = {
 _DOOR_SENTENCES = {
     "no_such_door": marked("There is no such door."),
     "not_offered": marked("This door has no mobile keys yet."),
+    "malformed": marked("This does not fit here."),
     "taken": marked("Another presentation had the same id."),
 }
 

@@ -7,12 +7,14 @@ import marshmallow as ma
 import pytest
 from werkzeug.test import TestResponse
 
+from appliance.door_socket.client import DoorRefused
 from appliance.foundation.errors import FieldError
 from appliance.foundation.i18n import LANGUAGES
 from appliance.foundation.instants import HOUR, format_instant
 from appliance.web.api import schemas
 from appliance.web.api.complaints import Asked, Complaint, at_most
 from appliance.web.callers import CSRF_HEADER
+from appliance.web.problems import of_fault
 from tests.builders import NOW, STOCKHOLM
 from tests.web.api_client import Api, problem
 
@@ -130,6 +132,18 @@ def test_what_the_catalogue_does_not_offer_is_told_in_the_callers_language(api: 
     told = [{error["field"]: error["message"] for error in problem(answer)["errors"]} for answer in answers.values()]
     assert all(each.keys() == {"to", "duration", "quantity"} for each in told)
     assert all(len({each[field] for each in told}) == len(LANGUAGES) for field in told[0])
+
+
+@pytest.mark.parametrize("code", ["no_such_door", "not_offered", "malformed", "taken"])
+def test_what_the_door_process_refuses_is_told_in_the_callers_language(api: Api, code: str) -> None:
+    """It speaks English over its socket, and its code is translated."""
+    told = set()
+    for language in LANGUAGES:
+        with api.app.test_request_context(headers={"Accept-Language": language}):
+            answer = of_fault(DoorRefused(code, "in plain English", "value")).get_data(as_text=True)
+        assert "in plain English" not in answer
+        told.add(answer)
+    assert len(told) == len(LANGUAGES)
 
 
 def fields_of(schema: ma.Schema) -> Iterator[tuple[str, ma.fields.Field[object]]]:
