@@ -88,6 +88,7 @@ _HTTP_SENTENCES = {
 # What the door process says in English, by its code.
 _DOOR_SENTENCES = {
     "no_such_door": marked("There is no such door."),
+    "no_such_output": marked("There is no such output."),
     "not_offered": marked("This door has no mobile keys yet."),
     "malformed": marked("This does not fit here."),
     "taken": marked("Another presentation had the same id."),
@@ -215,7 +216,7 @@ def _door_refused(fault: Exception) -> Response:
     wrong = fault if isinstance(fault, DoorRefused) else DoorRefused("", str(fault))
     if wrong.code == "not_offered":
         return problem(409, wrong.code, _DOOR_SENTENCES[wrong.code])
-    if wrong.code == "no_such_door":
+    if wrong.code in ("no_such_door", "no_such_output"):
         return problem(404, "not_found", _DOOR_SENTENCES[wrong.code])
     errors = [FieldError(wrong.field, wrong.code, _DOOR_SENTENCES.get(wrong.code, wrong.message))]
     return problem(422, "invalid", NOT_ACCEPTED, errors=errors)

@@ -14,6 +14,7 @@ from appliance.door_socket.client import (
     DoorRefused,
     DoorUnreachable,
     DoorView,
+    OutputView,
     Retirement,
     Verdict,
 )
@@ -24,6 +25,9 @@ from appliance.web.app import make_app
 from tests.builders import ADMIN, STOCKHOLM, Site
 
 API = "/api/v1"
+
+
+LAMP = OutputView("lamp-id", "lamp", "Lampor", "simulated", False, None, True, "")
 
 
 class PlayedDoors(DoorClient):
@@ -59,6 +63,20 @@ class PlayedDoors(DoorClient):
     def doors(self) -> list[DoorView]:
         self._note("doors")
         return self.views
+
+    def mode(self, door: str, mode: str, actor: str, reason: str, *, on: bool = True) -> DoorView:
+        self._note("mode", door, mode, actor, reason, on)
+        return replace(next(view for view in self.views if door in (view.id, view.slug)), mode=mode if on else "normal")
+
+    def outputs(self) -> list[OutputView]:
+        self._note("outputs")
+        return [LAMP]
+
+    def override(self, output: str, actor: str, reason: str, *, on: bool | None, until: Instant | None) -> OutputView:
+        self._note("override", output, actor, reason, on, until)
+        if output != LAMP.slug:
+            raise DoorRefused("no_such_output", "there is no such output")
+        return replace(LAMP, on=on is True, override_until=until)
 
     def health(self) -> DoorHealth:
         self._note("health")

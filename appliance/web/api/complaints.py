@@ -55,6 +55,7 @@ BY_KIND: Mapping[type, Mapping[str, Complaint]] = {
         "invalid": Complaint("invalid", marked("Write a whole number.")),
         "too_large": Complaint("out_of_range", marked("This number is too large.")),
     },
+    ma.fields.Boolean: {"invalid": Complaint("invalid", marked("Write true or false."))},
     ma.fields.UUID: {"invalid_uuid": Complaint("invalid", marked("Write a UUID (RFC 9562)."))},
     ma.fields.Nested: {"type": _NO_OBJECT},
 }

@@ -32,6 +32,14 @@ class ReleaseBody(TypedDict):
     reason: str
 
 
+class ModeBody(TypedDict):
+    """A wish for a mode, as its schema hands it over."""
+
+    mode: str
+    on: bool
+    reason: str
+
+
 def blueprint(unit: Unit) -> Blueprint:
     """`/doors`."""
     pages = Blueprint("doors", __name__, description="Doors and what is presented at them")
@@ -76,6 +84,16 @@ def blueprint(unit: Unit) -> Blueprint:
         """Release a door once, by a signed-in member of staff who says why."""
         _door(unit, door)
         return jsonify(_verdict(unit, unit.doors.release(door, f"staff:{who.id}", body["reason"])))
+
+    @pages.post("/doors/<door>/mode")
+    @pages.open_to(STAFF, unit)
+    @pages.arguments(schemas.ModeSchema())
+    @pages.alt_response(200, description="The door in the mode that prevails now")
+    def mode(body: ModeBody, door: str, who: StaffMember) -> Response:
+        """Begin or end free access, lockdown or emergency at a door."""
+        _door(unit, door)
+        seen = unit.doors.mode(door, body["mode"], f"staff:{who.id}", body["reason"], on=body["on"])
+        return jsonify(shapes.door(seen))
 
     return pages
 

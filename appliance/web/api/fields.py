@@ -46,6 +46,26 @@ class InstantField(ma.fields.Field[Instant]):
         return instant
 
 
+class WholeNumber(ma.fields.Integer):
+    """An integer as JSON Schema has it: 60.0 is one, neither text nor a fraction is."""
+
+    def _validated(self, value: object) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return super()._validated(value)
+
+
+class TrueOrFalse(ma.fields.Boolean):
+    """JSON's true or false, and none of the words and numbers that stand for them elsewhere."""
+
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
 def bounded(most: int = TEXT_LIMIT, *, required: bool = False, allow_none: bool = False) -> ma.fields.String:
     """A text of at most `most` characters without control characters."""
     checks: list[Callable[[str], object]] = [at_most(most), _printable]
@@ -64,7 +84,8 @@ def resource_name() -> ma.fields.String:
 
 def counted(least: int, most: int, *, in_query: bool = False, required: bool = False) -> ma.fields.Integer:
     """A whole number; neither text nor fraction will do, but in a query everything is text."""
-    return ma.fields.Integer(strict=not in_query, validate=between(least, most), required=required)
+    kind = ma.fields.Integer if in_query else WholeNumber
+    return kind(strict=not in_query, validate=between(least, most), required=required)
 
 
 class MoneySchema(ma.Schema):

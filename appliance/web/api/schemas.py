@@ -6,7 +6,15 @@ from appliance.customers.contacts import Contact, parse_contact
 from appliance.identity.passwords import PASSWORD_LIMIT
 from appliance.identity.signing_in import SHORTEST_PASSWORD
 from appliance.web.api.complaints import MISSING, Asked, Complaint, at_most, one_of
-from appliance.web.api.fields import InstantField, MoneySchema, bounded, counted, resource_name, service_name
+from appliance.web.api.fields import (
+    InstantField,
+    MoneySchema,
+    TrueOrFalse,
+    bounded,
+    counted,
+    resource_name,
+    service_name,
+)
 from appliance.web.unit import catalogue_now
 
 LONGEST_RANGE_DAYS = 62
@@ -190,6 +198,35 @@ class VerdictSchema(ma.Schema):
 class ReleaseSchema(Asked):
     """Why staff releases a door; it goes into the journal."""
 
+    reason = bounded(200, required=True)
+
+
+class ModeSchema(Asked):
+    """A wish for how a door is run, or its end (`on`: false); `normal` ends all others. The reason is on record."""
+
+    mode = ma.fields.String(required=True, validate=one_of("normal", "free_access", "lockdown", "emergency"))
+    on = TrueOrFalse(load_default=True)
+    reason = bounded(200, required=True)
+
+
+class OutputSchema(ma.Schema):
+    """One output: whether it is on, and until when staff have their will of it."""
+
+    id = ma.fields.String(required=True)
+    slug = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    driver = ma.fields.String(required=True)
+    on = ma.fields.Boolean(required=True)
+    override_until = ma.fields.String(required=True, allow_none=True)
+    online = ma.fields.Boolean(required=True)
+    fault = ma.fields.String(required=True)
+
+
+class OverrideSchema(Asked):
+    """What staff want of an output, for how many minutes, and why."""
+
+    on = TrueOrFalse(required=True)
+    minutes = counted(1, 1440, required=True)
     reason = bounded(200, required=True)
 
 

@@ -8,7 +8,7 @@ from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Resource
 from appliance.booking.services import Service
-from appliance.door_socket.client import DoorView
+from appliance.door_socket.client import DoorView, OutputView
 from appliance.foundation.instants import format_instant
 from appliance.foundation.money import Money
 from appliance.keys.issuing import ShownKey
@@ -96,6 +96,21 @@ def door(seen: DoorView) -> dict[str, object]:
         "state": seen.state,
         "mode": seen.mode,
         "driver": seen.driver,
+        "online": seen.online,
+        "fault": seen.fault,
+    }
+
+
+def output(seen: OutputView, zone: ZoneInfo) -> dict[str, object]:
+    """An output; `override_until` is None while bookings decide."""
+    until = seen.override_until
+    return {
+        "id": seen.id,
+        "slug": seen.slug,
+        "name": seen.name,
+        "driver": seen.driver,
+        "on": seen.on,
+        "override_until": None if until is None else format_instant(until, zone),
         "online": seen.online,
         "fault": seen.fault,
     }
