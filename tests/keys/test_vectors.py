@@ -1,15 +1,20 @@
 """Vectors that nobody here wrote, through the functions that doors rely on (AC-03, AC-01)."""
 
+import base64
+import hashlib
 import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from appliance.foundation.signatures import signature_holds
-from appliance.keys.prf import mac
+from appliance.keys.mobile_keys import p256_holds
+from appliance.keys.one_time_codes import STEP_S, Hash, hotp, step, truncated
+from appliance.keys.prf import hkdf, mac
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 
@@ -75,3 +80,75 @@ def test_the_keyed_function_does_what_rfc_4231_says(vector: dict[str, str]) -> N
     """AC-01"""
     made = mac(bytes.fromhex(vector["key"]), bytes.fromhex(vector["data"])).hex()
     assert made[: len(vector["hmac_sha256"])] == vector["hmac_sha256"]
+
+
+def test_the_keyed_function_says_what_wycheproof_says() -> None:
+    """AC-01: and a tag with one bit flipped is another tag."""
+    said = {
+        vector["tcId"]: (mac(bytes.fromhex(vector["key"]), bytes.fromhex(vector["msg"])).hex() == vector["tag"])
+        for vector in read("hmac_wycheproof.json")
+    }
+    assert said == {vector["tcId"]: vector["result"] == "valid" for vector in read("hmac_wycheproof.json")}
+    assert set(said.values()) == {True, False}
+
+
+@pytest.mark.parametrize("vector", read("hkdf_rfc5869.json"), ids=lambda vector: f"{len(vector['ikm']) // 2} bytes")
+def test_secrets_for_one_purpose_are_those_of_rfc_5869_appendix_a(vector: dict[str, str]) -> None:
+    """AC-04"""
+    ikm, salt, info, okm = (bytes.fromhex(vector[name]) for name in ("ikm", "salt", "info", "okm"))
+    assert hkdf(ikm, info, len(okm), salt) == okm
+
+
+def test_secrets_for_one_purpose_say_what_wycheproof_says() -> None:
+    """AC-04: the longest too, and one byte more than that is refused."""
+    results: Counter[str] = Counter()
+    for vector in read("hkdf_wycheproof.json"):
+        ikm, salt, info = (bytes.fromhex(vector[name]) for name in ("ikm", "salt", "info"))
+        results[vector["result"]] += 1
+        if vector["result"] == "valid":
+            assert hkdf(ikm, info, vector["size"], salt).hex() == vector["okm"], vector["tcId"]
+        else:
+            with pytest.raises(ValueError, match="derive"):
+                hkdf(ikm, info, vector["size"], salt)
+    assert results == {"valid": 83, "invalid": 3}
+
+
+@pytest.mark.parametrize("vector", read("hotp_rfc4226.json"), ids=lambda vector: f"counter {vector['counter']}")
+def test_one_time_codes_are_those_of_rfc_4226_appendix_d(vector: dict[str, Any]) -> None:
+    """AC-02"""
+    secret, counter = vector["secret"].encode(), vector["counter"]
+    assert f"{truncated(secret, counter):x}" == vector["truncated"]
+    assert hotp(secret, counter, 6) == vector["hotp"]
+
+
+@pytest.mark.parametrize("vector", read("totp_rfc6238.json"), ids=lambda vector: f"{vector['mode']} {vector['time']}")
+def test_timed_codes_are_those_of_rfc_6238_appendix_b(vector: dict[str, Any]) -> None:
+    """AC-04: eight digits, thirty seconds, every hash that the RFC names."""
+    mode: Hash = vector["mode"]
+    assert hotp(vector["secret"].encode(), step(vector["time"]), 8, mode) == vector["totp"]
+
+
+@pytest.mark.parametrize("digits", [6, 8, 9])
+def test_one_time_codes_are_those_of_an_independent_program(digits: int) -> None:
+    """AC-02, AC-04"""
+    secret = bytes(range(32))
+    other = pyotp.HOTP(base64.b32encode(secret).decode(), digits=digits)
+    assert [hotp(secret, counter, digits) for counter in range(200)] == [other.at(counter) for counter in range(200)]
+    timed = pyotp.TOTP(base64.b32encode(secret).decode(), digits=digits, digest=hashlib.sha256, interval=STEP_S)
+    assert hotp(secret, step(1_800_000_000), digits, "sha256") == timed.at(1_800_000_000)
+
+
+def test_signatures_on_p_256_hold_exactly_when_wycheproof_says_so() -> None:
+    """AC-05: r and s of 32 bytes each, as a browser makes them; nought, too large or too long is refused."""
+    said = {
+        vector["tcId"]: p256_holds(
+            bytes.fromhex(group["pk"]), bytes.fromhex(vector["msg"]), bytes.fromhex(vector["sig"])
+        )
+        for group in read("ecdsa_p256_wycheproof.json")
+        for vector in group["tests"]
+    }
+    wanted = {
+        vector["tcId"]: vector["result"] for group in read("ecdsa_p256_wycheproof.json") for vector in group["tests"]
+    }
+    assert [number for number, holds in said.items() if holds is not (wanted[number] == "valid")] == []
+    assert Counter(wanted.values()) == {"valid": 173, "invalid": 89}
