@@ -6,10 +6,12 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from appliance.access import store
+from appliance.access.alarms import Alarm
 from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.configuring import Configurer
 from appliance.access.following import Follower
 from appliance.access.troubles import Troubles
+from appliance.foundation.instants import Instant
 from appliance.storage.chain import Break, Head, start
 from appliance.storage.checkpoints import PublicKeys
 from appliance.storage.door_file import DoorFile, connect, journal_entries
@@ -72,6 +74,11 @@ class Condition:
             known_keys=self._count_keys(),
             late_events=self._writer.late_events,
         )
+
+    def alarms(self, since: Instant) -> list[Alarm]:
+        """The calls for help since an instant, newest first, at most a hundred."""
+        with closing(connect(self._file)) as connection:
+            return store.alarms(connection, since)
 
     def journal_head(self) -> Head:
         """Where the door's journal ends."""

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.access.decision import Mode
 from appliance.access.door_plan import DoorPlan
 from appliance.access.doors import Door, Effect, Granted, Happened, Hold, Input, Limits, ModeSet, Seen, Tick, step
 from appliance.access.modes import is_held
+from appliance.access.snapshot import Mode
 from appliance.access.troubles import Troubles
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention, PortvaktError

@@ -10,6 +10,7 @@ from appliance.foundation.documents import Section
 from drivers.contract import Fail
 
 NUMBERS: Final = 32
+ZONES_LIMIT: Final = 64
 
 
 class OnStale(StrEnum):
@@ -38,8 +39,9 @@ class DoorPlan:
     """One door. Lengths are in seconds.
 
     number: its bit in the door mask of a pass; None where a site has more doors than a mask has bits: such a door takes
-    no pass on its claims alone. free_access: when it stands free by itself; with `first_person_in` only from the first
-    entry of each stretch on.
+    no pass on its claims alone. zones: those whose derived PINs it takes. rotating_only: a pass is shown with its
+    changing code or not at all. duress: a PIN whose last digit is one too high opens and calls for help.
+    free_access: when it stands free by itself; with `first_person_in` only from the first entry of each stretch on.
     """
 
     id: str
@@ -58,6 +60,9 @@ class DoorPlan:
     on_unknown_clock: OnUnknownClock = OnUnknownClock.KNOWN_KEYS
     free_access: tuple[FreeStretch, ...] = ()
     first_person_in: bool = False
+    zones: tuple[str, ...] = ()
+    rotating_only: bool = False
+    duress: bool = False
 
 
 def parse_door(section: Section) -> DoorPlan:
@@ -82,6 +87,9 @@ def parse_door(section: Section) -> DoorPlan:
         on_unknown_clock=section.choice("on_unknown_clock", OnUnknownClock, OnUnknownClock.KNOWN_KEYS),
         free_access=tuple(map(parse_stretch, section.sections("free_access", STRETCHES_LIMIT))),
         first_person_in=section.flag("first_person_in"),
+        zones=section.names("zones", ZONES_LIMIT),
+        rotating_only=section.flag("rotating_only"),
+        duress=section.flag("duress"),
     )
     section.finish()
     return plan

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from appliance.access.decision import Mode
 from appliance.access.modes import is_held
+from appliance.access.snapshot import Mode
 from drivers.contract import Fact
 
 NEVER: Final = float("-inf")

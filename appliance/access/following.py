@@ -12,9 +12,9 @@ from dataclasses import asdict
 from typing import Final
 
 from appliance.access import store
-from appliance.access.decision import Following
 from appliance.access.known_keys import KnownKey, parse_known_key
 from appliance.access.reconciling import Difference, adopt, compare
+from appliance.access.snapshot import Following
 from appliance.access.troubles import Colour, Troubles
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import Invalid, PortvaktError
@@ -27,6 +27,8 @@ BUDGET_S: Final = 0.020
 CHUNK: Final = 100
 POLL_S: Final = 0.1
 WRITE_S: Final = 5.0
+REVOKED_DERIVED: Final = "revoked_derived"
+FOR_EVER: Final = 2**53
 _TROUBLE: Final = "following"
 log = logging.getLogger(__name__)
 
@@ -188,18 +190,24 @@ class _Following:
     def __init__(self, entries: list[Entry], end: Head, facility_id: str) -> None:
         self._keys: list[KnownKey] = []
         self._plan: Entry | None = None
+        self._revoked: list[Entry] = []
         self._end = end
         for entry in entries:
             if entry.facility_id != facility_id:
                 continue
             if entry.entity == "key":
                 self._take(entry)
+            elif entry.entity == REVOKED_DERIVED:
+                self._revoked.append(entry)
             elif entry.entity == "site_plan" and entry.verb == "desired":
                 self._plan = entry
 
     def __call__(self, tx: Transaction) -> None:
         for key in self._keys:
             store.put_key(tx, key)
+        for entry in self._revoked:
+            valid_to = entry.body_after().get("valid_to")
+            store.put_revoked(tx, entry.entity_id, valid_to if isinstance(valid_to, int) else FOR_EVER)
         if self._plan is not None:
             body = self._plan.body_after()
             number, document = body.get("number"), body.get("document")

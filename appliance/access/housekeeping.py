@@ -11,9 +11,10 @@ from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.clock_trust import Trust
 from appliance.access.flood_gate import FloodGate
 from appliance.access.journal_signing import JournalSigning
+from appliance.access.spent import KEPT_S, Spent
 from appliance.access.troubles import Colour, Troubles
-from appliance.foundation.instants import DAY
-from appliance.storage.door_writer import DoorWriter, Reserve
+from appliance.foundation.instants import DAY, Instant
+from appliance.storage.door_writer import DoorWriter, Reserve, Transaction
 
 ROUND_S: Final = 1.0
 KEYS_S: Final = 60 * DAY  # long, because a clock that jumped ahead must not cost anyone a key
@@ -36,6 +37,7 @@ class Housekeeping:
         reserve: Reserve,
         clock: ClockKeeper,
         floods: FloodGate,
+        spent: Spent,
         rounds: Sequence[Callable[[], None]],
         troubles: Troubles,
     ) -> None:
@@ -45,6 +47,7 @@ class Housekeeping:
         self._reserve = reserve
         self._clock = clock
         self._floods = floods
+        self._spent = spent
         self._rounds = rounds
         self._troubles = troubles
         self._moved = 0
@@ -90,7 +93,16 @@ class Housekeeping:
         if is_seldom:
             self._keep_reserve()
             if reading.trust is Trust.TRUSTED:
-                self._writer.submit(lambda tx: store.forget_keys(tx, now - KEYS_S))
+                self._forget(now)
+
+    def _forget(self, now: Instant) -> None:
+        def write(tx: Transaction) -> None:
+            store.forget_keys(tx, now - KEYS_S)
+            store.forget_revoked(tx, now - KEYS_S)
+            store.forget_spent(tx, now - KEPT_S)
+
+        self._spent.forget(now - KEPT_S)
+        self._writer.submit(write)
 
     def _move_wal(self) -> None:
         self._moved = self._writer.commits

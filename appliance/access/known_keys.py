@@ -26,9 +26,9 @@ class KeyState(StrEnum):
 class KnownKey:
     """One key of one booking.
 
-    kind: pin, qr or any kind to come. lookup: the keyed digest of a PIN, by which it is found; None for other kinds.
+    kind: pin, qr, card, mobile, derived or backup. lookup: the keyed digest of a PIN or card, by which it is found.
     doors: when it opens each door, by id, margins included. valid_from, valid_to: the half-open window around all of
-    them, in UTC seconds.
+    them, in UTC seconds. public_key: of a mobile key.
     revision: grows with every change; an older one never overwrites a newer one.
     first_used_at, retired_until: the door's own facts in UTC seconds; None before the first use, and while not retired.
     """
@@ -45,6 +45,12 @@ class KnownKey:
     state: KeyState
     first_used_at: Instant | None = None
     retired_until: Instant | None = None
+    public_key: bytes | None = None
+
+    @property
+    def opens_once(self) -> bool:
+        """Whether its first use is its last."""
+        return self.kind == "backup"
 
 
 def parse_known_key(body: Mapping[str, object]) -> KnownKey:
@@ -61,13 +67,14 @@ def parse_known_key(body: Mapping[str, object]) -> KnownKey:
     texts = {name: str(take(name, str, "")) for name in ("id", "booking_id", "number", "kind")}
     numbers = {name: _number(take(name, int, 0)) for name in ("valid_from", "valid_to", "revision")}
     doors = _doors(take("doors", dict, {}), errors)
-    state, lookup = _state(body.get("state"), errors), _lookup(body.get("lookup"), errors)
+    state = _state(body.get("state"), errors)
+    lookup, public_key = (_hexadecimal(name, body.get(name), errors) for name in ("lookup", "public_key"))
     if errors:
         raise Invalid(*errors)
     return KnownKey(
         id=texts["id"], booking_id=texts["booking_id"], number=texts["number"], kind=texts["kind"], lookup=lookup,
         doors=doors, valid_from=numbers["valid_from"], valid_to=numbers["valid_to"], revision=numbers["revision"],
-        state=state,
+        state=state, public_key=public_key,
     )  # fmt: skip
 
 
@@ -97,11 +104,11 @@ def _state(value: object, errors: list[FieldError]) -> KeyState:
         return KeyState.REVOKED
 
 
-def _lookup(value: object, errors: list[FieldError]) -> bytes | None:
+def _hexadecimal(name: str, value: object, errors: list[FieldError]) -> bytes | None:
     if value is None:
         return None
     try:
         return bytes.fromhex(str(value))
     except ValueError:
-        errors.append(FieldError("lookup", "malformed", "must be hexadecimal"))
+        errors.append(FieldError(name, "malformed", "must be hexadecimal"))
         return None

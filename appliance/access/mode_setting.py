@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from appliance.access import store
-from appliance.access.decision import Mode
 from appliance.access.door_monitor import DoorMonitor, DoorPost
 from appliance.access.modes import ModeWishes
+from appliance.access.snapshot import Mode
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.storage.chain import Change
 from appliance.storage.door_writer import DoorWriter, NotDurable, Transaction

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from appliance.access.decision import Mode
+from appliance.access.snapshot import Mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from appliance.access import store
 from appliance.access.decision import Denial
+from appliance.access.judging_pins import is_under_duress
 from appliance.access.known_keys import KnownKey
 from appliance.access.presentations import Presentation
 from appliance.access.reasons import Reason
@@ -69,6 +70,17 @@ def read_outcome(presentation_id: str, verdict: str, body: dict[str, Any]) -> Ou
     return Outcome(presentation_id, verdict, *told)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a credential was found to be. key: the known key. key_id: of what was granted, known or not. token: what the
+    grant used up.
+    """
+
+    key: KnownKey | None
+    key_id: str | None = None
+    token: str | None = None
+
+
 class Event:
     """The write of one presentation: journal entry and throttle. Returns whether it was a first use."""
 
@@ -76,7 +88,7 @@ class Event:
         self,
         presentation: Presentation,
         outcome: Outcome,
-        key: KnownKey | None,
+        found: Found,
         throttle: Throttle | None,
         actor: str,
         why: str | None,
@@ -85,7 +97,7 @@ class Event:
     ) -> None:
         self._presentation = presentation
         self._outcome = outcome
-        self._key = key
+        self._found = found
         self._throttle = throttle
         self._actor = actor
         self._why = why
@@ -98,7 +110,7 @@ class Event:
         return self._outcome
 
     def __call__(self, tx: Transaction) -> bool:
-        outcome, key = replace(self._outcome, late=tx.is_late), self._key
+        outcome, key = replace(self._outcome, late=tx.is_late), self._found.key
         is_grant = outcome.verdict == "granted"
         # A late event tells of a door that was already released: it stands whatever became of the key since.
         if is_grant and key is not None and not tx.is_late and not store.is_unchanged(tx, key):
@@ -106,18 +118,22 @@ class Event:
         is_first = is_grant and key is not None and store.use_key(tx, key.id, self._now)
         self._journal(tx, outcome, is_first)
         presentation = self._presentation
+        if is_grant and self._found.token is not None:
+            store.spend(tx, presentation.door_id, self._found.token, presentation.id, self._now)
+        if is_grant and is_under_duress(presentation.credential, key):
+            self._call_for_help(tx, outcome)
         if self._throttle is not None:
             throttle = self._throttle
             store.put_throttle(tx, presentation.door_id, presentation.reader, throttle.reader, throttle.door)
         return is_first
 
     def _journal(self, tx: Transaction, outcome: Outcome, is_first: bool) -> None:
-        presentation, key = self._presentation, self._key
+        presentation, key = self._presentation, self._found.key
         after: dict[str, object] = {
             "door_id": presentation.door_id,
             "reader": presentation.reader,
             "kind": presentation.kind,
-            "key_id": key.id if key else None,
+            "key_id": key.id if key else self._found.key_id,
             "booking_id": outcome.booking_id,
             "reason": outcome.reason,
             "told": outcome.told,
@@ -132,3 +148,13 @@ class Event:
         if self._why is not None:
             after["why"] = self._why
         tx.journal(Change(self._actor, "presentation", presentation.id, outcome.verdict, after=after))
+
+    def _call_for_help(self, tx: Transaction, outcome: Outcome) -> None:
+        """An entry of its own, so that nothing that a guest or a bystander may see is other than usual (AC-14)."""
+        presentation = self._presentation
+        after: dict[str, object] = {
+            "presentation_id": presentation.id,
+            "booking_id": outcome.booking_id,
+            "at": self._now,
+        }
+        tx.journal(Change(self._actor, "duress", presentation.door_id, "raised", after=after))

@@ -10,24 +10,48 @@ from typing import Final, TypeAlias
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from appliance.access.reasons import Reason
-from appliance.keys.passes import PassClaims, parse, verify
-from appliance.keys.pins import parse_keypad, pin_lookup
+from appliance.foundation import cards
+from appliance.keys import derived_pins, passes, pins, rotating
+from appliance.keys.cards import card_lookup
+from appliance.keys.mobile_keys import ChallengeAnswer, parse_answer
+from appliance.keys.passes import PassClaims
 
 VALUE_LIMIT: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A keypad entry, already turned into the digest by which its key is found."""
+    """A keypad entry, already turned into the digest by which its key is found.
+
+    duress: the digest of the PIN that this one would ask for help for, empty where it can be none. derived: the digits,
+    where they may be a derived PIN.
+    """
+
+    lookup: bytes = field(repr=False)
+    duress: bytes = field(default=b"", repr=False)
+    derived: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPass:
+    """A pass whose signature holds. `code` are the digits of its rotating form, None in its static one."""
+
+    claims: PassClaims
+    code: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The bits of a card, already turned into the digest by which its keys are found."""
 
     lookup: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class SignedPass:
-    """A pass whose signature holds."""
+class MobileAnswer:
+    """What a phone answered to a challenge."""
 
-    claims: PassClaims
+    answer: ChallengeAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +76,7 @@ class Unreadable:
     reason: Reason
 
 
-Credential: TypeAlias = Pin | SignedPass | StaffRelease | ScheduledAccess | Unreadable
+Credential: TypeAlias = Pin | SignedPass | Card | MobileAnswer | StaffRelease | ScheduledAccess | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +95,37 @@ class Presentation:
 
 def recognise(
     kind: str, value: str, lookup_key: bytes, keys_of: Callable[[int], Mapping[int, Ed25519PublicKey]]
-) -> Pin | SignedPass | Unreadable:
+) -> Credential:
     """What `value` is as a credential of `kind`; `keys_of` gives the public keys for a pass of one epoch."""
-    if len(value) > VALUE_LIMIT:
-        return Unreadable(Reason.MALFORMED)
-    if kind == "pin":
-        typed = parse_keypad(value)
-        return Unreadable(Reason.MALFORMED) if typed is None else Pin(pin_lookup(lookup_key, typed))
-    if kind == "qr":
-        parsed = parse(value)
-        if parsed is None:
-            return Unreadable(Reason.MALFORMED)
-        claims = verify(parsed, keys_of(parsed.claims.epoch))
-        return Unreadable(Reason.BAD_SIGNATURE) if claims is None else SignedPass(claims)
-    # Cards and phones are journalled and refused until doors know them.
-    return Unreadable(Reason.UNKNOWN if kind in ("card", "mobile") else Reason.MALFORMED)
+    found: Credential | None = None
+    if len(value) <= VALUE_LIMIT:
+        if kind == "pin":
+            found = _pin(value, lookup_key)
+        elif kind == "qr":
+            found = _pass(value, keys_of)
+        elif kind == "card":
+            bits = cards.parse(value)
+            found = Card(card_lookup(lookup_key, bits)) if bits else None
+        elif kind == "mobile":
+            answer = parse_answer(value)
+            found = MobileAnswer(answer) if answer else None
+    return found or Unreadable(Reason.MALFORMED)
+
+
+def _pin(value: str, lookup_key: bytes) -> Pin | None:
+    typed = pins.parse_keypad(value)
+    if typed is None:
+        return None
+    duress = pins.pin_lookup(lookup_key, pins.duress_pin(typed, -1)) if len(typed) == pins.DIGITS else b""
+    derived = typed if len(typed) == derived_pins.DIGITS else ""
+    return Pin(pins.pin_lookup(lookup_key, typed), duress, derived)
+
+
+def _pass(value: str, keys_of: Callable[[int], Mapping[int, Ed25519PublicKey]]) -> SignedPass | Unreadable | None:
+    rotated = rotating.split(value)
+    text, code = rotated if rotated is not None else (value, None)
+    parsed = passes.parse(text)
+    if parsed is None:
+        return None
+    claims = passes.verify(parsed, keys_of(parsed.claims.epoch))
+    return Unreadable(Reason.BAD_SIGNATURE) if claims is None else SignedPass(claims, code)

@@ -4,31 +4,26 @@ recognise -> follow the bookings -> snapshot -> decide -> event durable -> relea
 """
 
 import re
-import sqlite3
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from appliance.access import store
-from appliance.access.clock_keeper import ClockKeeper
-from appliance.access.decision import Denial, Following, Snapshot, decide, is_wrong_try
+from appliance.access.decision import Denial, Following, Snapshot, decide, is_wrong_try, used_up_by
 from appliance.access.door_monitor import DoorMonitor, DoorPost
 from appliance.access.door_plan import OnJournalFault
 from appliance.access.flood_gate import FloodGate
 from appliance.access.following import Follower
 from appliance.access.known_keys import KnownKey
-from appliance.access.outcomes import Event, Outcome, Superseded, door_fault, outcome_of
+from appliance.access.outcomes import Event, Found, Outcome, Superseded, door_fault, outcome_of
 from appliance.access.pass_keys import PassKeys
-from appliance.access.presentations import Pin, Presentation, ScheduledAccess, SignedPass, StaffRelease, recognise
+from appliance.access.presentations import Pin, Presentation, ScheduledAccess, StaffRelease, recognise
 from appliance.access.repeats import Repeats
-from appliance.access.site_plan import SitePlan
+from appliance.access.surveying import Sources, Surveying
 from appliance.access.throttle import Throttle, after_other, after_right, after_wrong
-from appliance.access.throttles import Throttles
 from appliance.foundation.errors import FieldError, Invalid, PortvaktError, Retryable
 from appliance.foundation.grants import Grant
-from appliance.foundation.instants import Instant, local_date
-from appliance.keys.passes import facility_tag
+from appliance.foundation.instants import Instant
+from appliance.keys.mobile_keys import spelled
 from appliance.storage.chain import Change
 from appliance.storage.door_writer import DoorWriter, NotDurable, Transaction
 
@@ -58,14 +53,11 @@ class Doorkeeping:
     monitor: DoorMonitor
     follower: Follower
     writer: DoorWriter
-    keys: sqlite3.Connection
-    throttles: Throttles
+    sources: Sources
     floods: FloodGate
     repeats: Repeats
-    clock: ClockKeeper
     lookup_key: bytes = field(repr=False)
     pass_keys: PassKeys
-    plan: Callable[[], SitePlan | None]
 
 
 class Presenting:
@@ -73,7 +65,7 @@ class Presenting:
 
     def __init__(self, parts: Doorkeeping) -> None:
         self._parts = parts
-        self._keys_lock = threading.Lock()
+        self._surveying = Surveying(parts.sources)
         self._decision_lock = threading.Lock()
 
     def present(self, asked: Asked) -> Outcome:
@@ -93,6 +85,14 @@ class Presenting:
         presentation = Presentation(presentation_id, post.plan.id, "staff", "staff", StaffRelease(actor, why))
         return self._once(presentation, post, actor, why)
 
+    def challenge(self, door: str) -> tuple[str, Instant]:
+        """A fresh challenge of a door for a phone, as its text, and when it is too late to answer."""
+        post = self._parts.monitor.find(door)
+        if post is None:
+            raise Invalid(FieldError("door", "no_such_door", "there is no such door"))
+        challenge, expires_at = self._parts.sources.challenges.ask(post.plan.id)
+        return spelled(challenge), expires_at
+
     def begin_stretch(self, post: DoorPost, stretch: str, presentation_id: str) -> Outcome:
         """What it comes to that the schedule of a door frees it for one stretch (AC-12)."""
         presentation = Presentation(presentation_id, post.plan.id, "schedule", "schedule", ScheduledAccess(stretch))
@@ -108,8 +108,7 @@ class Presenting:
 
     def _once(self, presentation: Presentation, post: DoorPost, actor: str, why: str | None) -> Outcome:
         def act() -> Outcome:
-            with self._keys_lock:
-                earlier = store.presented(self._parts.keys, presentation.id)
+            earlier = self._surveying.presented(presentation.id)
             return self._parts.repeats.earlier(presentation, earlier) or self._act(presentation, post, actor, why)
 
         return self._parts.repeats.once(presentation, act)
@@ -126,9 +125,12 @@ class Presenting:
         following = self._parts.follower.catch_up()
         # One decision at a time, or two wrong PINs at once would count as one; the disk is waited for outside.
         with self._decision_lock:
-            now, snapshot = self._snapshot(presentation, post, following)
+            now, snapshot = self._surveying.snapshot(presentation, post, following)
             decision = decide(presentation, snapshot, now)
             throttle = self._throttled(presentation, snapshot, decision, now)
+            token = used_up_by(decision, presentation.credential, snapshot)
+            if token is not None:
+                self._parts.sources.spent.spend(post.plan.id, token, presentation.id, now)
             is_row = isinstance(decision, Grant) or self._parts.floods.admit(
                 presentation, now, always=is_wrong_try(presentation, decision.reason)
             )
@@ -136,7 +138,8 @@ class Presenting:
         outcome = outcome_of(decision, presentation, key, stale=following is not Following.CURRENT)
         if not is_row:
             return outcome
-        event = Event(presentation, outcome, key, throttle, actor, why, snapshot.clock.trust, now)
+        found = Found(key, decision.key_id if isinstance(decision, Grant) else None, token)
+        event = Event(presentation, outcome, found, throttle, actor, why, snapshot.clock.trust, now)
         outcome = self._make_durable(event, outcome, decision, key, post)
         if isinstance(decision, Grant) and outcome.verdict == "granted":
             return self._open(post, decision, outcome)
@@ -170,36 +173,6 @@ class Presenting:
 
         self._parts.writer.submit(write, keep=True)
 
-    def _snapshot(self, presentation: Presentation, post: DoorPost, following: Following) -> tuple[Instant, Snapshot]:
-        parts, plan = self._parts, self._parts.plan()
-        if plan is None:
-            raise Retryable("there is no site plan yet")
-        now, clock = parts.clock.look()
-        today = local_date(now, plan.facility.zone)
-        return now, Snapshot(
-            door=post.plan,
-            facility_tag=facility_tag(plan.facility.id),
-            mode=post.door.mode,
-            keys=self._named_keys(presentation),
-            throttle=parts.throttles.of(post.plan.id, presentation.reader, now, today),
-            today=today,
-            clock=clock,
-            following=following,
-            is_online=post.driver.health().online,
-        )
-
-    def _named_keys(self, presentation: Presentation) -> tuple[KnownKey, ...]:
-        # Two reads at once on one connection would share one view of the file, and the later might miss a revocation.
-        with self._keys_lock:
-            match presentation.credential:
-                case Pin(lookup):
-                    return store.keys_by_lookup(self._parts.keys, lookup)
-                case SignedPass(claims):
-                    key = store.key_by_id(self._parts.keys, claims.key_id)
-                    return (key,) if key else ()
-                case _:
-                    return ()
-
     def _throttled(
         self, presentation: Presentation, snapshot: Snapshot, decision: Grant | Denial, now: Instant
     ) -> Throttle | None:
@@ -214,7 +187,7 @@ class Presenting:
             after = after_other(before, now, today)
         else:
             after = before
-        self._parts.throttles.put(presentation.door_id, presentation.reader, after)
+        self._parts.sources.throttles.put(presentation.door_id, presentation.reader, after)
         return after
 
 

@@ -30,11 +30,13 @@ _COLUMNS: Final = (
     "valid_to",
     "revision",
     "state",
+    "public_key",
 )
 _KEYS: Final = (
-    "SELECT id, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state FROM key"
+    "SELECT id, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, public_key FROM key"
     " WHERE facility_id = ? AND valid_to > ?"
 )
+_REVOKED: Final = "SELECT claims, valid_to FROM revoked_derived WHERE facility_id = ? AND valid_to > ?"
 _PLAN: Final = "SELECT number, document FROM site_plan WHERE facility_id = ? ORDER BY number DESC LIMIT 1"
 
 
@@ -73,12 +75,13 @@ def adopt(
     count = _Count()
     with reader.at_one_moment():
         head, plan = reader.head(), _newest_plan(reader, facility_id)
+        revoked = [(str(row[0]), int(str(row[1]))) for row in reader.query(_REVOKED, (facility_id, now - DAY))]
         for chunk in _chunks(_booked(reader, facility_id, now)):
             changed = _changed(chunk, ours, count)
             if changed:
                 writer.submit(_putting(changed)).wait(WRITE_S)
     surplus = _surplus(ours, count.seen, now)
-    writer.submit(_closing(surplus, head, plan)).wait(WRITE_S)
+    writer.submit(_closing(surplus, revoked, head, plan)).wait(WRITE_S)
     return Difference(count.missing, len(surplus), count.differing), head
 
 
@@ -131,10 +134,12 @@ def _putting(keys: list[KnownKey]) -> Callable[[Transaction], None]:
 
 
 def _closing(
-    surplus: list[str], head: Head, plan: tuple[int, Mapping[str, object]] | None
+    surplus: list[str], revoked: list[tuple[str, Instant]], head: Head, plan: tuple[int, Mapping[str, object]] | None
 ) -> Callable[[Transaction], None]:
     def write(tx: Transaction) -> None:
         store.drop_keys(tx, surplus)
+        for claims, valid_to in revoked:
+            store.put_revoked(tx, claims, valid_to)
         if plan is not None:
             store.put_plan(tx, "desired", *plan)
         store.put_cursor(tx, head)

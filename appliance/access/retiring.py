@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.access import store
-from appliance.access.decision import RETIRED_S, Following
 from appliance.access.following import Follower
+from appliance.access.judging import RETIRED_S
+from appliance.access.snapshot import Following
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import Retryable
 from appliance.foundation.instants import Instant

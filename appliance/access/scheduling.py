@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.clock_trust import Trust
-from appliance.access.decision import Mode
 from appliance.access.door_monitor import DoorMonitor, DoorPost
 from appliance.access.free_access import stretch_at
 from appliance.access.mode_setting import ModeSetting
 from appliance.access.presenting import Presenting
 from appliance.access.site_plan import SitePlan
+from appliance.access.snapshot import Mode
 from appliance.foundation.ids import Ids
 from appliance.foundation.instants import Instant
 

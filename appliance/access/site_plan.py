@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from appliance.access.derived_plan import parse_derived, too_guessable
 from appliance.access.device_plan import ControllerPlan, ReaderPlan, parse_controller, parse_reader
 from appliance.access.door_plan import DoorPlan, parse_door
 from appliance.access.outputs import OutputPlan, parse_output
 from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError, Invalid
+from appliance.keys.derived_pins import DerivedRules
 
 Part = TypeVar("Part")
 DOORS_LIMIT: Final = 256
@@ -34,7 +36,7 @@ class FacilityPlan:
 
 @dataclass(frozen=True, slots=True)
 class SitePlan:
-    """The whole document in force under one number."""
+    """The whole document in force under one number. derived: None where no derived PIN is taken."""
 
     number: int
     facility: FacilityPlan
@@ -42,6 +44,7 @@ class SitePlan:
     readers: tuple[ReaderPlan, ...] = ()
     controllers: tuple[ControllerPlan, ...] = ()
     outputs: tuple[OutputPlan, ...] = ()
+    derived: DerivedRules | None = None
 
 
 def parse_site_plan(number: int, document: Mapping[str, object]) -> SitePlan:
@@ -56,10 +59,13 @@ def parse_site_plan(number: int, document: Mapping[str, object]) -> SitePlan:
     for at, reader in enumerate(readers):
         if reader.door_id and reader.door_id not in known:
             whole.errors.append(FieldError(f"readers.{at}.door", "unknown", "there is no such door in this plan"))
+    derived = whole.part("derived_pins", parse_derived)
+    if derived is not None:
+        whole.errors.extend(too_guessable(derived, doors))
     whole.finish()
     if whole.errors or facility is None:
         raise Invalid(*whole.errors)
-    return SitePlan(number, facility, doors, readers, controllers, outputs)
+    return SitePlan(number, facility, doors, readers, controllers, outputs, derived)
 
 
 class _Document:
@@ -89,6 +95,12 @@ class _Document:
         for field in unique:
             self.errors.extend(_repeated(name, field, [getattr(one, field) for one in found]))
         return found
+
+    def part(self, name: str, parse: Callable[[Section], Part]) -> Part | None:
+        """The one object of this name; None where it is left out."""
+        self._asked.add(name)
+        found = self._document.get(name)
+        return None if found is None else parse(Section(name, found, self.errors))
 
     def finish(self) -> None:
         """Note every part that nobody asked for."""

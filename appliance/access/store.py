@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
+from appliance.access.alarms import Alarm
 from appliance.access.clock_trust import ClockMemory
 from appliance.access.known_keys import KeyState, KnownKey
 from appliance.access.modes import ModeWishes
@@ -16,22 +17,26 @@ from appliance.storage.door_writer import Transaction
 
 _KEY: Final = (
     "SELECT id, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, first_used_at,"
-    " retired_until FROM known_key"
+    " retired_until, public_key FROM known_key"
 )
 _BY_LOOKUP: Final = _KEY + " WHERE lookup = ?"
 _BY_ID: Final = _KEY + " WHERE id = ?"
 _BY_BOOKING: Final = _KEY + " WHERE booking_id = ?"
 _PUT_KEY: Final = (
-    "INSERT INTO known_key VALUES (?,?,?,?,?,?,?,?,?,?,NULL,NULL) ON CONFLICT(id) DO UPDATE SET"
+    "INSERT INTO known_key(id, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state,"
+    " public_key) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
     " booking_id = excluded.booking_id, number = excluded.number, kind = excluded.kind, lookup = excluded.lookup,"
     " doors = excluded.doors, valid_from = excluded.valid_from, valid_to = excluded.valid_to,"
-    " revision = excluded.revision, state = excluded.state"
+    " revision = excluded.revision, state = excluded.state, public_key = excluded.public_key"
 )
 _PUT_NEWER_KEY: Final = _PUT_KEY + " WHERE excluded.revision >= known_key.revision"
 
 _PRESENTED: Final = (
     "SELECT verb, after FROM journal WHERE entity = 'presentation' AND entity_id = ? AND verb IN ('granted', 'denied')"
     " ORDER BY seq LIMIT 1"
+)
+_ALARMS: Final = (
+    "SELECT seq, entity_id, at, after FROM journal WHERE entity = 'duress' AND at >= ? ORDER BY seq DESC LIMIT 100"
 )
 
 
@@ -66,7 +71,7 @@ def put_key(tx: Transaction, key: KnownKey, *, even_older: bool = False) -> None
     tx.execute(
         _PUT_KEY if even_older else _PUT_NEWER_KEY,
         (key.id, key.booking_id, key.number, key.kind, key.lookup, _written(key.doors), key.valid_from,
-         key.valid_to, key.revision, key.state),
+         key.valid_to, key.revision, key.state, key.public_key),
     )  # fmt: skip
 
 
@@ -85,6 +90,43 @@ def use_key(tx: Transaction, key_id: str, now: Instant) -> bool:
     """Note that a key was used; whether that was the first time."""
     used = tx.execute("UPDATE known_key SET first_used_at = ? WHERE id = ? AND first_used_at IS NULL", (now, key_id))
     return used.rowcount == 1
+
+
+def spent(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[str, Instant]]:
+    """What is good once and was used, by door and token: the presentation that used it, and when."""
+    rows = connection.execute("SELECT door_id, token, presentation_id, at FROM spent")
+    return {(door, token): (presentation, at) for door, token, presentation, at in rows}
+
+
+def spend(tx: Transaction, door_id: str, token: str, presentation_id: str, now: Instant) -> None:
+    """Note that a presentation used something up."""
+    tx.execute("INSERT OR IGNORE INTO spent VALUES (?,?,?,?)", (door_id, token, presentation_id, now))
+
+
+def forget_spent(tx: Transaction, before: Instant) -> None:
+    """Forget what was used up before an instant."""
+    tx.execute("DELETE FROM spent WHERE at < ?", (before,))
+
+
+def put_revoked(tx: Transaction, claims: str, valid_to: Instant) -> None:
+    """Note that a derived PIN was revoked; `valid_to` is when nobody could use it any more."""
+    tx.execute("INSERT OR REPLACE INTO revoked_derived VALUES (?,?)", (claims, valid_to))
+
+
+def is_revoked(connection: sqlite3.Connection, claims: str) -> bool:
+    """Whether a derived PIN was revoked."""
+    return connection.execute("SELECT 1 FROM revoked_derived WHERE claims = ?", (claims,)).fetchone() is not None
+
+
+def forget_revoked(tx: Transaction, ended_before: Instant) -> None:
+    """Forget revocations that outlived what they revoked."""
+    tx.execute("DELETE FROM revoked_derived WHERE valid_to < ?", (ended_before,))
+
+
+def alarms(connection: sqlite3.Connection, since: Instant) -> list[Alarm]:
+    """The calls for help since an instant, newest first."""
+    rows = connection.execute(_ALARMS, (since,))
+    return [Alarm(int(seq), str(door), json.loads(after)["booking_id"], int(at)) for seq, door, at, after in rows]
 
 
 def retire_keys(tx: Transaction, booking_id: str, until: Instant | None) -> None:
@@ -189,8 +231,8 @@ def _read(doors: str) -> dict[str, Interval]:
 
 
 def _key(row: tuple[Any, ...]) -> KnownKey:
-    id_, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, used, retired = row
+    id_, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, used, retired, public = row
     return KnownKey(
         id_, booking_id, number, kind, lookup, _read(doors), valid_from, valid_to, revision,
-        KeyState(state), used, retired,
+        KeyState(state), used, retired, public,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.access import store
+from appliance.access.challenges import Challenges
 from appliance.access.clock_keeper import ClockKeeper, DeclaredTime, MachineTime
 from appliance.access.clock_trust import TimeProbe
 from appliance.access.condition import Condition
@@ -36,6 +37,9 @@ from appliance.access.presenting import Doorkeeping, Presenting
 from appliance.access.repeats import Repeats
 from appliance.access.retiring import Retiring
 from appliance.access.scheduling import Scheduling
+from appliance.access.site_plan import SitePlan
+from appliance.access.spent import Spent
+from appliance.access.surveying import Sources
 from appliance.access.throttles import Throttles
 from appliance.access.troubles import Colour, Troubles
 from appliance.boot.clocks import clock_of
@@ -92,19 +96,17 @@ class DoorProcess:
         )  # fmt: skip
         floods = FloodGate(self.writer, ids)
         pass_keys = PassKeys(secrets.public_keys, lambda: load_pass_keys(settings.secrets), clock)
-        self.presenting = Presenting(
-            Doorkeeping(
-                self.monitor, self.follower, self.writer, presenting_keys, throttles, floods, Repeats(), keeper,
-                secrets.lookup_key, pass_keys, lambda: self.configurer.plan,
-            )
-        )  # fmt: skip
+        spent, zones = Spent(store.spent(ours)), secrets.zone_secret
+        sources = Sources(presenting_keys, keeper, throttles, Challenges(clock), spent, zones, self._plan)
+        parts = (self.monitor, self.follower, self.writer, sources, floods, Repeats(), secrets.lookup_key, pass_keys)
+        self.presenting = Presenting(Doorkeeping(*parts))
         modes = ModeSetting(ours, self.writer, self.monitor)
-        self.scheduling = Scheduling(self.monitor, modes, self.presenting, keeper, lambda: self.configurer.plan, ids)
+        self.scheduling = Scheduling(self.monitor, modes, self.presenting, keeper, self._plan, ids)
         self.outputs = self._output_keeping(settings, ours, keeper, around.site, clock)
         rounds = self.scheduling.go_round, self.outputs.go_round
         self.housekeeping = Housekeeping(
-            connect(file, writes=True), self.writer, self._signing(settings, clock), reserve, keeper, floods, rounds,
-            self.troubles,
+            connect(file, writes=True), self.writer, self._signing(settings, clock), reserve, keeper, floods, spent,
+            rounds, self.troubles,
         )  # fmt: skip
         signed_by = _signed_by(settings)
         condition = Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles, signed_by)
@@ -117,7 +119,10 @@ class DoorProcess:
             return registry.build_output(configured_output(plan), site, clock)
 
         reader = JournalReader(settings.booking_file)
-        return OutputKeeping(reader, ours, self.writer, keeper, lambda: self.configurer.plan, make, self.troubles)
+        return OutputKeeping(reader, ours, self.writer, keeper, self._plan, make, self.troubles)
+
+    def _plan(self) -> SitePlan | None:
+        return self.configurer.plan
 
     def _servers(
         self, settings: UnitSettings, modes: ModeSetting, retiring: Retiring, condition: Condition

@@ -79,6 +79,24 @@ class DoorHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a phone must sign, in base64url, and when it is too late in UTC seconds."""
+
+    text: str
+    expires_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Somebody opened a door and asked for help; at is in UTC seconds."""
+
+    seq: int
+    door_id: str
+    booking_id: str | None
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Retirement:
     """retired: no key of the booking was used, and none will be for `expires_at` - now seconds. used: one was."""
 
@@ -113,6 +131,20 @@ class JournalCheck:
     holds: bool
     seq: int
     message: str
+
+
+def challenge(answer: Answer) -> Challenge:
+    """The challenge in an answer."""
+    return Challenge(text(answer, "challenge"), number(answer, "expires_at"))
+
+
+def alarms(answer: Answer) -> list[Alarm]:
+    """The calls for help in an answer."""
+    return [
+        Alarm(number(each, "seq"), text(each, "door_id"), text_or_none(each, "booking_id"), number(each, "at"))
+        for each in sequence(answer, "alarms")
+        if isinstance(each, dict)
+    ]
 
 
 def verdict(answer: Answer) -> Verdict:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from appliance.door_socket import answers
 from appliance.door_socket.answers import (
+    Alarm,
+    Challenge,
     DoorHealth,
     DoorView,
     JournalCheck,
@@ -18,12 +20,14 @@ from appliance.door_socket.answers import (
     Retirement,
     Verdict,
 )
-from appliance.door_socket.connections import Answer, ConnectionPool, DoorRefused, DoorUnreachable
+from appliance.door_socket.connections import ConnectionPool, DoorRefused, DoorUnreachable
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET, socket_path
 from appliance.foundation.ids import Ids, Uuid7
 from appliance.foundation.instants import Instant
 
 __all__ = [
+    "Alarm",
+    "Challenge",
     "DoorClient",
     "DoorHealth",
     "DoorRefused",
@@ -55,9 +59,13 @@ class DoorClient:
             })
         )  # fmt: skip
 
-    def challenge(self, door: str, reader: str) -> Answer:
-        """A fresh challenge for a mobile key; DoorRefused `not_offered` until there are mobile keys."""
-        return self._present.ask({"op": "challenge", "door": door, "reader": reader})
+    def challenge(self, door: str, reader: str) -> Challenge:
+        """A fresh challenge of a door for a mobile key."""
+        return answers.challenge(self._present.ask({"op": "challenge", "door": door, "reader": reader}))
+
+    def alarms(self, since: Instant) -> list[Alarm]:
+        """The calls for help since an instant, newest first; for staff alone."""
+        return answers.alarms(self._control.ask({"op": "alarms", "since": since}))
 
     def release(self, door: str, actor: str, reason: str, presentation_id: str | None = None) -> Verdict:
         """Release a door by staff; `actor` is `staff:<id>`, `reason` goes into the journal."""

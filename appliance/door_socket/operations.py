@@ -7,13 +7,13 @@ from dataclasses import asdict
 from typing import Final
 
 from appliance.access.condition import Condition
-from appliance.access.decision import Mode
 from appliance.access.door_monitor import DoorMonitor, DoorStatus
 from appliance.access.following import Follower
 from appliance.access.mode_setting import ModeSetting
 from appliance.access.outcomes import Outcome
 from appliance.access.presenting import Asked, Presenting
 from appliance.access.retiring import Retiring
+from appliance.access.snapshot import Mode
 from appliance.door_socket.server import Answer, Operations
 from appliance.foundation.errors import FieldError, Invalid, NeedsAttention
 from drivers.contract import Act
@@ -30,7 +30,8 @@ def present_operations(presenting: Presenting) -> Operations:
         return _outcome(presenting.present(Asked(*(required_text(ask, name) for name in names))))
 
     def challenge(ask: Mapping[str, object]) -> Answer:
-        raise Invalid(FieldError("op", "not_offered", "this door has no mobile keys yet"))
+        text, expires_at = presenting.challenge(_text(ask, "door"))
+        return {"challenge": text, "expires_at": expires_at}
 
     return {"present": present, "challenge": challenge}
 
@@ -61,7 +62,7 @@ class ControlOperations:
         return {
             "doors": self._doors, "health": self._health, "release": self._release, "mode": self._mode,
             "retire": self._retire, "catch_up": self._catch_up, "reconcile": self._reconcile, "hand": self._hand,
-            "journal_head": self._journal_head, "verify": self._verify, "watch": self._watch,
+            "alarms": self._alarms, "journal_head": self._journal_head, "verify": self._verify, "watch": self._watch,
         }  # fmt: skip
 
     def _doors(self, _ask: Mapping[str, object]) -> Answer:
@@ -114,6 +115,12 @@ class ControlOperations:
             raise Invalid(FieldError("act", "not_an_option", f"must be one of {', '.join(Act)}")) from None
         hand(act)
         return {}
+
+    def _alarms(self, ask: Mapping[str, object]) -> Answer:
+        since = ask.get("since", 0)
+        if not isinstance(since, int):
+            raise Invalid(FieldError("since", "malformed", "must be an instant in UTC seconds"))
+        return {"alarms": [asdict(alarm) for alarm in self._condition.alarms(since)]}
 
     def _journal_head(self, _ask: Mapping[str, object]) -> Answer:
         head = self._condition.journal_head()

@@ -103,6 +103,16 @@ class Section:
         self._wrong(name, f"must be a list of 1 to {limit} {wanted}")
         return ()
 
+    def names(self, name: str, limit: int) -> tuple[str, ...]:
+        """A list of slugs or ids, each once, which may be left out."""
+        value = self._take(name, [])
+        if isinstance(value, list) and len(value) <= limit:
+            names = tuple(dict.fromkeys(one for one in value if isinstance(one, str) and is_slug(one)))
+            if len(names) == len(value):
+                return names
+        self._wrong(name, f"must be a list of at most {limit} slugs, each once")
+        return ()
+
     def sections(self, name: str, limit: int) -> "list[Section]":
         """A list of objects, which may be left out; each is to be read and finished."""
         value = self._take(name, [])

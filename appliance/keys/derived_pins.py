@@ -33,6 +33,10 @@ class DerivedClaims:
     interval: Interval
     serial: int
 
+    def __str__(self) -> str:
+        """Its name in journals: zone, start in UTC seconds, minutes, serial."""
+        return f"derived:{self.zone}:{self.interval.start}:{self.interval.seconds // MINUTE}:{self.serial}"
+
     @property
     def counter(self) -> int:
         """The counter of its PIN. ValueError for what is not in whole quarters or does not fit."""

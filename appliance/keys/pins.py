@@ -14,6 +14,7 @@ from typing import Final
 from appliance.foundation.errors import NeedsAttention
 from appliance.keys.prf import booking_number, mac
 
+KIND: Final = "pin"
 DIGITS: Final = 6
 KEYPAD_LIMIT: Final = 12
 _PINS_PER_ISSUER: Final = 10**DIGITS // 2
@@ -83,6 +84,11 @@ def pins(site_secret: bytes, booking_id: str, issuer: Issuer) -> Iterator[tuple[
         if not is_weak(candidate):
             yield counter, candidate
         counter += 1
+
+
+def duress_pin(own: str, step: int = 1) -> str:
+    """The PIN that opens like `own` and asks for help: its last digit one higher, 0 after 9. A `step` of -1 is back."""
+    return own[:-1] + str((int(own[-1]) + step) % 10)
 
 
 def pin_lookup(lookup_key: bytes, typed: str) -> bytes:

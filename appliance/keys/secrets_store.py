@@ -2,12 +2,15 @@
 
     DATA/secrets/web/     pin.key, pass-signing-EPOCH.key, journal-signing.key  the web process alone
     DATA/secrets/door/    command-signing.key, journal-signing.key              the door process alone
-    DATA/secrets/shared/  pin-lookup.key, pass-public-EPOCH.pub, command.pub,   both: a group may be let in (0750, 0640)
+    DATA/secrets/shared/  pin-lookup.key, zone.key, pass-public-EPOCH.pub,      both: a group may be let in (0750, 0640)
+                          command.pub,
                           journal-web-KEY.pub, journal-door-KEY.pub
 
 Every file is raw: 32 bytes of randomness, of an Ed25519 private key or of an Ed25519 public key (RFC 8032). Anything
 short, long, open to others or missing among its fellows stops the start with a text that says what to do. The door's
 half looks into `door` and `shared` only.
+
+The zone secret came with a later version, so that one that is missing is made; phones fetch their codes anew then.
 
 Each process has a key of its own for its journal. Nobody is turned away when that one is lost: it is made anew, and the
 public halves of the older ones stay, under the `key_id` that checkpoints name them by.
@@ -40,6 +43,7 @@ class WebSecrets:
 
     site_secret: bytes = field(repr=False)
     lookup_key: bytes = field(repr=False)
+    zone_secret: bytes = field(repr=False)
     signing_key: Ed25519PrivateKey = field(repr=False)
     epoch: int
 
@@ -49,6 +53,7 @@ class DoorSecrets:
     """What the door process holds: it checks PINs and passes, makes neither, and signs commands to MQTT locks."""
 
     lookup_key: bytes = field(repr=False)
+    zone_secret: bytes = field(repr=False)
     public_keys: Mapping[int, Ed25519PublicKey]
     command_key: Ed25519PrivateKey = field(repr=False)
 
@@ -65,6 +70,7 @@ def open_web_secrets(folder: Path) -> WebSecrets:
     return WebSecrets(
         site_secret=key_files.read(web / "pin.key", key_files.FORBIDDEN_PRIVATE),
         lookup_key=lookup_key,
+        zone_secret=_open_zone_secret(folder),
         signing_key=_open_pair(_signing_file(folder, epoch), _public_file(folder, epoch)),
         epoch=epoch,
     )
@@ -79,7 +85,7 @@ def open_door_secrets(folder: Path) -> DoorSecrets:
     lookup_key = _open_lookup_key(folder, made_later=private)
     _make_place(private.parent, key_files.FORBIDDEN_PRIVATE)
     command_key = _open_pair(private, folder / "shared" / "command.pub")
-    return DoorSecrets(lookup_key, load_pass_keys(folder), command_key)
+    return DoorSecrets(lookup_key, _open_zone_secret(folder), load_pass_keys(folder), command_key)
 
 
 def load_pass_keys(folder: Path) -> dict[int, Ed25519PublicKey]:
@@ -146,6 +152,12 @@ def _open_lookup_key(folder: Path, made_later: Path) -> bytes:
     _refuse_loss(shared / "pin-lookup.key", made_later.exists())
     key_files.create(shared / "pin-lookup.key", os.urandom(key_files.KEY_BYTES))
     return key_files.read(shared / "pin-lookup.key", key_files.FORBIDDEN_SHARED)
+
+
+def _open_zone_secret(folder: Path) -> bytes:
+    path = folder / "shared" / "zone.key"
+    key_files.create(path, os.urandom(key_files.KEY_BYTES))
+    return key_files.read(path, key_files.FORBIDDEN_SHARED)
 
 
 def _refuse_loss(path: Path, others_are_there: bool) -> None:

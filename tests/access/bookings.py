@@ -13,7 +13,9 @@ from appliance.storage.chain import JOURNAL_DDL, Change, Head, follow, start
 FACILITY = "0190a000-0000-7000-8000-000000000001"
 _DDL = """
 CREATE TABLE key(id TEXT PRIMARY KEY, facility_id TEXT, booking_id TEXT, number TEXT, kind TEXT, lookup TEXT,
-    doors TEXT, valid_from INTEGER, valid_to INTEGER, revision INTEGER, state TEXT) STRICT;
+    doors TEXT, valid_from INTEGER, valid_to INTEGER, revision INTEGER, state TEXT,
+    public_key TEXT) STRICT;
+CREATE TABLE revoked_derived(facility_id TEXT, claims TEXT, valid_to INTEGER) STRICT;
 CREATE TABLE site_plan(facility_id TEXT, number INTEGER, document TEXT) STRICT;
 CREATE TABLE booking(id TEXT PRIMARY KEY, facility_id TEXT, status TEXT, starts INTEGER, ends INTEGER) STRICT;
 CREATE TABLE claim(facility_id TEXT, resource_id TEXT, booking_id TEXT, starts INTEGER, ends INTEGER, active INTEGER)
@@ -42,7 +44,8 @@ def key(number: int, **changes: object) -> dict[str, object]:
     """The body of a key entry; by default a PIN key of both doors, each open in the whole window."""
     base: dict[str, object] = {
         "id": uuid(1000 + number), "booking_id": uuid(5000 + number), "number": f"B{number}", "kind": "pin",
-        "lookup": None, "valid_from": 0, "valid_to": 4_000_000_000, "revision": 1, "state": "live", **changes,
+        "lookup": None, "valid_from": 0, "valid_to": 4_000_000_000, "revision": 1, "state": "live",
+        "public_key": None, **changes,
     }  # fmt: skip
     window = [base["valid_from"], base["valid_to"]]
     return {"doors": {uuid(100): window, uuid(101): window}, **base}
@@ -50,7 +53,7 @@ def key(number: int, **changes: object) -> dict[str, object]:
 
 _PUT_KEY = (
     "INSERT OR REPLACE INTO key VALUES (:id,:facility,:booking_id,:number,:kind,:lookup,:doors,:valid_from,:valid_to,"
-    ":revision,:state)"
+    ":revision,:state,:public_key)"
 )
 
 
@@ -88,6 +91,11 @@ class Bookings:
         """Ask for a site plan."""
         self.connection.execute("INSERT INTO site_plan VALUES (?,?,?)", (FACILITY, number, json.dumps(plan)))
         return self.write([("site_plan", FACILITY, "desired", {"number": number, "document": plan})])
+
+    def revoke_derived(self, claims: str, valid_to: int) -> int:
+        """Revoke a derived PIN by what it stands for."""
+        self.connection.execute("INSERT INTO revoked_derived VALUES (?,?,?)", (FACILITY, claims, valid_to))
+        return self.write([("revoked_derived", claims, "revoked", {"claims": claims, "valid_to": valid_to})])
 
     def write(self, entries: Iterable[tuple[str, str, str, dict[str, object]]]) -> int:
         """Append entries, with the rows of those that are keys."""

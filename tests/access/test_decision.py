@@ -99,7 +99,7 @@ def test_the_table_of_reasons(wanted: str, presentation: Presentation, snapshot:
 
 
 def test_the_table_holds_every_reason_of_the_kinds_that_exist() -> None:
-    """AC-09: only reasons of credentials to come are missing from the table."""
+    """AC-09: those of phones, rotating codes and backup PINs stand in test_judging; one is of rules to come."""
     to_come = {Reason.REPLAYED, Reason.CHALLENGE_STALE, Reason.USED_UP, Reason.PASSBACK}
     assert {wanted for wanted, _, _ in TABLE} == set(Reason) - to_come
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from appliance.access.door_plan import OnStale
 from appliance.access.site_plan import parse_site_plan
 from appliance.foundation.errors import Invalid
+from appliance.keys.derived_pins import DerivedRules
 from drivers.contract import Fail
 from tests.access.bookings import FACILITY, document, door, uuid
 
@@ -49,6 +50,48 @@ def test_a_plan_that_is_no_plan() -> None:
         {"facility": {"id": FACILITY, "slug": "x", "name": "X", "time_zone": "Europe/Nowhere"}, "doors": []}
     )
     assert ("extra", "unknown") in mistakes({**document(), "extra": 1})
+
+
+def derived(*zones: str, **rules: int) -> dict[str, object]:
+    """A plan whose entrance takes derived PINs of some zones."""
+    known = {"grid_minutes": 15, "longest_minutes": 480, "known_until": 0, **rules}
+    return {**document(door(0, "entrance", zones=list(zones))), "derived_pins": known}
+
+
+def test_a_plan_says_which_derived_pins_are_taken() -> None:
+    """AC-02: a quarter of an hour before and after, one booking of each time, unless it says otherwise."""
+    plan = parse_site_plan(1, derived("court-1", "court-2"))
+    assert plan.derived == DerivedRules(15, 480, 1, 900, 900, 0)
+    assert plan.doors[0].zones == ("court-1", "court-2")
+    assert parse_site_plan(1, document()).derived is None
+
+
+def test_a_plan_that_makes_guessing_too_easy_is_refused() -> None:
+    """AC-02: one in ten thousand a door and day is the most."""
+    assert mistakes(derived("court-1", "court-2", "court-3", "court-4")) == [("doors.0.zones", "too_guessable")]
+    assert mistakes(derived("court-1", serials=4)) == [("doors.0.zones", "too_guessable")]
+    assert parse_site_plan(1, derived("court-1", "court-2", "court-3", "court-4", longest_minutes=240)).derived
+
+
+@pytest.mark.parametrize(
+    ("rules", "field"),
+    [
+        ({"grid_minutes": 20}, "grid_minutes"),
+        ({"grid_minutes": 60, "longest_minutes": 90}, "longest_minutes"),
+        ({"serials": 0}, "serials"),
+        ({"known_until": None}, "known_until"),
+        ({"unheard": 1}, "unheard"),
+    ],
+)
+def test_a_mistake_in_the_rules_is_named(rules: dict[str, int], field: str) -> None:
+    """AC-02"""
+    assert [name for name, _ in mistakes(derived("court-1", **rules))] == [f"derived_pins.{field}"]
+
+
+@pytest.mark.parametrize("zones", ["court-1", ["court-1", "court-1"], ["Court 1"], [1], [None], [["x"]]])
+def test_zones_are_a_list_of_slugs_each_once(zones: object) -> None:
+    """AC-02"""
+    assert mistakes(document(door(0, "entrance", zones=zones))) == [("doors.0.zones", "malformed")]
 
 
 JSON = st.recursive(

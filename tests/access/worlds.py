@@ -9,7 +9,15 @@ from appliance.access.clock_trust import ClockReading, Trust
 from appliance.access.decision import Denial, Following, Mode, Snapshot, decide
 from appliance.access.door_plan import DoorPlan
 from appliance.access.known_keys import KeyState, KnownKey
-from appliance.access.presentations import Pin, Presentation, SignedPass, StaffRelease, Unreadable
+from appliance.access.presentations import (
+    Card,
+    Credential,
+    MobileAnswer,
+    Pin,
+    Presentation,
+    SignedPass,
+    StaffRelease,
+)
 from appliance.access.throttle import Throttle
 from appliance.foundation.grants import Grant
 from appliance.foundation.instants import Interval
@@ -55,10 +63,10 @@ def door(**changes: Any) -> DoorPlan:
     return replace(DOOR, **changes)
 
 
-def shown(credential: Pin | SignedPass | StaffRelease | Unreadable) -> Presentation:
+def shown(credential: Credential) -> Presentation:
     """A presentation of a credential at the door."""
-    kinds = {Pin: "pin", SignedPass: "qr", StaffRelease: "staff", Unreadable: "qr"}
-    return Presentation("p1", DOOR.id, "r1", kinds[type(credential)], credential)
+    kinds = {Pin: "pin", SignedPass: "qr", Card: "card", MobileAnswer: "mobile", StaffRelease: "staff"}
+    return Presentation("p1", DOOR.id, "r1", kinds.get(type(credential), "qr"), credential)
 
 
 def pin() -> Presentation:

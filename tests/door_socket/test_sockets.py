@@ -64,11 +64,11 @@ def test_only_the_group_may_ask(rig: Rig) -> None:
 
 def test_a_reader_may_only_present(rig: Rig) -> None:
     """AC-09: no release, no mode, no journal on the readers' socket."""
-    for op in ("release", "mode", "doors", "retire", "reconcile", "hand", "verify"):
+    for op in ("release", "mode", "doors", "retire", "reconcile", "hand", "verify", "alarms"):
         assert code(rig, b'{"op": "%s"}\n' % op.encode()) == "no_such_op"
     with pytest.raises(DoorRefused) as caught:
-        rig.client.challenge("entrance", "r1")
-    assert caught.value.code == "not_offered"
+        rig.client.challenge("nowhere", "r1")
+    assert caught.value.code == "no_such_door"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from appliance.keys.secrets_store import (
 from appliance.storage.checkpoints import key_id
 
 PRIVATE_FILES = ("web/pin.key", "web/pass-signing-1.key", "door/command-signing.key")
-SHARED_FILES = ("shared/pin-lookup.key", "shared/pass-public-1.pub", "shared/command.pub")
+SHARED_FILES = ("shared/pin-lookup.key", "shared/zone.key", "shared/pass-public-1.pub", "shared/command.pub")
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from werkzeug.test import TestResponse
 
 from appliance.boot.web import unit_of
 from appliance.door_socket.client import (
+    Alarm,
+    Challenge,
     DoorClient,
     DoorHealth,
     DoorRefused,
@@ -40,6 +42,8 @@ class PlayedDoors(DoorClient):
             for slug, door_id in site.world.door_ids.items()
         ]
         self.away = False
+        self.helped: list[Alarm] = []
+        self._clock = site.clock
         self.used = False
         self.reached: int | None = None
         self.asked: list[tuple[object, ...]] = []
@@ -55,10 +59,14 @@ class PlayedDoors(DoorClient):
         self._note("release", door, actor, reason)
         return Verdict("p", True, "granted", "granted", 5, None, False, False, None)
 
-    def challenge(self, door: str, reader: str) -> dict[str, object]:
+    def challenge(self, door: str, reader: str) -> Challenge:
         self._note("challenge", door, reader)
         self._known(door)
-        raise DoorRefused("not_offered", "mobile keys are not offered yet")
+        return Challenge("AAECAwQFBgcICQoLDA0ODw", self._clock.now() + 45)
+
+    def alarms(self, since: Instant) -> list[Alarm]:
+        self._note("alarms", since)
+        return self.helped
 
     def doors(self) -> list[DoorView]:
         self._note("doors")

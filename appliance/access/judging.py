@@ -1,0 +1,95 @@
+"""What all kinds of keys are judged by: their state, their doors, their window, and whether they were used up."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from appliance.access.clock_trust import UNKNOWN_REACH_S, Trust
+from appliance.access.door_plan import OnUnknownClock
+from appliance.access.known_keys import KeyState, KnownKey
+from appliance.access.reasons import Reason
+from appliance.access.snapshot import Following, Snapshot
+from appliance.foundation.instants import Instant, Interval
+
+RETIRED_S: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A judgement before it is made a Grant or a Denial.
+
+    key: the known key that came closest. key_id: what was matched; None where nothing was.
+    """
+
+    reason: Reason
+    retry_at: Instant | None = None
+    key: KnownKey | None = None
+    key_id: str | None = None
+
+
+def judge_keys(snapshot: Snapshot, now: Instant) -> Verdict:
+    """The best that the named keys come to; when there are none, why nobody knows them."""
+    verdicts = [judge_key(key, snapshot, now) for key in snapshot.keys]
+    return min(verdicts, key=_rank) if verdicts else nobodys(snapshot)
+
+
+def nobodys(snapshot: Snapshot) -> Verdict:
+    """The verdict on what no key of this door is found by."""
+    return Verdict(Reason.UNKNOWN if snapshot.following is Following.CURRENT else Reason.NOT_SYNCED)
+
+
+def judge_key(key: KnownKey, snapshot: Snapshot, now: Instant) -> Verdict:
+    """What one known key comes to at this door now."""
+    reason, retry_at = _key_state(key, now)
+    if reason is Reason.GRANTED and snapshot.door.id not in key.doors:
+        reason = Reason.WRONG_DOOR
+    if reason is Reason.GRANTED:
+        reason, retry_at = _in_time(key, snapshot, now)
+    if reason is Reason.GRANTED and key.opens_once and (key.first_used_at is not None or key.id in snapshot.spent):
+        reason = Reason.USED_UP
+    return Verdict(reason, retry_at, key, key.id)
+
+
+def within(window: Interval, now: Instant) -> tuple[Reason, Instant | None]:
+    """Whether now is in a half-open window, and if not, on which side of it and when it would be."""
+    if now < window.start:
+        return Reason.TOO_EARLY, window.start
+    return (Reason.ENDED if now >= window.end else Reason.GRANTED), None
+
+
+_STATES: Final = {
+    KeyState.LIVE: Reason.GRANTED,
+    KeyState.CANCELLED: Reason.CANCELLED,
+    KeyState.MOVED: Reason.MOVED,
+    KeyState.REVOKED: Reason.REVOKED,
+    KeyState.NOT_PAID: Reason.NOT_PAID,
+}
+
+
+def _key_state(key: KnownKey, now: Instant) -> tuple[Reason, Instant | None]:
+    until = key.retired_until
+    # A retirement never lasts longer, so one that seems to is of a clock that was set back since.
+    if key.state is KeyState.LIVE and until is not None and now < until <= now + RETIRED_S:
+        return Reason.CANCELLED, until
+    return _STATES[key.state], None
+
+
+def _in_time(key: KnownKey, snapshot: Snapshot, now: Instant) -> tuple[Reason, Instant | None]:
+    window = key.doors[snapshot.door.id]
+    if snapshot.clock.trust is not Trust.UNKNOWN:
+        return within(window, now)
+    floor = snapshot.clock.floor
+    is_near = window.overlaps(Interval(floor, floor + UNKNOWN_REACH_S))
+    is_allowed = snapshot.door.on_unknown_clock is OnUnknownClock.KNOWN_KEYS and is_near
+    return (Reason.GRANTED if is_allowed else Reason.CLOCK_UNKNOWN), None
+
+
+# Of several keys with one PIN the most helpful answer wins; a live key at another time or door before a dead one.
+_ORDER: Final = (
+    Reason.GRANTED, Reason.NOT_PAID, Reason.TOO_EARLY, Reason.WRONG_DOOR, Reason.CLOCK_UNKNOWN, Reason.USED_UP,
+    Reason.MOVED, Reason.CANCELLED, Reason.REVOKED, Reason.ENDED,
+)  # fmt: skip
+
+
+def _rank(verdict: Verdict) -> tuple[int, Instant, str]:
+    key = verdict.key
+    return _ORDER.index(verdict.reason), key.valid_from if key else 0, verdict.key_id or ""
