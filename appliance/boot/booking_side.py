@@ -19,8 +19,12 @@ from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.ids import Uuid7
 from appliance.foundation.scope import Scope
 from appliance.identity.signing_in import SigningIn, first_administrator, has_staff
+from appliance.keys import backup_pins
+from appliance.keys.backup_pins import BackupPins
+from appliance.keys.card_binding import CardBinding
 from appliance.keys.issuing import Entitlement, Issuing
 from appliance.keys.links import Links
+from appliance.keys.phone_binding import PhoneBinding
 from appliance.keys.secrets_store import open_web_secrets
 from appliance.storage import jobs
 from appliance.storage.engine import open_engine
@@ -38,6 +42,9 @@ class BookingSide:
     scope: Scope
     desk: Desk
     issuing: Issuing
+    cards: CardBinding
+    phones: PhoneBinding
+    backup_pins: BackupPins
     links: Links
     signing_in: SigningIn
 
@@ -62,7 +69,9 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         cancel_digest=links.cancel_digest,
     )
     desk = Desk(book, scope, catalogues(), consequences)
-    return BookingSide(engine, clock, book, scope, desk, issuing, links, SigningIn(book, scope))
+    cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)
+    backup, signing_in = BackupPins(book, scope, secrets), SigningIn(book, scope)
+    return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in)
 
 
 def prepare(settings: UnitSettings, place: Facility | None = None, clock: Clock | None = None) -> str | None:
@@ -108,8 +117,11 @@ def _furnish(tx: Transaction, place: Facility) -> str | None:
     if not facility_exists(tx):
         add_facility(tx, place)
     jobs.ensure(tx, FORGET_REQUESTS, place.id, tx.now)
+    jobs.ensure(tx, backup_pins.JOB, place.id, tx.now)
     return None if has_staff(tx) else first_administrator(tx)
 
 
 def _entitlement(booked: Booking) -> Entitlement:
-    return Entitlement(booked.id, booked.number, booked.service_id, booked.resource_ids, booked.interval)
+    return Entitlement(
+        booked.id, booked.number, booked.service_id, booked.resource_ids, booked.interval, booked.customer_id
+    )

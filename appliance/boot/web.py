@@ -25,6 +25,7 @@ from appliance.boot.pid_file import pid_file
 from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.errors import NeedsAttention
+from appliance.keys import backup_pins
 from appliance.keys.secrets_store import open_journal_key
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job
@@ -108,6 +109,9 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
     return Unit(
         desk=side.desk,
         issuing=side.issuing,
+        cards=side.cards,
+        phones=side.phones,
+        backup_pins=side.backup_pins,
         links=side.links,
         signing_in=side.signing_in,
         doors=DoorClient(settings.run),
@@ -120,9 +124,10 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
 def timekeeper_of(settings: UnitSettings, side: BookingSide) -> Timekeeper:
     """Timed jobs and what the doors report, for whichever web process holds the lease."""
     reader = JournalReader(settings.access_file)
+    work = {**JOBS, backup_pins.JOB: side.backup_pins.keep}
     signing = BookSigning(side.book, side.scope, side.clock, open_journal_key(settings.secrets, "web"))
     return Timekeeper(
-        side.book, side.scope, f"web:{os.getpid()}", JOBS, lambda: follow_doors(side.book, side.scope, reader), signing
+        side.book, side.scope, f"web:{os.getpid()}", work, lambda: follow_doors(side.book, side.scope, reader), signing
     )
 
 

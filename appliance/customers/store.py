@@ -4,11 +4,14 @@ A guest is the customer of an earlier booking only when e-mail, phone and name a
 address alone must not be put into another person's card (BM-19).
 """
 
+from collections.abc import Mapping
+
 from sqlalchemy import and_, bindparam, select
 
 from appliance.customers.contacts import Contact
-from appliance.customers.sealing import fresh_key, seal
+from appliance.customers.sealing import fresh_key, seal, unseal
 from appliance.customers.tables import customer, person_key
+from appliance.foundation.errors import NeedsAttention
 from appliance.storage.statements import Statement, adding
 from appliance.storage.unit_of_work import Transaction
 
@@ -20,6 +23,17 @@ _BY_EMAIL = Statement(
 )
 _BY_PHONE = Statement(
     select(customer.c.id).where(_HERE, customer.c.phone == bindparam("phone"), customer.c.email_match.is_(None))
+)
+
+_BY_ID = Statement(
+    select(customer.c.id).where(
+        customer.c.facility_id == bindparam("facility_id"), customer.c.id == bindparam("customer_id")
+    )
+)
+_KEY_OF = Statement(
+    select(person_key.c.key).where(
+        person_key.c.facility_id == bindparam("facility_id"), person_key.c.customer_id == bindparam("customer_id")
+    )
 )
 
 
@@ -42,6 +56,25 @@ def enrol(tx: Transaction, contact: Contact) -> str:
     sealed = seal(key, customer_id, {"name": contact.name, "email": contact.email, "phone": contact.phone})
     tx.record("customer", customer_id, "enrolled", after={"id": customer_id, "sealed": sealed})
     return customer_id
+
+
+def is_known(tx: Transaction, customer_id: str) -> bool:
+    """Whether there is such a customer at this facility."""
+    return tx.row(_BY_ID, customer_id=customer_id) is not None
+
+
+def sealed_for(tx: Transaction, customer_id: str, values: Mapping[str, str | None]) -> str:
+    """`values` sealed under the key of a customer; NeedsAttention for one who was erased."""
+    row = tx.row(_KEY_OF, customer_id=customer_id)
+    if row is None:
+        raise NeedsAttention(f"customer {customer_id} was erased: nothing more can be kept of them")
+    return seal(row.key, customer_id, values)
+
+
+def unsealed(tx: Transaction, customer_id: str, sealed: str) -> dict[str, str | None] | None:
+    """What `sealed_for` sealed; None once the customer was erased."""
+    row = tx.row(_KEY_OF, customer_id=customer_id)
+    return None if row is None else unseal(row.key, customer_id, sealed)
 
 
 def _known(tx: Transaction, contact: Contact) -> str | None:

@@ -30,8 +30,8 @@ def present_operations(presenting: Presenting) -> Operations:
         return _outcome(presenting.present(Asked(*(required_text(ask, name) for name in names))))
 
     def challenge(ask: Mapping[str, object]) -> Answer:
-        text, expires_at = presenting.challenge(_text(ask, "door"))
-        return {"challenge": text, "expires_at": expires_at}
+        asked, expires_at = presenting.challenge(required_text(ask, "door"))
+        return {"challenge": asked, "expires_at": expires_at}
 
     return {"present": present, "challenge": challenge}
 

@@ -1,20 +1,27 @@
 """Keys follow their booking in its own transaction: issued by confirming, killed by cancel and move (AC-01, AC-08).
 
 A key is immutable but for its window's end and its state. What the customer sees is made again from the site secret
-whenever it is asked for; the database holds no PIN and no pass.
+whenever it is asked for; the database holds no PIN and no pass. Whatever kinds of keys a booking has, they end, last
+longer and die together.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from appliance.foundation.instants import MINUTE, Instant, Interval
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
-from appliance.keys import passes, pins, store
+from appliance.keys import cards_store, derived_pins, passes, pins, rotating, store
+from appliance.keys.derived_pins import DerivedClaims
+from appliance.keys.one_time_codes import hotp
 from appliance.keys.secrets_store import WebSecrets
-from appliance.keys.site_store import sites
+from appliance.keys.site_store import Site, sites
 from appliance.keys.store import IssuedKey
 from appliance.storage.unit_of_work import Refused, Transaction
+
+DERIVED: Final = "derived"
+_SHOWN: Final = {pins.KIND: "pin", DERIVED: "pin", "qr": "qr"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +33,22 @@ class Entitlement:
     service_id: str
     resource_ids: tuple[str, ...]
     interval: Interval
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ShownKey:
-    """A live key as its customer sees it: `code` is a PIN or the text of a QR pass."""
+    """A live key as its customer sees it: `code` is a PIN or the text of a QR pass.
+
+    seed: for a rotating pass, what its codes are made from; None for every other kind.
+    """
 
     kind: str
     code: str = field(repr=False)
     valid_from: Instant
     valid_to: Instant
     door_ids: tuple[str, ...]
+    seed: bytes | None = field(default=None, repr=False)
 
 
 class Issuing:
@@ -47,34 +59,39 @@ class Issuing:
         self._sites = sites()
 
     def issue(self, tx: Transaction, entitled: Entitlement) -> None:
-        """Give a booking its PIN and its QR; nothing when no door is on the way to what it booked."""
-        doors = self._sites.current(tx).doors(entitled.resource_ids)
-        if not doors:
+        """Give a booking its PIN, its QR and its customer's cards; nothing when no door is on the way to it."""
+        template = self._template(tx, entitled)
+        if template is None:
             return
-        windows = self._windows(tx, entitled, doors)
         pin = pins.allocate(
             self._secrets.site_secret,
             self._secrets.lookup_key,
             entitled.booking_id,
             pins.Issuer.UNIT,
-            _Taken(tx, entitled.booking_id, windows),
+            _Taken(tx, entitled.booking_id, template.doors),
+            duress=self._has_duress(tx, template.doors),
         )
-        template = IssuedKey("", entitled.booking_id, entitled.number, "", None, 0, windows, 0, "live")
-        for issued in (
-            replace(template, id=tx.ids.new(), kind="pin", lookup=pin.lookup.hex(), counter=pin.counter),
-            replace(template, id=tx.ids.new(), kind="qr"),
-        ):
-            store.add(tx, issued)
-            tx.record("key", issued.id, "issued", after=store.body(issued))
+        by_pin = replace(template, id=tx.ids.new(), kind=pins.KIND, lookup=pin.lookup.hex(), counter=pin.counter)
+        self._issue_all(tx, template, by_pin, entitled)
+
+    def issue_derived(self, tx: Transaction, entitled: Entitlement, claims: DerivedClaims) -> None:
+        """Give a booking that was sold elsewhere the PIN that its customer has already, and the rest (AC-02).
+
+        From then on its PIN is an ordinary key of nine digits: it opens, ends and dies with the booking.
+        """
+        template = self._template(tx, entitled)
+        if template is None:
+            return
+        lookup = pins.pin_lookup(self._secrets.lookup_key, self._derived_pin(claims.zone, claims.counter))
+        by_pin = replace(template, id=tx.ids.new(), kind=DERIVED, lookup=lookup.hex())
+        self._issue_all(tx, template, replace(by_pin, counter=claims.counter, zone=claims.zone), entitled)
 
     def kill(self, tx: Transaction, booking_id: str, state: str) -> int | None:
         """End every live key of a booking, in state `cancelled`, `moved` or `revoked`; the seq the door must reach."""
         seq = None
         for issued in store.of_booking(tx, booking_id):
-            if issued.state == "live":
-                dead = replace(issued, state=state, revision=issued.revision + 1)
-                store.change(tx, dead)
-                seq = tx.record("key", dead.id, "revoked", before=store.body(issued), after=store.body(dead))
+            if issued.is_live:
+                seq = store.revise(tx, issued, state=state)
         return seq
 
     def extend(self, tx: Transaction, entitled: Entitlement) -> None:
@@ -84,14 +101,14 @@ class Issuing:
         """
         for issued in store.of_booking(tx, entitled.booking_id):
             windows = self._windows(tx, entitled, tuple(issued.doors))
-            if issued.state == "live" and any(issued.doors[door].end < windows[door].end for door in windows):
+            if issued.is_live and any(issued.doors[door].end < windows[door].end for door in windows):
                 doors = {
                     door: Interval(opened.start, max(opened.end, windows[door].end))
                     for door, opened in issued.doors.items()
                 }
-                if issued.lookup is not None and not store.stays_free(tx, issued, doors):
+                if issued.kind == pins.KIND and not self._stays_free(tx, issued, doors):
                     raise Refused(Refusal("not_extendable"))
-                _revise(tx, issued, doors)
+                store.revise(tx, issued, doors=doors)
 
     def end_by(self, tx: Transaction, booking_id: str, latest: Instant) -> int | None:
         """Let the live keys of a booking open until `latest`, and no longer than so far; the seq the door must reach.
@@ -100,46 +117,72 @@ class Issuing:
         """
         seq = None
         for issued in store.of_booking(tx, booking_id):
-            if issued.state == "live" and issued.window.end > latest:
+            if issued.is_live and issued.window.end > latest:
                 doors = {door: Interval(opened.start, min(opened.end, latest)) for door, opened in issued.doors.items()}
-                seq = _revise(tx, issued, doors)
+                seq = store.revise(tx, issued, doors=doors)
         return seq
 
     def show(self, tx: Transaction, booking_id: str) -> list[ShownKey]:
-        """The live keys of a booking, made again from the secrets; the PIN first."""
-        live = [issued for issued in store.of_booking(tx, booking_id) if issued.state == "live"]
-        live.sort(key=lambda issued: issued.kind != "pin")
-        if not live:
-            return []
-        numbers = self._sites.current(tx).numbers if live else {}
-        return [self._shown(tx.scope, issued, numbers) for issued in live]
+        """The live PIN and pass of a booking, made again from the secrets; the PIN first."""
+        live = [issued for issued in store.of_booking(tx, booking_id) if issued.is_live and issued.kind in _SHOWN]
+        live.sort(key=lambda issued: issued.kind == "qr")
+        return [self._shown(tx.scope, issued, self._sites.current(tx)) for issued in live]
+
+    def show_rotating(self, tx: Transaction, booking_id: str) -> ShownKey | None:
+        """The live pass of a booking with the seed of its codes, for the phone of its customer alone (AC-04)."""
+        for issued in store.of_booking(tx, booking_id):
+            if issued.is_live and issued.kind == "qr":
+                shown = self._shown(tx.scope, issued, self._sites.current(tx), is_rotating=True)
+                return replace(shown, kind="rotating_qr", seed=rotating.seed(self._secrets.zone_secret, issued.id))
+        return None
+
+    def _template(self, tx: Transaction, entitled: Entitlement) -> IssuedKey | None:
+        doors = self._sites.current(tx).doors(entitled.resource_ids)
+        windows = self._windows(tx, entitled, doors)
+        return IssuedKey("", entitled.booking_id, entitled.number, "", None, 0, windows, 0, "live") if doors else None
+
+    def _issue_all(self, tx: Transaction, template: IssuedKey, by_pin: IssuedKey, entitled: Entitlement) -> None:
+        store.issue(tx, by_pin)
+        store.issue(tx, replace(template, id=tx.ids.new(), kind="qr"))
+        for lookup in cards_store.live_lookups(tx, entitled.customer_id):
+            store.issue(tx, replace(template, id=tx.ids.new(), kind=cards_store.KIND, lookup=lookup))
 
     def _windows(self, tx: Transaction, entitled: Entitlement, doors: tuple[str, ...]) -> dict[str, Interval]:
         site = self._sites.current(tx)
         return {door: entitled.interval.widened(*site.margin(entitled.service_id, door)) for door in doors}
 
-    def _shown(self, scope: Scope, issued: IssuedKey, numbers: Mapping[str, int]) -> ShownKey:
-        if issued.kind == "pin":
-            code = pins.pin(self._secrets.site_secret, issued.booking_id, issued.counter, pins.Issuer.UNIT)
-        else:
-            common = issued.common_window
-            claims = passes.PassClaims(
-                key_id=issued.id,
-                facility_tag=passes.facility_tag(scope.facility_id),
-                epoch=self._secrets.epoch,
-                not_before=common.start,
-                minutes=common.seconds // MINUTE,
-                doors=passes.door_mask(frozenset(numbers[door] for door in issued.doors if door in numbers)),
-            )
-            code = passes.sign(claims, self._secrets.signing_key)
-        return ShownKey(issued.kind, code, issued.window.start, issued.window.end, tuple(issued.doors))
+    def _has_duress(self, tx: Transaction, doors: Mapping[str, Interval]) -> bool:
+        return not self._sites.current(tx).duress.isdisjoint(doors)
 
+    def _stays_free(self, tx: Transaction, issued: IssuedKey, doors: Mapping[str, Interval]) -> bool:
+        found = pins.lookups(self._secrets.lookup_key, self._digits(issued), duress=self._has_duress(tx, doors))
+        return all(store.stays_free(tx, lookup, issued.booking_id, doors) for lookup in found)
 
-def _revise(tx: Transaction, issued: IssuedKey, doors: Mapping[str, Interval]) -> int:
-    """Change when a key opens which door; the seq of the entry that says so."""
-    revised = replace(issued, doors=doors, revision=issued.revision + 1)
-    store.change(tx, revised)
-    return tx.record("key", revised.id, "revised", before=store.body(issued), after=store.body(revised))
+    def _derived_pin(self, zone: str, counter: int) -> str:
+        return hotp(derived_pins.zone_secret(self._secrets.zone_secret, zone), counter, derived_pins.DIGITS)
+
+    def _shown(self, scope: Scope, issued: IssuedKey, site: Site, *, is_rotating: bool = False) -> ShownKey:
+        is_pass = issued.kind == "qr"
+        code = self._pass(scope, issued, site, is_rotating=is_rotating) if is_pass else self._digits(issued)
+        return ShownKey(_SHOWN[issued.kind], code, issued.window.start, issued.window.end, tuple(issued.doors))
+
+    def _digits(self, issued: IssuedKey) -> str:
+        if issued.zone is not None:
+            return self._derived_pin(issued.zone, issued.counter)
+        return pins.pin(self._secrets.site_secret, issued.booking_id, issued.counter, pins.Issuer.UNIT)
+
+    def _pass(self, scope: Scope, issued: IssuedKey, site: Site, *, is_rotating: bool) -> str:
+        common = issued.common_window
+        claims = passes.PassClaims(
+            key_id=issued.id,
+            facility_tag=passes.facility_tag(scope.facility_id),
+            epoch=self._secrets.epoch,
+            not_before=common.start,
+            minutes=common.seconds // MINUTE,
+            doors=passes.door_mask(frozenset(site.numbers[door] for door in issued.doors if door in site.numbers)),
+            rotating_only=is_rotating or site.rotating.issuperset(issued.doors),
+        )
+        return passes.sign(claims, self._secrets.signing_key)
 
 
 class _Taken:

@@ -96,10 +96,24 @@ def pin_lookup(lookup_key: bytes, typed: str) -> bytes:
     return mac(lookup_key, b"portvakt-pin-lookup-1\x00" + typed.encode())
 
 
+def lookups(lookup_key: bytes, candidate: str, *, duress: bool) -> tuple[bytes, ...]:
+    """What must be nobody else's for a PIN to be given: its own lookup first, and with `duress` those of the PIN that
+    asks for help in its stead and of the PIN in whose stead it would ask for help.
+    """
+    typed = (candidate, duress_pin(candidate), duress_pin(candidate, -1)) if duress else (candidate,)
+    return tuple(pin_lookup(lookup_key, each) for each in typed)
+
+
 def allocate(
-    site_secret: bytes, lookup_key: bytes, booking_id: str, issuer: Issuer, taken: Container[bytes]
+    site_secret: bytes,
+    lookup_key: bytes,
+    booking_id: str,
+    issuer: Issuer,
+    taken: Container[bytes],
+    *,
+    duress: bool = False,
 ) -> IssuedPin:
-    """The first strong PIN of a booking whose lookup is not `taken`.
+    """The first strong PIN of a booking whose lookups are not `taken`.
 
     `taken` answers for the lookups of all keys whose windows overlap this one's on any shared door; it is asked once
     per candidate, so that it may be a set or a query. No free PIN after a thousand candidates is `NeedsAttention`.
@@ -107,9 +121,9 @@ def allocate(
     candidates = pins(site_secret, booking_id, issuer)
     for _ in range(_ATTEMPTS):
         counter, candidate = next(candidates)
-        lookup = pin_lookup(lookup_key, candidate)
-        if lookup not in taken:
-            return IssuedPin(counter, candidate, lookup)
+        found = lookups(lookup_key, candidate, duress=duress)
+        if not any(lookup in taken for lookup in found):
+            return IssuedPin(counter, candidate, found[0])
     raise NeedsAttention("No free PIN is left for this time at these doors: shorten the time for which keys are valid.")
 
 

@@ -18,12 +18,16 @@ class Site:
     """The doors of one facility as keys see them, by id.
 
     ways: the doors on the way to a resource, by its id. numbers: the bit of each door in a pass's mask.
-    margins: seconds before and after, by (door id or None, service id or None).
+    margins: seconds before and after, by (door id or None, service id or None). door_ids: all doors of the site plan.
+    duress, rotating: the doors that take a PIN under duress, and those that take a pass only with its changing code.
     """
 
     ways: Mapping[str, tuple[str, ...]]
     numbers: Mapping[str, int]
     margins: Mapping[tuple[str | None, str | None], tuple[int, int]]
+    door_ids: tuple[str, ...]
+    duress: frozenset[str]
+    rotating: frozenset[str]
 
     def doors(self, resource_ids: Sequence[str]) -> tuple[str, ...]:
         """The doors on the way to some resources, each once (AC-08)."""
@@ -54,4 +58,9 @@ def _load(tx: Transaction) -> Site:
     doors = plan.get("doors")
     listed = doors if isinstance(doors, list) else []
     numbers = {str(door["id"]): int(door["number"]) for door in listed if door.get("number") is not None}
-    return Site(ways, numbers, {(row.door_id, row.service_id): (row.before_s, row.after_s) for row in margins})
+    door_ids = tuple(str(door["id"]) for door in listed)
+    duress, rotating = (
+        frozenset(str(door["id"]) for door in listed if door.get(name) is True) for name in ("duress", "rotating_only")
+    )
+    early_and_late = {(row.door_id, row.service_id): (row.before_s, row.after_s) for row in margins}
+    return Site(ways, numbers, early_and_late, door_ids, duress, rotating)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -19,6 +19,8 @@ _CHANGE = Statement(
     [column.key for column in key.c if column.key not in ("id", "facility_id")],
 )
 _OF_BOOKING = Statement(select(key).where(_HERE, key.c.booking_id == bindparam("booking_id")).order_by(key.c.id))
+_BY_ID = Statement(select(key).where(_HERE, key.c.id == bindparam("key_id")))
+_OF_LOOKUP = Statement(select(key).where(_HERE, key.c.lookup == bindparam("lookup")).order_by(key.c.id))
 _ALIKE = Statement(select(key.c.booking_id, key.c.doors).where(_HERE, key.c.lookup == bindparam("lookup")))
 
 
@@ -27,6 +29,7 @@ class IssuedKey:
     """A key as it was issued. `counter` makes its PIN again, `lookup` (hex) finds it; neither is the PIN.
 
     `doors` says when it opens each door, by id, margins included; `revision` rises with each change of the same key.
+    `public_key` (hex) is that of a phone, `zone` that of a derived PIN, whose `counter` is the one of HOTP.
     """
 
     id: str
@@ -38,6 +41,13 @@ class IssuedKey:
     doors: Mapping[str, Interval] = field(hash=False)
     revision: int
     state: str
+    public_key: str | None = None
+    zone: str | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it opens anything."""
+        return self.state == "live"
 
     @property
     def window(self) -> Interval:
@@ -66,6 +76,8 @@ def body(issued: IssuedKey) -> dict[str, object]:
         "valid_to": issued.window.end,
         "revision": issued.revision,
         "state": issued.state,
+        "public_key": issued.public_key,
+        "zone": issued.zone,
     }
 
 
@@ -81,6 +93,8 @@ def from_body(kept: dict[str, object]) -> IssuedKey:
         doors=_windows(cast("dict[str, tuple[int, int]]", kept["doors"])),
         revision=cast("int", kept["revision"]),
         state=cast("str", kept["state"]),
+        public_key=cast("str | None", kept.get("public_key")),
+        zone=cast("str | None", kept.get("zone")),
     )
 
 
@@ -89,9 +103,31 @@ def add(tx: Transaction, issued: IssuedKey) -> None:
     tx.run(_ADD, **_row(issued))
 
 
-def change(tx: Transaction, issued: IssuedKey) -> None:
-    """Replace the row of a key by `issued`."""
-    tx.run(_CHANGE, key_id=issued.id, **_row(issued))
+def issue(tx: Transaction, issued: IssuedKey) -> int:
+    """Insert a key and put it on record; the seq of its entry, which the door must reach to know it."""
+    add(tx, issued)
+    return tx.record("key", issued.id, "issued", after=body(issued))
+
+
+def revise(
+    tx: Transaction, issued: IssuedKey, *, state: str = "live", doors: Mapping[str, Interval] | None = None
+) -> int:
+    """Give a key another state, or other times at its doors; the seq of the entry that says so."""
+    revised = replace(issued, doors=issued.doors if doors is None else doors, state=state, revision=issued.revision + 1)
+    tx.run(_CHANGE, key_id=revised.id, **_row(revised))
+    verb = "revised" if revised.is_live else "revoked"
+    return tx.record("key", revised.id, verb, before=body(issued), after=body(revised))
+
+
+def by_id(tx: Transaction, key_id: str) -> IssuedKey | None:
+    """One key of this facility."""
+    row = tx.row(_BY_ID, key_id=key_id)
+    return None if row is None else _key(row)
+
+
+def of_lookup(tx: Transaction, lookup: str) -> list[IssuedKey]:
+    """Every key that is found by a lookup in hexadecimal."""
+    return [_key(row) for row in tx.rows(_OF_LOOKUP, lookup=lookup)]
 
 
 def of_booking(tx: Transaction, booking_id: str) -> list[IssuedKey]:
@@ -108,10 +144,10 @@ def is_free(tx: Transaction, lookup: bytes, booking_id: str, doors: Mapping[str,
     return not any(row.booking_id == booking_id or _meet(doors, row.doors) for row in alike)
 
 
-def stays_free(tx: Transaction, issued: IssuedKey, doors: Mapping[str, Interval]) -> bool:
-    """Whether a key with a PIN may open `doors` as well: nobody else has the PIN where and when it would open."""
-    alike = tx.rows(_ALIKE, lookup=issued.lookup)
-    return not any(row.booking_id != issued.booking_id and _meet(doors, row.doors) for row in alike)
+def stays_free(tx: Transaction, lookup: bytes, booking_id: str, doors: Mapping[str, Interval]) -> bool:
+    """Whether a booking's PIN with this lookup may open `doors` as well: nobody else has it where and when it would."""
+    alike = tx.rows(_ALIKE, lookup=lookup.hex())
+    return not any(row.booking_id != booking_id and _meet(doors, row.doors) for row in alike)
 
 
 def _meet(doors: Mapping[str, Interval], others: str) -> bool:
@@ -166,6 +202,8 @@ def _key(row: Row) -> IssuedKey:
         doors=_windows(json.loads(row.doors)),
         revision=row.revision,
         state=row.state,
+        public_key=row.public_key,
+        zone=row.zone,
     )
 
 

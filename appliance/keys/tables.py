@@ -21,6 +21,8 @@ key = Table(
     Column("valid_to", Integer, nullable=False),
     Column("revision", Integer, nullable=False, default=0),
     Column("state", Text, nullable=False),
+    Column("public_key", Text),
+    Column("zone", Text),
     Index("ix_key_booking", "booking_id"),
     Index("ix_key_lookup", "lookup", "facility_id"),
     Index("ix_key_valid_to", "valid_to", "facility_id"),
@@ -57,5 +59,30 @@ margin = Table(
     Column("after_s", Integer, nullable=False),
     CheckConstraint("before_s >= 0", name="before"),
     CheckConstraint("after_s >= 0", name="after"),
+    sqlite_strict=True,
+)
+
+card = Table(
+    "card",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("customer_id", Text, ForeignKey("customer.id"), nullable=False),
+    Column("lookup", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("bound_at", Integer, nullable=False),
+    Index("ix_card_lookup", "lookup", "facility_id"),
+    Index("ix_card_customer", "customer_id", "facility_id"),
+    CheckConstraint("state IN ('live', 'blocked')", name="state"),
+    sqlite_strict=True,
+)
+
+revoked_derived = Table(
+    "revoked_derived",
+    metadata,
+    Column("facility_id", Text, ForeignKey("facility.id"), primary_key=True),
+    Column("claims", Text, primary_key=True),
+    Column("valid_to", Integer, nullable=False),
     sqlite_strict=True,
 )

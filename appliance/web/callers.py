@@ -26,6 +26,15 @@ class Caller:
     staff: StaffMember | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Presenter:
+    """Who presents keys: a reader by its name, at one door or, with None, at all; `kinds` is empty for all kinds."""
+
+    name: str
+    door_id: str | None
+    kinds: frozenset[str]
+
+
 def caller(unit: Unit) -> Caller:
     """The caller of this request. Forbidden for a session that writes without its CSRF token.
 
@@ -59,6 +68,20 @@ def device(unit: Unit, kind: str) -> DeviceToken:
     if found is None or found.kind != kind:
         raise Unauthorised("Bearer")
     return found
+
+
+def presenter(unit: Unit) -> Presenter:
+    """The reader whose bearer token came along, or the phone of whoever holds the signed link of a booking.
+
+    Unauthorised for anybody else.
+    """
+    if "Authorization" in request.headers:
+        token = device(unit, "reader")
+        return Presenter(token.name, token.door_id, frozenset())
+    booking_id, sig = request.args.get("booking", ""), request.args.get("sig", "")
+    if booking_id and sig and unit.links.token_holds(booking_id, sig):
+        return Presenter("phone", None, frozenset({"mobile"}))
+    raise Unauthorised("Bearer")
 
 
 def session_token() -> str:

@@ -34,6 +34,13 @@ _OWN_SENTENCES = {
     "not_movable": marked("This booking cannot be moved any more."),
     "not_begun": marked("You can check out once your time has begun. Until then, cancel it."),
     "already_ended": marked("This booking is over."),
+    "unknown_customer": marked("There is no such customer."),
+    "unknown_card": marked("There is no such card."),
+    "card_taken": marked("This card is somebody else's. Block it there first."),
+    "unknown_phone": marked("There is no such phone on this booking."),
+    "too_many_phones": marked("Five phones open for this booking already. Remove one first."),
+    "no_live_keys": marked("This booking opens no door."),
+    "unknown_door": marked("There is no such door."),
 }
 SENTENCES: Mapping[str, str] = {
     **{str(reason): sentence for reason, sentence in BOOKING_SENTENCES.items()},
@@ -51,6 +58,13 @@ _STATUS = {
     "not_extendable": 409,
     "not_begun": 409,
     "already_ended": 409,
+    "unknown_customer": 422,
+    "unknown_card": 404,
+    "card_taken": 409,
+    "unknown_phone": 404,
+    "too_many_phones": 409,
+    "no_live_keys": 409,
+    "unknown_door": 404,
     "wrong_sign_in": 401,
     "sign_in_locked": 429,
     "password_too_short": 422,
@@ -63,6 +77,7 @@ _STATUS = {
     "in_the_past": 422,
 }
 _FIELD = {
+    "unknown_customer": "customer",
     "password_too_short": "new",
     "password_too_long": "new",
     "password_unchanged": "new",

@@ -12,8 +12,11 @@ from appliance.booking.catalogue import Catalogue
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.clock import Clock
 from appliance.identity.signing_in import SigningIn
+from appliance.keys.backup_pins import BackupPins
+from appliance.keys.card_binding import CardBinding
 from appliance.keys.issuing import Issuing
 from appliance.keys.links import Links
+from appliance.keys.phone_binding import PhoneBinding
 
 EXTENSION = "portvakt"
 
@@ -24,6 +27,9 @@ class Unit:
 
     desk: Desk
     issuing: Issuing
+    cards: CardBinding
+    phones: PhoneBinding
+    backup_pins: BackupPins
     links: Links
     signing_in: SigningIn
     doors: DoorClient

@@ -7,8 +7,11 @@ import tomllib
 from pathlib import Path
 
 from appliance import cli, config
+from appliance.access.derived_plan import ODDS_A_DAY, odds_a_day
+from appliance.access.throttle import WRONG_A_DAY
 from appliance.boot.emulate import EMULATORS
-from appliance.keys import pins
+from appliance.keys import backup_pins, pins
+from appliance.keys.derived_pins import LIKELIEST, DerivedRules
 from tests.house.tree import ROOT, tree_of
 
 COMMANDS = ROOT / "docs" / "commands.md"
@@ -101,6 +104,28 @@ def test_the_published_odds_of_guessing_a_pin_are_those_of_the_code() -> None:
         odds = [f"{pins.guess_odds(int(good), 6, tries, space=pins.STRONG_PINS_PER_ISSUER):.2g}" for tries in guesses]
         assert [cell.strip() for cell in cells.split("|")] == odds
     assert f"{pins.STRONG_PINS_PER_ISSUER:,}" in manual
+
+
+def test_the_published_odds_of_guessing_a_derived_pin_are_those_of_the_code() -> None:
+    """AC-02: each cell of the table, and the bound that a site plan is held to."""
+    manual = KEYS.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) min, (\d+) h \| (\d+) \|(.+)\|$", manual, re.MULTILINE)
+    assert len(rows) == 5
+    for grid, hours, windows, cells in rows:
+        rules = DerivedRules(int(grid), 60 * int(hours), 1, 900, 900, 0)
+        odds = [rules.windows * LIKELIEST, odds_a_day(rules, 1), odds_a_day(rules, 4)]
+        assert (int(windows), [cell.strip() for cell in cells.split("|")]) == (
+            rules.windows,
+            [f"{chance:.2g}" for chance in odds],
+        )
+    assert "1 in 10,000" in manual
+    assert ODDS_A_DAY == 1 / 10_000
+
+
+def test_the_published_odds_of_guessing_a_backup_pin_are_those_of_the_code() -> None:
+    """AC-19: of a full pool, in a day."""
+    odds = pins.guess_odds(backup_pins.POOL, backup_pins.DIGITS, WRONG_A_DAY)
+    assert f"make 40 guesses worth {odds:.2g}." in KEYS.read_text(encoding="utf-8")
 
 
 def pages() -> list[Path]:

@@ -155,7 +155,7 @@ def test_ten_thousand_overlapping_bookings_have_ten_thousand_pins(site: Site) ->
     window = Interval(TEN - MARGIN, TEN + HOUR)
     with site.side.book.write(site.side.scope, "test") as tx:
         tx.connection.exec_driver_sql(
-            "INSERT INTO key VALUES (?, ?, ?, 'N', 'pin', ?, ?, ?, ?, ?, 0, 'live')",
+            "INSERT INTO key VALUES (?, ?, ?, 'N', 'pin', ?, ?, ?, ?, ?, 0, 'live', NULL, NULL)",
             [
                 (f"k{n}", tx.scope.facility_id, f"booking-{n}", pin.lookup.hex(), pin.counter,
                  json.dumps({entrance: [window.start, window.end]}), window.start, window.end)
@@ -181,7 +181,7 @@ def same_pin(site: Site, first: Booking, second: Booking) -> None:
     with site.side.book.write(site.side.scope, "test") as tx:
         for key in store.of_booking(tx, first.id):
             if key.kind == "pin":
-                store.change(tx, replace(key, lookup=lookup))
+                store.revise(tx, replace(key, lookup=lookup))
 
 
 def reissued(site: Site, booked: Booking) -> tuple[int, bool]:

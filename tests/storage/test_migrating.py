@@ -38,7 +38,9 @@ def schema(path: Path) -> dict[str, list[str]]:
             " AND name NOT IN ('alembic_version', 'sqlite_sequence')"
         ).fetchall()
     return {
-        name: sorted(part.strip() for part in re.split(r",\s*\n|\n", sql) if part.strip(" ,")) for name, sql in rows
+        # What was added to a table later stands behind the others in the same line.
+        name: sorted(part.strip() for part in re.split(r",\s*\n|\n|, (?=[a-z_]+ [A-Z])", sql) if part.strip(" ,"))
+        for name, sql in rows
     }
 
 

@@ -32,7 +32,9 @@ CONFIG = SchemathesisConfig.from_dict(
     {
         "operations": [
             {
-                "include-path-regex": "/(slots|holds|bookings|move|extend|journal)$",
+                "include-path-regex": (
+                    "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys)$"
+                ),
                 "checks": {"positive_data_acceptance": {"expected-statuses": GRANTED_OR}},
             }
         ]

@@ -41,7 +41,9 @@ class Call:
 
     def by(self, caller: Api, **headers: str) -> TestResponse:
         """Made by somebody, with nothing in it that is worth carrying out."""
-        path = self.path.format(booking_id="x", hold_id="x", door="entrance", output="lamp")
+        path = self.path.format(
+            booking_id="x", hold_id="x", door="entrance", output="lamp", card_id="x", key_id="x"
+        )  # fmt: skip
         body: dict[str, object] | None = None if self.method == "GET" else {}
         return caller.client.open(path, method=self.method, json=body, headers={**caller.headers, **headers})
 
@@ -115,7 +117,7 @@ def test_the_document_describes_each_credential(api: Api) -> None:
     """DY-06: OpenAPI 3.1, security schemes."""
     schemes = document(api)["components"]["securitySchemes"]
     named = {name for call in calls(api) for alternative in call.security for name in alternative}
-    assert named == set(schemes) == {"session", "csrf", "kiosk", "reader"}
+    assert named == set(schemes) == {"session", "csrf", "kiosk", "reader", "link"}
     assert (schemes["session"]["in"], schemes["session"]["name"]) == ("cookie", SESSION_COOKIE)
     assert (schemes["csrf"]["in"], schemes["csrf"]["name"]) == ("header", CSRF_HEADER)
     assert {schemes[name]["scheme"] for name in ("kiosk", "reader")} == {"bearer"}
@@ -130,7 +132,7 @@ def test_the_document_describes_each_credential(api: Api) -> None:
         ("POST /bookings", [{}, {"session": [], "csrf": []}, {"kiosk": []}]),
         ("GET /journal", [{"session": []}]),
         ("POST /doors/{door}/release", [{"session": [], "csrf": []}]),
-        ("POST /doors/{door}/presentations", [{"reader": []}]),
+        ("POST /doors/{door}/presentations", [{"reader": []}, {"link": []}]),
     ],
 )
 def test_the_document_says_who_may_make_a_call(api: Api, label: str, security: list[dict[str, list[str]]]) -> None:
@@ -143,6 +145,9 @@ def test_the_document_names_what_proves_that_a_booking_is_ones_own(api: Api) -> 
     """BM-22, DY-06: and the address is read where the document says so."""
     own = {str(call): call.parameters("query") for call in calls(api) if "{booking_id}" in call.path}
     assert own.pop("GET /bookings/{booking_id}") == {"cancel_code", "sig"}
+    phones = {name: own.pop(name) for name in list(own) if name.partition("}")[2].startswith(("/mobile", "/rotating"))}
+    assert len(phones) == 4
+    assert all(named == {"cancel_code", "sig"} for named in phones.values())
     assert len(own) == 4
     assert all(named == {"cancel_code"} for named in own.values())
     made = api.booked(builders.NOW + 30 * 3600)

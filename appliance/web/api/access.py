@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
-from appliance.web.callers import CSRF_HEADER, SAFE, SESSION_COOKIE, caller, device, owned_session, staff
+from appliance.web.callers import CSRF_HEADER, SAFE, SESSION_COOKIE, caller, owned_session, presenter, staff
 from appliance.web.unit import Unit
 
 SESSION: Final = "session"
 CSRF: Final = "csrf"
 KIOSK: Final = "kiosk"
 READER: Final = "reader"
+LINK: Final = "link"
 NONE: Final = ""
 
 # OpenAPI 3.1, security scheme object.
@@ -29,6 +29,12 @@ SCHEMES: Mapping[str, Mapping[str, str]] = {
         "description": "What belongs to a staff session, from the answer to POST /session; goes with all but reading.",
     },
     KIOSK: {"type": "http", "scheme": "bearer", "description": "The device token of a kiosk."},
+    LINK: {
+        "type": "apiKey",
+        "in": "query",
+        "name": "sig",
+        "description": "The signature of the link of a booking, beside `booking`; good for its phone alone.",
+    },
     READER: {"type": "http", "scheme": "bearer", "description": "The device token of a reader."},
 }
 
@@ -56,4 +62,4 @@ ANYBODY: Final = Access(caller, (NONE, SESSION, KIOSK))
 STAFF: Final = Access(staff, (SESSION,))
 # Also who has to change a one-time password first.
 SESSION_OWNER: Final = Access(owned_session, (SESSION,))
-A_READER: Final = Access(partial(device, kind=READER), (READER,))
+A_PRESENTER: Final = Access(presenter, (READER, LINK))

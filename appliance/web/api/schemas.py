@@ -265,7 +265,8 @@ class JournalQuerySchema(Asked):
 
 
 class ChallengeSchema(ma.Schema):
-    """What a phone must sign, once and soon."""
+    """What a phone must sign, once and soon, together with the id of the door and of its key."""
 
+    door = ma.fields.String(required=True)
     challenge = ma.fields.String(required=True)
     expires_at = ma.fields.String(required=True)

@@ -80,7 +80,7 @@ def key(shown: ShownKey, zone: ZoneInfo) -> dict[str, object]:
     """A key as its customer sees it: a PIN has a `code`, a pass a `token`."""
     return {
         "kind": shown.kind,
-        "token" if shown.kind == "qr" else "code": shown.code,
+        "code" if shown.kind == "pin" else "token": shown.code,
         "valid_from": format_instant(shown.valid_from, zone),
         "valid_to": format_instant(shown.valid_to, zone),
         "doors": list(shown.door_ids),
