@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     key = present.add_mutually_exclusive_group(required=True)
     key.add_argument("--pin", metavar="VALUE", help="a PIN")
     key.add_argument("--qr", metavar="VALUE", help="the text of a QR pass")
-    key.add_argument("--card", metavar="VALUE", help="a card number")
+    key.add_argument("--card", metavar="VALUE", help="the bits of a card, such as 26:2EC0C86")
     present.set_defaults(verb=_present)
     verify = _with_json(verbs.add_parser("verify-journal", help="walk both journals and check their signatures"))
     verify.add_argument("--anchor", type=Path, metavar="FILE", help="what --json printed earlier, kept elsewhere")

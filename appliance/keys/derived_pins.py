@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.foundation.instants import MINUTE, Instant, Interval
-from appliance.keys.one_time_codes import hotp, truncated
+from appliance.keys.one_time_codes import hotp, truncated_each
 from appliance.keys.prf import hkdf
 
 DIGITS: Final = 9
@@ -43,7 +43,7 @@ class DerivedClaims:
         start, length = self.interval.start, self.interval.seconds
         if start % QUARTER_S or length % QUARTER_S or length >= SERIALS * QUARTER_S or not 0 <= self.serial < SERIALS:
             raise ValueError("a derived PIN is for whole quarters of an hour, less than 64 hours, serial 0 to 255")
-        return start // QUARTER_S << 16 | length // QUARTER_S << 8 | self.serial
+        return _counter(self.interval, self.serial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,19 @@ def matching(
     """What a typed PIN may stand for now; empty for a wrong one. Takes as long for either, some milliseconds."""
     if len(typed) != DIGITS:
         return []
-    number, near = int(typed), list(intervals_near(rules, now, utc_offset_s))
+    number = int(typed)
+    meant = [
+        (interval, serial) for interval in intervals_near(rules, now, utc_offset_s) for serial in range(rules.serials)
+    ]
+    counters = [_counter(interval, serial) for interval, serial in meant]
     found = []
     for zone in zones:
-        secret = zone_secret(unit_secret, zone)
-        for interval in near:
-            base = interval.start // QUARTER_S << 16 | interval.seconds // QUARTER_S << 8
-            for serial in range(rules.serials):
-                if truncated(secret, base | serial) % 10**DIGITS == number:
-                    found.append(DerivedClaims(zone, interval, serial))
+        bits = truncated_each(zone_secret(unit_secret, zone), counters)
+        found += [
+            DerivedClaims(zone, *each) for each, value in zip(meant, bits, strict=True) if value % 10**DIGITS == number
+        ]
     return found
+
+
+def _counter(interval: Interval, serial: int) -> int:
+    return interval.start // QUARTER_S << 16 | interval.seconds // QUARTER_S << 8 | serial

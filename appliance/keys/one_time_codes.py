@@ -5,6 +5,7 @@ takes three times as long.
 """
 
 import hmac
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal, TypeAlias
 
 from appliance.foundation.instants import Instant
@@ -21,9 +22,16 @@ def hotp(secret: bytes, counter: int, digits: int, algorithm: Hash = "sha1") -> 
 
 def truncated(secret: bytes, counter: int, algorithm: Hash = "sha1") -> int:
     """The 31 bits that a code is reduced from: dynamic truncation (RFC 4226 section 5.3)."""
-    digest = hmac.digest(secret, counter.to_bytes(8), algorithm)
-    offset = digest[-1] & 15
-    return int.from_bytes(digest[offset : offset + 4]) & 0x7FFFFFFF
+    return next(truncated_each(secret, (counter,), algorithm))
+
+
+def truncated_each(secret: bytes, counters: Iterable[int], algorithm: Hash = "sha1") -> Iterator[int]:
+    """The same for many counters, in their order."""
+    digest_of, number_of = hmac.digest, int.from_bytes
+    for counter in counters:
+        digest = digest_of(secret, counter.to_bytes(8), algorithm)
+        offset = digest[-1] & 15
+        yield number_of(digest[offset : offset + 4]) & 0x7FFFFFFF
 
 
 def step(now: Instant) -> int:

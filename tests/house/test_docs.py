@@ -6,6 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from appliance import cli, config
 from appliance.access.derived_plan import ODDS_A_DAY, odds_a_day
 from appliance.access.throttle import WRONG_A_DAY
@@ -126,6 +128,16 @@ def test_the_published_odds_of_guessing_a_backup_pin_are_those_of_the_code() -> 
     """AC-19: of a full pool, in a day."""
     odds = pins.guess_odds(backup_pins.POOL, backup_pins.DIGITS, WRONG_A_DAY)
     assert f"make 40 guesses worth {odds:.2g}." in KEYS.read_text(encoding="utf-8")
+
+
+def test_a_door_that_takes_pins_under_duress_is_twice_as_easy_to_guess() -> None:
+    """AC-14: each PIN has two forms that open, and the page says what that comes to."""
+    assert "these odds double" in KEYS.read_text(encoding="utf-8")
+    for good in (1, 4, 10):
+        alone, both = (
+            pins.guess_odds(count, 6, WRONG_A_DAY, space=pins.STRONG_PINS_PER_ISSUER) for count in (good, 2 * good)
+        )
+        assert both == pytest.approx(2 * alone, rel=0.01)
 
 
 def pages() -> list[Path]:
