@@ -6,7 +6,8 @@ A controller decides at its own doors; the unit tells it whom to let in, and may
 Calls block for at most `CALL_S` seconds and may come from any thread, one at a time for each controller.
 """
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -18,6 +19,8 @@ from appliance.foundation.instants import Instant, Interval
 from drivers.contract import DriverHealth, Observe, Site
 
 CALL_S: Final = 10.0
+HOOK_SECRET: Final = "x-portvakt-secret"  # noqa: S105
+"""The header in which the web process hands on the secret of the address that a vendor called."""
 
 
 class Takes(StrEnum):
@@ -25,6 +28,7 @@ class Takes(StrEnum):
 
     CARD = "card"  # the number of a card
     EMAIL = "email"  # an account with the vendor
+    NOBODY = "nobody"  # the time is held, for whoever the unit lets in
 
 
 class Revocation(StrEnum):
@@ -62,7 +66,8 @@ class ControllerGrant:
 
     id: stays the same for the life of the key. revision: grows with each change; an older one never overwrites a newer
     one. devices: the controller's own names of the doors, each once, sorted. window: half-open, UTC seconds.
-    card: bit length and bits as `appliance.foundation.cards` writes them; email: of the account. One of them is given.
+    card: bit length and bits as `appliance.foundation.cards` writes them; email: of the account. What the controller
+    takes is given, and nothing else.
     """
 
     id: str
@@ -71,6 +76,15 @@ class ControllerGrant:
     window: Interval
     card: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
+
+
+def fingerprint_of(grant: ControllerGrant) -> str:
+    """Differs when two grants open other doors, at another time, or to another person.
+
+    It is kept and compared on the unit alone: who knows a person's address can make it too.
+    """
+    parts = [str(grant.window.start), str(grant.window.end), grant.card or "", (grant.email or "").casefold()]
+    return hashlib.sha256("\n".join([*parts, *grant.devices]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +173,11 @@ class Controller(Protocol):
     def capabilities(self) -> ControllerCapabilities:
         """What this controller can do; constant for the life of the driver."""
 
-    def start(self, hear: Hear) -> None:
-        """Begin to keep the link; returns within two seconds also when the controller is away."""
+    def start(self, hear: Hear, known: Sequence[ControllerGrant] = ()) -> None:
+        """Begin to keep the link; returns within two seconds also when the controller is away.
+
+        known: what the controller was told before this process began, for those that keep no id of ours.
+        """
 
     def attach(self, device: str, door_id: str, observe: Observe) -> None:
         """Report what this device's door does as observations of `door_id`. Another call replaces the former."""

@@ -70,7 +70,13 @@ DOORS: Final = Kind(
     },
 )
 READERS: Final = Kind("portvakt.readers", ReaderInfo, {})
-CONTROLLERS: Final = Kind("portvakt.controllers", ControllerInfo, {})
+CONTROLLERS: Final = Kind(
+    "portvakt.controllers",
+    ControllerInfo,
+    {
+        "axema": "drivers.axema.driver:CONTROLLER",
+    },
+)
 OUTPUTS: Final = Kind(
     "portvakt.outputs",
     OutputInfo,

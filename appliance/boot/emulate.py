@@ -4,7 +4,11 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-EMULATORS = {"gpio-wire": "drivers.emulators.gpio_wire", "mqtt-lock": "drivers.emulators.mqtt_lock"}
+EMULATORS = {
+    "axema": "drivers.emulators.axema",
+    "gpio-wire": "drivers.emulators.gpio_wire",
+    "mqtt-lock": "drivers.emulators.mqtt_lock",
+}
 
 
 def run(given: Sequence[str]) -> int:

@@ -11,6 +11,7 @@
 """
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -43,10 +44,14 @@ class FaultScript:
         nth = self._counts.get(fault.on, 0) + fault.nth
         self.faults.append(Fault(fault.on, fault.kind, nth, fault.count, fault.delay_s))
 
+    def due(self, channel: str) -> Fault | None:
+        """What is to go wrong with one more message of the channel."""
+        number = self._counts[channel] = self._counts.get(channel, 0) + 1
+        return next((f for f in self.faults if f.on == channel and f.nth <= number < f.nth + f.count), None)
+
     def passed(self, channel: str, payload: bytes) -> list[tuple[float, bytes]]:
         """What comes out for one message in: payloads, each with a delay in seconds."""
-        number = self._counts[channel] = self._counts.get(channel, 0) + 1
-        fault = next((f for f in self.faults if f.on == channel and f.nth <= number < f.nth + f.count), None)
+        fault = self.due(channel)
         if fault is not None and fault.kind == "reorder":
             self._overtaken.setdefault(channel, []).append(payload)
             return []
@@ -66,11 +71,11 @@ def _outcome(fault: Fault | None, payload: bytes) -> list[tuple[float, bytes]]:
     return [(fault.delay_s if fault else 0.0, payload)]
 
 
-def fault_of(table: dict[str, object]) -> Fault:
-    """One table of a script; ValueError says what is wrong with it."""
+def fault_of(table: dict[str, object], channels: Sequence[str] = CHANNELS, kinds: Sequence[str] = KINDS) -> Fault:
+    """One table of a script for a device with these channels and kinds; ValueError says what is wrong with it."""
     on, kind = table.get("on"), table.get("kind")
-    if on not in CHANNELS or kind not in KINDS:
-        raise ValueError(f"a fault has on = one of {CHANNELS} and kind = one of {KINDS}, got {table}")
+    if on not in channels or kind not in kinds:
+        raise ValueError(f"a fault has on = one of {channels} and kind = one of {kinds}, got {table}")
     numbers = [table.get("nth", 1), table.get("count", 1), table.get("delay_ms", 0)]
     match numbers:
         case [int(nth), int(count), int(delay_ms)] if nth >= 1 and count >= 1 and delay_ms >= 0:
@@ -78,7 +83,7 @@ def fault_of(table: dict[str, object]) -> Fault:
     raise ValueError(f"nth and count are at least 1 and delay_ms at least 0, got {table}")
 
 
-def read_script(path: Path) -> FaultScript:
+def read_script(path: Path, channels: Sequence[str] = CHANNELS, kinds: Sequence[str] = KINDS) -> FaultScript:
     """The script in a file."""
     tables = tomllib.loads(path.read_text(encoding="utf-8")).get("fault", [])
-    return FaultScript([fault_of(table) for table in tables])
+    return FaultScript([fault_of(table, channels, kinds) for table in tables])

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from appliance.foundation.instants import Instant
+from drivers.strict_json import object_of
 
 VERSION: Final = 1
 DOMAIN: Final = "portvakt door command v1"
@@ -151,7 +152,7 @@ def command_bytes(command: Command, sign: Sign) -> bytes:
 
 def parse_state(payload: bytes) -> State | None:
     """A lock's state, or None for anything that is not exactly one."""
-    match _object(payload):
+    match object_of(payload, LARGEST_MESSAGE):
         case {
             "v": 1,
             "boot": str(boot),
@@ -167,7 +168,7 @@ def parse_state(payload: bytes) -> State | None:
 
 def parse_event(payload: bytes) -> Happening | None:
     """A lock's event, or None for anything that is not exactly one."""
-    match _object(payload):
+    match object_of(payload, LARGEST_MESSAGE):
         case {"v": 1, "boot": str(boot), "seq": int(seq), "event_type": str(event), **rest} if (
             not rest and _counted(boot, seq) and event in set(Event)
         ):
@@ -182,24 +183,3 @@ def parse_availability(payload: bytes) -> bool | None:
 
 def _counted(boot: str, seq: int) -> bool:
     return _BOOT.fullmatch(boot) is not None and not isinstance(seq, bool) and 0 <= seq < LARGEST_SEQ
-
-
-def _object(payload: bytes) -> dict[str, object]:
-    if len(payload) > LARGEST_MESSAGE:
-        return {}
-    try:
-        found = json.loads(payload, object_pairs_hook=_without_repeats, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name is repeated")
-    return found
-
-
-def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is not JSON")

@@ -1,6 +1,7 @@
 """Every driver says what it keeps of the house's promises, and every page says it is there (DR-01)."""
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 
@@ -16,6 +17,7 @@ BUILT_IN = sorted(
         for module in kind.built_in.values()
     }
 )
+ASKED = re.compile(r"(?:section|reader|settings)\.[a-z_]+\(\"([a-z_]+)\"|\(section, (?:controller, )?\"([a-z_]+)\"")
 PROMISES = {
     "contract",
     "settings_checked_at_once",
@@ -68,12 +70,15 @@ def test_a_driver_has_its_section_with_settings_and_limits(name: str) -> None:
     page = (ROOT / "drivers" / "README.md").read_text(encoding="utf-8")
     section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
     assert "Known limits" in section
-    source = (ROOT / "drivers" / name / "driver.py").read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "drivers" / name).glob("*.py"))
     quality = (ROOT / "drivers" / name / "quality.toml").read_text(encoding="utf-8")
     assert "setting |" in section or "No settings" in section
     assert ("Never tried on real hardware" in section) is ("[tried_on_hardware]\ntodo" in quality)
-    for setting in ("strike_pin", "strike_active_high", "debounce_ms", "discovery", "emulated"):
-        assert (f'"{setting}"' in source) is (f"`{setting}`" in section)
+    asked = {first or second for first, second in ASKED.findall(source)}
+    documented = set(re.findall(r"^\| `([a-z_]+)` \|", section, re.MULTILINE))
+    assert asked <= documented
+    # A name may be put together, as those of pins are.
+    assert [one for one in documented if f'"{one}"' not in source and f'_{one.rpartition("_")[2]}"' not in source] == []
 
 
 def test_a_promise_that_is_not_kept_is_found() -> None:
