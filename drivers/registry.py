@@ -75,6 +75,7 @@ CONTROLLERS: Final = Kind(
     ControllerInfo,
     {
         "axema": "drivers.axema.driver:CONTROLLER",
+        "parakey": "drivers.parakey.driver:CONTROLLER",
     },
 )
 OUTPUTS: Final = Kind(

@@ -1,13 +1,14 @@
 """Keeping an eye on a vendor's server: looks now and then, tells its doors, and says what is wrong (DR-10)."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention, Retryable
-from drivers.contract import DriverHealth, Fact, Observation, Observe
+from drivers.contract import DriverHealth, DriverUnreachable, Fact, Observation, Observe
 from drivers.supervision import FaultMemory, SupervisedLink
 
 LONGEST_WAIT_S: Final = 0.5
@@ -54,6 +55,16 @@ class VendorWatch:
         with self._changed:
             self._due = min(self._due, self._earliest)
             self._changed.notify_all()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Around what a caller asks of the server, so that health learns how it went."""
+        try:
+            yield
+        except DriverUnreachable:
+            self.soon()
+            raise
+        self.answered()
 
     def answered(self) -> None:
         """The server did what somebody asked of it."""

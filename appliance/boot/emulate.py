@@ -8,6 +8,7 @@ EMULATORS = {
     "axema": "drivers.emulators.axema",
     "gpio-wire": "drivers.emulators.gpio_wire",
     "mqtt-lock": "drivers.emulators.mqtt_lock",
+    "parakey": "drivers.emulators.parakey",
 }
 
 

@@ -5,9 +5,9 @@ So nothing counts as held until a result or a listing says so, and a listing hea
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import FieldError
@@ -39,7 +39,6 @@ from drivers.transports.https_client import Deadline, Dial
 from drivers.vendor_answers import is_same_secret
 from drivers.vendor_watch import VendorWatch
 
-Value = TypeVar("Value")
 LOOK_S: Final = 300.0
 LEAST_S: Final = 1.0
 REMEMBERED_LIMIT: Final = 256
@@ -109,7 +108,8 @@ class AxemaController:
                 raise DriverRefused("it is too late to unlock the door; present the key again")
             self._opened[grant.presentation_id] = None
             _shorten(self._opened)
-        correlation = self._asking(lambda: self._vaka.unlock(device, Deadline(self._clock, CALL_S)))
+        with self._watch.asking():
+            correlation = self._vaka.unlock(device, Deadline(self._clock, CALL_S))
         with self._lock:
             self._unlocks[correlation] = device
             _shorten(self._unlocks)
@@ -176,7 +176,8 @@ class AxemaController:
 
     def _week(self, schedule: str, deadline: Deadline) -> Week:
         if schedule not in self._weeks:
-            self._weeks = self._asking(lambda: self._vaka.schedules(deadline))
+            with self._watch.asking():
+                self._weeks = self._vaka.schedules(deadline)
         if schedule not in self._weeks:
             raise DriverRefused(f"VAKA has no weekly reservation schedule {schedule}; mend `schedules` in the settings")
         return self._weeks[schedule]
@@ -209,13 +210,13 @@ class AxemaController:
     def _asked(self, verb: Verb, grant: ControllerGrant, slot: Slot, id_: str, deadline: Deadline) -> str:
         """Reserve or cancel; the correlation of the result, empty when there was nothing to cancel."""
         question = Question(verb, grant.id, grant.revision, slot, self._clock.monotonic())
+        correlation: str | None
         try:
-            if verb is Verb.RESERVE:
-                correlation: str | None = self._asking(
-                    lambda: self._vaka.reserve(slot.resource_id, slot.window, deadline)
-                )
-            else:
-                correlation = self._asking(lambda: self._vaka.cancel(id_, deadline))
+            with self._watch.asking():
+                if verb is Verb.RESERVE:
+                    correlation = self._vaka.reserve(slot.resource_id, slot.window, deadline)
+                else:
+                    correlation = self._vaka.cancel(id_, deadline)
         except DriverUnreachable:
             with self._lock:
                 self._ledger.doubt(slot, question.asked_at)
@@ -251,20 +252,11 @@ class AxemaController:
         return shown(window, self._settings.zone)
 
     def _list(self, deadline: Deadline) -> None:
-        reservations = self._asking(lambda: self._vaka.reservations(deadline))
+        with self._watch.asking():
+            reservations = self._vaka.reservations(deadline)
         with self._lock:
             now, at = self._clock.now(), self._clock.monotonic()
             self._ledger.listed(reservations, self._settings.user_id, now, at)
-
-    def _asking(self, ask: Callable[[], Value]) -> Value:
-        """What VAKA answers; health learns how it went."""
-        try:
-            answer = ask()
-        except DriverUnreachable:
-            self._watch.soon()
-            raise
-        self._watch.answered()
-        return answer
 
 
 def capabilities_of(settings: AxemaSettings) -> ControllerCapabilities:

@@ -187,3 +187,53 @@ class AxemaRig(VendorRig):
         """Whole hours of tomorrow, UTC, which are slots at the site too."""
         start = (self.clock.now() // DAY + 1) * DAY + hour * HOUR
         return Interval(start, start + hours * HOUR)
+
+
+class ParakeyRig(VendorRig):
+    driver_name = "parakey"
+    module = "drivers.emulators.parakey"
+    COURT, HALL, RESTRICTED, CLOSED = "court", "hall", "restricted", "closed"
+    lists = True
+
+    def arguments(self) -> list[str]:
+        named = ["--access", "hall-1-court", "--access", "hall-1-hall"]
+        named += ["--access", "hall-1-restricted,restricted", "--access", "hall-1-closed,no-api"]
+        named += ["--webhook", self.hooks.url("none"), "--webhook-header", "X-Our-Word:hush-hush"]
+        return [*named, "--token-header", "X-Api-Token"]
+
+    def settings(self) -> dict[str, object]:
+        return {
+            "base_url": f"http://127.0.0.1:{self.port}",
+            "manage_path": "/manageAccess",
+            "events_path": "/eventLogs",
+            **({"keys_path": "/accessKeys"} if self.lists else {}),
+            "token_header": "X-Api-Token",
+            "token": "token.txt",
+            "hook_header": "X-Our-Word",
+            "hook_secret": "hook.txt",
+            "alias_prefix": "hall-1-",
+            "event_devices": {"lock-hall-1-court": self.COURT, "lock-hall-1-hall": self.HALL},
+            "emulated": True,
+        }
+
+    def secrets(self) -> dict[str, str]:
+        return {"token": "emulated-token\n", "hook_secret": "hush-hush"}
+
+    def listed(self) -> list[str]:
+        """What the emulator holds, as `tag alias email start end`, sorted."""
+        held = self.act("look")["keys"]
+        assert isinstance(held, list)
+        return sorted(
+            " ".join(
+                [key["aliasTag"], key["access"]["aliasId"], key["user"]["email"], key["startDate"], key["endDate"]]
+            )
+            for key in held
+        )
+
+    def calls(self, path: str) -> int:
+        """How often the emulator was asked for a path."""
+        return self.journal.read_text().count(f'"call": "GET {path}"')
+
+    def today(self) -> Interval:
+        """A window that is open now."""
+        return Interval(self.clock.now() - HOUR, self.clock.now() + HOUR)
