@@ -50,10 +50,10 @@ class VendorWatch:
             if self._told is not None:
                 observe(Observation(door_id, Fact.ONLINE if self._told else Fact.OFFLINE))
 
-    def soon(self) -> None:
-        """Look again as soon as it is allowed: there may be news, or a call failed."""
+    def soon(self, after_s: float = 0.0) -> None:
+        """Look again after so many seconds, or as soon as it is allowed: there may be news, or a call failed."""
         with self._changed:
-            self._due = min(self._due, self._earliest)
+            self._due = min(self._due, max(self._earliest, self._clock.monotonic() + after_s))
             self._changed.notify_all()
 
     @contextmanager

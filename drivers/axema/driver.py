@@ -41,6 +41,8 @@ from drivers.vendor_watch import VendorWatch
 
 LOOK_S: Final = 300.0
 LEAST_S: Final = 1.0
+OVERDUE_S: Final = 20.0
+UNLOCK_S: Final = 3.0
 REMEMBERED_LIMIT: Final = 256
 NO_SLOT: Final = (
     "VAKA has no slot within {window} for {device}; give its reservation schedule such a slot, or let people book "
@@ -109,7 +111,7 @@ class AxemaController:
             self._opened[grant.presentation_id] = None
             _shorten(self._opened)
         with self._watch.asking():
-            correlation = self._vaka.unlock(device, Deadline(self._clock, CALL_S))
+            correlation = self._vaka.unlock(device, Deadline(self._clock, UNLOCK_S))
         with self._lock:
             self._unlocks[correlation] = device
             _shorten(self._unlocks)
@@ -148,7 +150,7 @@ class AxemaController:
             self._hear = _unheard
 
     def _look(self) -> None:
-        """Sign in, learn the schedules, and at first see what is held."""
+        """Sign in, learn the schedules, and see what is held where results are overdue or nobody knows."""
         deadline = Deadline(self._clock, CALL_S)
         self._vaka.sign_in(deadline)
         if self._settings.schedules:
@@ -159,7 +161,7 @@ class AxemaController:
             with self._lock:
                 self._ledger.wish(grant.id, grant.revision, sum(slots.values(), ()), grant.window.end)
             self._known = self._known[:-1]
-        if self._settings.resources and not self._ledger.is_certain:
+        if self._settings.resources and (self._ledger.is_waiting() or not self._ledger.is_certain):
             self._list(deadline)
 
     def _slots(self, grant: ControllerGrant, deadline: Deadline) -> dict[str, tuple[Slot, ...]]:
@@ -196,7 +198,8 @@ class AxemaController:
                 return Receipt(applied=False)
             self._ledger.wish(grant.id, grant.revision, slots, grant.window.end)
             unnamed = any(not id_ for _, id_ in self._ledger.surplus(grant.id, now))
-            fresh = self._ledger.is_certain and grant.revision > newest and not unnamed and not doubtful
+            unsure = unnamed or doubtful or self._ledger.is_waiting(grant.id) or not self._ledger.is_certain
+            fresh = grant.revision > newest and not unsure
         if not fresh:
             self._list(deadline)
         with self._lock:
@@ -224,6 +227,7 @@ class AxemaController:
         if correlation is None:
             self._list(deadline)
             return ""
+        self._watch.soon(OVERDUE_S)
         with self._lock:
             early = self._ledger.asked(correlation, question, self._clock.now())
         if early is not None and not early.applied:
@@ -256,7 +260,9 @@ class AxemaController:
             reservations = self._vaka.reservations(deadline)
         with self._lock:
             now, at = self._clock.now(), self._clock.monotonic()
-            self._ledger.listed(reservations, self._settings.user_id, now, at)
+            told = self._ledger.listed(reservations, self._settings.user_id, now, at)
+        for confirmation in told:
+            self._hear(confirmation)
 
 
 def capabilities_of(settings: AxemaSettings) -> ControllerCapabilities:

@@ -125,31 +125,37 @@ class Ledger:
             return None
         if result.succeeded:
             self._done(question)
-        current = self.newest(question.grant_id) == question.revision
-        if current and result.succeeded and self.is_settled(question.grant_id, now):
-            return Confirmation(question.grant_id, question.revision, applied=True)
-        if current and not result.succeeded and self._counts(question):
-            return Confirmation(question.grant_id, question.revision, applied=False, reason=result.error)
+            return self._settled(question.grant_id, now)
+        newest = self.newest(question.grant_id)
+        if newest == question.revision and self._counts(question):
+            return Confirmation(question.grant_id, newest, applied=False, reason=result.error)
         return None
 
     def question(self, correlation: str) -> Question | None:
         """What was asked, while it is open."""
         return self._open.get(correlation)
 
-    def listed(self, reservations: Iterable[Reservation], user_id: str, now: Instant, at: float) -> None:
-        """A whole listing came: it says what is held. A question that stays open too long is forgotten."""
+    def is_waiting(self, grant_id: str | None = None) -> bool:
+        """Whether results are still to come, of one grant or of any."""
+        return any(grant_id in (None, question.grant_id) for question in self._open.values())
+
+    def listed(self, reservations: Iterable[Reservation], user_id: str, now: Instant, at: float) -> list[Confirmation]:
+        """A whole listing came: it says what is held, and answers questions. One open for too long is forgotten."""
         ours = [one for one in reservations if one.user_id == user_id]
         self._held = {Slot(one.resource_id, one.window): one.id for one in ours}
-        self._open = {
-            correlation: question
-            for correlation, question in self._open.items()
-            if at - question.asked_at < FORGOTTEN_AFTER_S
-            and (question.slot in self._held) is (question.verb is Verb.CANCEL)
-        }
+        answered, waiting = set[str](), dict[str, Question]()
+        for correlation, question in self._open.items():
+            if (question.slot in self._held) is (question.verb is Verb.RESERVE):
+                answered.add(question.grant_id)
+            elif at - question.asked_at < FORGOTTEN_AFTER_S:
+                waiting[correlation] = question
+        self._open = waiting
         self._doubts = {slot: since for slot, since in self._doubts.items() if at - since < FORGOTTEN_AFTER_S}
         self._dropped = {slot: owner for slot, owner in self._dropped.items() if slot.window.end > now}
         self._wishes = {id_: wish for id_, wish in self._wishes.items() if wish.ends > now - DAY}
         self.is_certain = True
+        told = [self._settled(id_, now) for id_ in sorted(answered)]
+        return [one for one in told if one is not None]
 
     def report(self, now: Instant) -> tuple[HeldGrant, ...]:
         """What VAKA holds, by grant; what is our user's and belongs to no grant we know of comes without an id."""
@@ -161,6 +167,11 @@ class Ledger:
                 found.append(HeldGrant(id_, wish.revision, on_device=True))
         strays = set(self._held) - self._wanted() - set(self._dropped)
         return (*found, *(HeldGrant("", 0, on_device=True) for _ in strays))
+
+    def _settled(self, grant_id: str, now: Instant) -> Confirmation | None:
+        """The good news of a grant at its newest revision, whichever call brought it about."""
+        is_known = grant_id in self._wishes and self.is_settled(grant_id, now)
+        return Confirmation(grant_id, self.newest(grant_id), applied=True) if is_known else None
 
     def _wanted(self) -> set[Slot]:
         return {slot for wish in self._wishes.values() for slot in wish.slots}

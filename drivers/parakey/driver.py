@@ -86,17 +86,18 @@ class ParakeyController:
         with self._watch.asking():
             self._parakey.delete(self._tag(grant.id), deadline)
             self._parakey.insert(grant.devices, grant.email, grant.window, self._tag(grant.id), push, deadline)
-        return Receipt(applied=False)
+        return Receipt(applied=self._is_seen(grant.id, fingerprint_of(grant), deadline))
 
     def revoke(self, grant: ControllerGrant) -> Receipt:
-        """Applied when Parakey said so and there is no listing to look it up in."""
+        """Applied at Parakey's word where there is no listing to look it up in."""
+        deadline = Deadline(self._clock, CALL_S)
         with self._lock:
             if grant.revision < self._told.newest(grant.id):
                 return Receipt(applied=False)
             self._told.note(grant, self._clock.now(), gone=True)
         with self._watch.asking():
-            self._parakey.delete(self._tag(grant.id), Deadline(self._clock, CALL_S))
-        return Receipt(applied=not self._settings.keys_path)
+            self._parakey.delete(self._tag(grant.id), deadline)
+        return Receipt(applied=not self._settings.keys_path or self._is_seen(grant.id, None, deadline))
 
     def unlock(self, device: str, grant: Grant) -> None:
         raise DriverRefused(NO_UNLOCK)
@@ -126,18 +127,11 @@ class ParakeyController:
 
     def held(self) -> tuple[HeldGrant, ...]:
         """Keys with a tag of ours, by grant; what others gave out is not looked at."""
-        with self._watch.asking():
-            keys = self._parakey.keys(Deadline(self._clock, CALL_S))
-        ours: dict[str, list[AccessKey]] = {}
-        for key in keys:
-            if key.tag.startswith(self._settings.alias_prefix):
-                ours.setdefault(key.tag.removeprefix(self._settings.alias_prefix), []).append(key)
+        listed = self._listed(Deadline(self._clock, CALL_S))
         with self._lock:
             return tuple(
-                HeldGrant(
-                    id_, max(0, self._told.newest(id_)), on_device=True, fingerprint=self._fingerprint(id_, found)
-                )
-                for id_, found in sorted(ours.items())
+                HeldGrant(id_, max(0, self._told.newest(id_)), on_device=True, fingerprint=fingerprint)
+                for id_, fingerprint in sorted(listed.items())
             )
 
     def hook(self, headers: Mapping[str, str], body: bytes) -> bool:
@@ -156,6 +150,25 @@ class ParakeyController:
         self._watch.stop()
         with self._lock:
             self._hear = _unheard
+
+    def _listed(self, deadline: Deadline) -> dict[str, str]:
+        """Fingerprints of what Parakey lists of ours, by grant."""
+        with self._watch.asking():
+            keys = self._parakey.keys(deadline)
+        prefix, ours = self._settings.alias_prefix, dict[str, list[AccessKey]]()
+        for key in keys:
+            if key.tag.startswith(prefix):
+                ours.setdefault(key.tag.removeprefix(prefix), []).append(key)
+        return {id_: self._fingerprint(id_, found) for id_, found in ours.items()}
+
+    def _is_seen(self, grant_id: str, fingerprint: str | None, deadline: Deadline) -> bool:
+        """Whether the listing has a grant as it should be; None: has it no more. What cannot be seen now is not."""
+        if not self._settings.keys_path:
+            return False
+        try:
+            return self._listed(deadline).get(grant_id) == fingerprint
+        except (DriverUnreachable, DriverRefused):
+            return False
 
     def _look(self) -> None:
         """Ask whether there is news, as often as article 209 allows."""

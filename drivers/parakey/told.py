@@ -6,7 +6,7 @@ Not for several threads at once.
 from typing import Final
 
 from appliance.foundation.instants import DAY, Instant
-from drivers.controller_contract import ControllerGrant
+from drivers.controller_contract import ControllerGrant, fingerprint_of
 
 SLACK_S: Final = 60
 LATEST_BURST_S: Final = 30 * DAY
@@ -29,10 +29,11 @@ class ToldGrants:
         return -1 if told is None else told.revision
 
     def note(self, grant: ControllerGrant, now: Instant, gone: bool = False) -> bool:
-        """Remember a grant or its revocation; whether that is news. An older revision is passed over."""
-        newest = self.newest(grant.id)
+        """Remember a grant or its revocation; whether it differs from what was. An older revision is passed over."""
+        newest, before = self.newest(grant.id), self._told.get(grant.id)
         if grant.revision < newest:
             return False
+        differs = before is None or grant.id in self._gone or fingerprint_of(before) != fingerprint_of(grant)
         self._drop(grant.id)
         self._told[grant.id] = grant
         self._by_email.setdefault((grant.email or "").casefold(), set()).add(grant.id)
@@ -40,7 +41,7 @@ class ToldGrants:
         if grant.revision > newest:
             self._opened.discard(grant.id)
         self._shorten(now)
-        return grant.revision > newest
+        return differs
 
     def used(self, email: str, device: str | None, at: Instant) -> tuple[ControllerGrant | None, bool]:
         """Whose grant a door was opened by, and whether it is the first time. device: None where it is not known."""

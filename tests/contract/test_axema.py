@@ -64,8 +64,34 @@ def test_a_lost_webhook_is_healed_by_the_listing(rig: AxemaRig) -> None:
     vaka = rig.started()
     rig.fault("webhook", "drop")
     vaka.upsert(grant(rig.tomorrow(9)))
-    assert until(lambda: [held.on_device for held in vaka.held()] == [True])
+    assert until(lambda: len(rig.reserved()) == 1)
     assert rig.confirmed.all() == []
+    assert [held.on_device for held in vaka.held()] == [True]
+    assert rig.confirmed.came("g-1", 1)
+
+
+def test_a_lost_webhook_is_missed_within_half_a_minute(rig: AxemaRig) -> None:
+    """DR-05: the driver looks by itself when a result is overdue."""
+    rig.clock = clock = FakeClock(SystemClock().now())
+    vaka = rig.started()
+    rig.fault("webhook", "drop")
+    vaka.upsert(grant(rig.tomorrow(9)))
+    assert until(lambda: len(rig.reserved()) == 1)
+    clock.advance(19)
+    assert stays(lambda: rig.confirmed.all() == [], 0.7)
+    clock.advance(2)
+    assert rig.confirmed.came("g-1", 1)
+
+
+def test_a_newer_revision_of_the_same_wish_is_confirmed_by_the_older_call(rig: AxemaRig) -> None:
+    """DR-05: the unit asks again under a newer revision while the first result is still to come."""
+    vaka = rig.started()
+    rig.fault("webhook", "delay", delay_ms=500)
+    vaka.upsert(grant(rig.tomorrow(9)))
+    if not vaka.upsert(grant(rig.tomorrow(9), revision=2)).applied:
+        assert rig.confirmed.came("g-1", 2)
+    assert until(lambda: len(rig.reserved()) == 1)
+    assert [held.revision for held in vaka.held()] == [2]
 
 
 def test_a_doubled_webhook_is_told_once(rig: AxemaRig) -> None:

@@ -52,10 +52,12 @@ def grant(window: Interval, id_: str = "g-1", revision: int = 1, *devices: str, 
 
 
 def test_a_grant_becomes_keys_of_a_person_that_the_listing_confirms(rig: ParakeyRig) -> None:
-    """DR-06: by alias and e-mail, one for each door; accepted by the call, confirmed by the listing alone."""
+    """DR-06: by alias and e-mail, one for each door; applied when Parakey lists it, not when it says yes."""
     parakey, one = rig.started(), grant(rig.today(), "g-1", 1, ParakeyRig.COURT, ParakeyRig.HALL)
     assert parakey.capabilities.lists
+    rig.fault("manage", "never_applied", nth=2)
     assert not parakey.upsert(one).applied
+    assert parakey.upsert(one).applied
     assert [key.split()[:3] for key in rig.listed()] == [
         ["hall-1-g-1", "hall-1-court", ANNA],
         ["hall-1-g-1", "hall-1-hall", ANNA],
@@ -78,8 +80,9 @@ def test_the_same_call_again_a_newer_revision_and_an_older_one(rig: ParakeyRig) 
     assert [held.fingerprint for held in parakey.held()] == [fingerprint_of(grant(longer, revision=2))]
     parakey.revoke(grant(window))
     assert len(rig.listed()) == 1, "an older revocation"
-    parakey.revoke(grant(longer, revision=3))
-    parakey.revoke(grant(longer, revision=3))
+    rig.fault("manage", "never_applied")
+    assert not parakey.revoke(grant(longer, revision=3)).applied
+    assert parakey.revoke(grant(longer, revision=3)).applied
     parakey.upsert(grant(longer, revision=2))
     assert rig.listed() == []
     assert parakey.held() == ()
@@ -123,7 +126,7 @@ def test_what_a_phone_opened_is_told_once_and_confirms_the_grant(rig: ParakeyRig
     parakey = rig.started()
     assert not parakey.capabilities.lists
     one = grant(rig.today())
-    parakey.upsert(one)
+    assert not parakey.upsert(one).applied
     assert parakey.revoke(grant(rig.today(), "g-9")).applied, "nowhere to look it up"
     rig.act("open", email=ANNA, access="hall-1-court")
     cursor = parakey.events("").cursor
