@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def rig() -> Iterator[AxemaRig]:
-    with tempfile.TemporaryDirectory(prefix="pv-") as folder:
-        one = AxemaRig(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="pv-") as folder, closing(AxemaRig(Path(folder))) as one:
         yield one
-        one.close()
 
 
 def grant(window: Interval, id_: str = "g-1", revision: int = 1, *devices: str) -> ControllerGrant:
@@ -311,3 +310,23 @@ def test_no_secret_reaches_journal_or_words(rig: AxemaRig) -> None:
         vaka.upsert(grant(rig.tomorrow(9)))
     words = f"{refused.value} {vaka.health()} {rig.journal.read_text()} {rig.controller_settings()!r}"
     assert not any(secret.strip() in words for secret in rig.secrets().values())
+
+
+def test_a_call_that_arrived_without_an_answer_does_not_make_its_repetition_a_failure() -> None:
+    """DR-05: VAKA refuses the second call because it obeyed the first, whose correlation nobody heard of."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pv-") as folder,
+        closing(AxemaRig(Path(folder), "--settle-ms", "400")) as rig,
+    ):
+        rig.clock = clock = FakeClock(SystemClock().now())
+        vaka, one = rig.started(), grant(rig.tomorrow(9))
+        rig.fault("reserve", "cut")
+        with pytest.raises(DriverUnreachable):
+            vaka.upsert(one)
+        assert not vaka.upsert(one).applied, "the first is still under way"
+        assert until(lambda: len(rig.hooks.genuine) == 2)
+        assert rig.confirmed.all() == []
+        clock.advance(21)
+        assert until(lambda: [held.grant_id for held in vaka.held()] == ["g-1"])
+        assert len(rig.reserved()) == 1
+        assert all(told.applied for told in rig.confirmed.all())

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,9 @@ ANNA, BO = "anna@example.org", "bo@example.org"
 
 @pytest.fixture
 def rig() -> Iterator[ParakeyRig]:
-    with tempfile.TemporaryDirectory(prefix="pv-") as folder:
-        one = ParakeyRig(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="pv-") as folder, closing(ParakeyRig(Path(folder))) as one:
         one.clock = FakeClock(SystemClock().now())
         yield one
-        one.close()
 
 
 def time_passes(rig: ParakeyRig, seconds: float) -> None:

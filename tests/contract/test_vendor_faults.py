@@ -1,8 +1,10 @@
 """A hundred faults in a row: what vendors hold is in the end what the unit wants, once each (DR-05, DR-06, DR-11)."""
 
+import json
 import random
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,7 +77,9 @@ def folder() -> Iterator[Path]:
 def rounds(rig: VendorRig, keeper: Keeper, channels: tuple[str, ...], windows: list[Interval], device: str) -> None:
     """Wants that come, change and go, with a fault before each call."""
     dice = random.Random(6)
-    for number in range(FAULTS):
+    for number in range(ROUNDS_LIMIT):
+        if spoiled(rig) >= FAULTS:
+            break
         rig.fault(dice.choice(channels), dice.choice(KINDS))
         id_ = f"g-{dice.randrange(PEOPLE)}"
         before = keeper.wanted.get(id_)
@@ -104,29 +108,34 @@ def settle(rig: VendorRig, keeper: Keeper) -> None:
 
 def test_parakey_holds_what_is_wanted_after_a_hundred_faults(folder: Path) -> None:
     """DR-06: no grant lost or doubled over 100 faults."""
-    rig = ParakeyRig(folder)
-    rig.clock = FakeClock(SystemClock().now())
-    keeper = Keeper(rig.started())
-    start = rig.clock.now()
-    windows = [Interval(start + at * HOUR, start + (at + 2) * HOUR) for at in range(2 * PEOPLE)]
-    rounds(rig, keeper, ("manage", "keys"), windows, ParakeyRig.COURT)
-    settle(rig, keeper)
-    assert len(rig.listed()) == len(keeper.wanted) > 0
-    assert sorted(key.split()[0].removeprefix("hall-1-") for key in rig.listed()) == sorted(keeper.wanted)
-    assert rig.journal.read_text().count('"fault": ""') < rig.journal.read_text().count("\n") - FAULTS // 2
-    rig.close()
+    with closing(ParakeyRig(folder)) as rig:
+        rig.clock = FakeClock(SystemClock().now())
+        keeper = Keeper(rig.started())
+        start = rig.clock.now()
+        windows = [Interval(start + at * HOUR, start + (at + 2) * HOUR) for at in range(2 * PEOPLE)]
+        rounds(rig, keeper, ("manage", "keys"), windows, ParakeyRig.COURT)
+        settle(rig, keeper)
+        assert len(rig.listed()) == len(keeper.wanted) > 0
+        assert sorted(key.split()[0].removeprefix("hall-1-") for key in rig.listed()) == sorted(keeper.wanted)
+        assert spoiled(rig) >= FAULTS
 
 
 def test_axema_holds_what_is_wanted_after_a_hundred_faults(folder: Path) -> None:
     """DR-05: reservations, webhooks lost, doubled and late among them."""
-    rig = AxemaRig(folder)
-    rig.clock = FakeClock(SystemClock().now())
-    keeper, dice = Keeper(rig.started()), random.Random(5)
-    windows = [rig.tomorrow(6 + at, hours=1) for at in range(2 * PEOPLE)]
-    for number in range(FAULTS):
-        rig.fault("webhook", dice.choice(("drop", "duplicate", "delay")), nth=number + 1, delay_ms=300)
-    rounds(rig, keeper, ("reserve", "cancel", "list"), windows, AxemaRig.COURT_DOOR)
-    settle(rig, keeper)
-    starts = sorted(grant.window.start for grant in keeper.wanted.values())
-    assert len(rig.reserved()) == len(set(starts)) > 0
-    rig.close()
+    with closing(AxemaRig(folder)) as rig:
+        rig.clock = FakeClock(SystemClock().now())
+        keeper, dice = Keeper(rig.started()), random.Random(5)
+        windows = [rig.tomorrow(6 + at, hours=1) for at in range(2 * PEOPLE)]
+        for number in range(FAULTS):
+            rig.fault("webhook", dice.choice(("drop", "duplicate", "delay")), nth=number + 1, delay_ms=300)
+        rounds(rig, keeper, ("reserve", "cancel", "list"), windows, AxemaRig.COURT_DOOR)
+        settle(rig, keeper)
+        starts = {grant.window.start for grant in keeper.wanted.values()}
+        assert len(rig.reserved()) == len(starts) > 0
+        assert spoiled(rig) >= FAULTS
+
+
+def spoiled(rig: VendorRig) -> int:
+    """How many calls met a fault, as the emulator wrote down."""
+    calls = [json.loads(line) for line in rig.journal.read_text().splitlines()]
+    return sum(bool(call.get("fault")) for call in calls)
