@@ -72,8 +72,10 @@ def _address(section: Section, name: str, default: str) -> Address:
 
 
 def _secret(section: Section, controller: ControllerSettings, name: str) -> str:
-    section.text(name)
-    return controller.secrets.get(name, "").strip()
+    file, secret = section.text(name), controller.secrets.get(name, "").strip()
+    if file and not secret:
+        section.mistake(name, "no_secret", f"there is no secret file {file}, or nothing is in it")
+    return secret
 
 
 def _id(section: Section, name: str) -> str:

@@ -12,9 +12,11 @@ LEAST: dict[str, object] = {
     "hook_secret": "hook.txt",
 }
 
+SECRETS = {"client_secret": "c", "api_key": "k\n", "hook_secret": "h"}
+
 
 def given(**settings: object) -> ControllerSettings:
-    return ControllerSettings("id", "vaka", "hall", {**LEAST, **settings}, {"api_key": "k\n"})
+    return ControllerSettings("id", "vaka", "hall", {**LEAST, **settings}, SECRETS)
 
 
 def mistakes(controller: ControllerSettings) -> dict[str, str]:
@@ -56,6 +58,8 @@ def test_every_mistake_is_told_at_once() -> None:
     assert {error.field for error in CONTROLLER.check(ControllerSettings("id", "vaka", "hall", {}), Site())} == {
         f"settings.{name}" for name in LEAST
     }
+    absent = ControllerSettings("id", "vaka", "hall", LEAST, {**SECRETS, "api_key": " \n"})
+    assert mistakes(absent) == {"settings.api_key": "no_secret"}
 
 
 def test_what_a_system_can_do_follows_from_its_settings() -> None:

@@ -33,6 +33,7 @@ def test_what_is_not_public_must_be_given_and_nothing_else() -> None:
     settings, _ = read_settings(given(token_prefix="Bearer "))
     assert settings.manage_path == "/domains/d-1/manageAccess"
     assert settings.token == "Bearer t"
+    assert mistakes(given(hook_secret="hook.txt")) == {"settings.hook_secret": "no_secret"}
     assert set(mistakes(ControllerSettings("id", "p", "hall", {}))) == {
         f"settings.{name}" for name in LEAST if name != "domain"
     }
