@@ -20,7 +20,7 @@ class ToldGrants:
         self._told: dict[str, ControllerGrant] = {}
         self._gone: set[str] = set()
         self._opened: set[str] = set()
-        self._by_email: dict[str, set[str]] = {}
+        self._by_email: dict[str, tuple[str, ...]] = {}  # a set for each person would cost megabytes
         self._limit = LEAST_LIMIT
 
     def newest(self, grant_id: str) -> int:
@@ -36,7 +36,8 @@ class ToldGrants:
         differs = before is None or grant.id in self._gone or fingerprint_of(before) != fingerprint_of(grant)
         self._drop(grant.id)
         self._told[grant.id] = grant
-        self._by_email.setdefault((grant.email or "").casefold(), set()).add(grant.id)
+        email = (grant.email or "").casefold()
+        self._by_email[email] = (*self._by_email.get(email, ()), grant.id)
         (self._gone.add if gone else self._gone.discard)(grant.id)
         if grant.revision > newest:
             self._opened.discard(grant.id)
@@ -58,9 +59,9 @@ class ToldGrants:
         before = self._told.pop(grant_id, None)
         if before is not None:
             email = (before.email or "").casefold()
-            self._by_email[email].discard(grant_id)
-            if not self._by_email[email]:
-                del self._by_email[email]
+            left = tuple(id_ for id_ in self._by_email.pop(email, ()) if id_ != grant_id)
+            if left:
+                self._by_email[email] = left
 
     def _shorten(self, now: Instant) -> None:
         """Forget what ended longer ago than a lock may be alone; rarely, because it looks at every grant."""
