@@ -154,9 +154,11 @@ def _reconcile(options: argparse.Namespace) -> int:
 
 def _present(options: argparse.Namespace) -> int:
     from appliance.boot.maintenance import present
+    from appliance.foundation.i18n import DEFAULT_LANGUAGE, environment_language
 
+    language = environment_language(os.environ) or DEFAULT_LANGUAGE
     kind = next(name for name in ("pin", "qr", "card") if getattr(options, name) is not None)
-    verdict = present(_settings(options), options.door, kind, getattr(options, kind))
+    verdict = present(_settings(options), options.door, kind, getattr(options, kind), language)
     _print(options, verdict, str(verdict["message"]))
     return OK if verdict["verdict"] == "granted" else FAILED
 

@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from appliance.foundation.refusals import Refusal
+from kiosk_ui.desk import BookingView
 from kiosk_ui.dialogue import Dialogue
 from kiosk_ui.key_faces import key_faces
 from kiosk_ui.refusal_texts import refusal_text
@@ -45,18 +46,15 @@ class OwnBookingScreens:
         return self._dialogue.go("booking")
 
     def booking(self) -> ResponseReturnValue:
-        booking = self._dialogue.visit.booking
+        booking = self._as_it_is_now()
         if booking is None:
             return self._dialogue.go("code")
-        desk = self._dialogue.desk
-        why_not = ""
-        if booking.cancel_refusal and booking.status not in ("cancelled", "completed"):
-            why_not = refusal_text(booking.cancel_refusal, self._dialogue.language, desk.now(), desk.facility().zone)
+        why_not = self._sentence(booking.cancel_refusal) if booking.cancel_refusal else ""
         return self._dialogue.page("key.html", **key_faces(booking), just_booked=False, why_not_cancelled=why_not)
 
     def cancel(self) -> ResponseReturnValue:
         """The question before the cancel, with what it costs."""
-        booking = self._dialogue.visit.booking
+        booking = self._as_it_is_now()
         if booking is None or booking.cancel_refusal:
             return self._dialogue.go("booking")
         return self._dialogue.page("cancel.html", booking=booking)
@@ -80,7 +78,7 @@ class OwnBookingScreens:
 
     def check_out(self) -> ResponseReturnValue:
         """The question before the check-out, with what follows from it."""
-        booking = self._dialogue.visit.booking
+        booking = self._as_it_is_now()
         if booking is None or booking.check_out_refusal:
             return self._dialogue.go("booking")
         return self._dialogue.page("check_out.html", booking=booking)
@@ -102,6 +100,20 @@ class OwnBookingScreens:
             return self._dialogue.go("home")
         return self._dialogue.page("checked_out.html", left=left)
 
+    def _as_it_is_now(self) -> BookingView | None:
+        """The visit's booking looked up anew: its start or the last minute to cancel may have passed meanwhile."""
+        shown = self._dialogue.visit.booking
+        if shown is None:
+            return None
+        current = self._dialogue.desk.booking(shown.cancel_code)
+        self._dialogue.keep(replace(self._dialogue.visit, booking=current))
+        if current is None:
+            self._refused(Refusal("unknown_booking"))
+        return current
+
     def _refused(self, refusal: Refusal) -> None:
+        self._dialogue.tell(self._sentence(refusal))
+
+    def _sentence(self, refusal: Refusal) -> str:
         desk = self._dialogue.desk
-        self._dialogue.tell(refusal_text(refusal, self._dialogue.language, desk.now(), desk.facility().zone))
+        return refusal_text(refusal, self._dialogue.language, desk.now(), desk.facility().zone)

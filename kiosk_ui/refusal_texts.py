@@ -18,11 +18,15 @@ _SENTENCES: Final = {
     "too_early": marked("That day cannot be booked yet. Choose an earlier one."),
     "closed": marked("It is closed at that time. Choose another one."),
     "clock_unknown": marked("The unit does not know what time it is, so nothing can be booked just now."),
-    "too_late_to_cancel": marked("It is too late to cancel this booking here. Ask for help."),
+    "too_late_to_cancel": marked(
+        "It is too late to cancel here. You can check out from the start of your time, or ask for help."
+    ),
     "not_cancellable": marked("This booking cannot be cancelled any more."),
-    "not_begun": marked("You can check out once your time has begun. Until then, cancel it."),
+    "not_begun": marked("You can check out once your time has begun."),
     "already_ended": marked("This booking is over."),
-    "unknown_booking": marked("There is no booking with that code. Check it and try again."),
+    "unknown_booking": marked(
+        "No booking is open to that code. One that you cancelled is cancelled; otherwise check the code and try again."
+    ),
 }
 _OTHERWISE = marked("That is not possible just now. Choose another time, or ask for help.")
 _PASSES = marked("{sentence} It will be possible from {time}.")

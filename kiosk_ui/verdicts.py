@@ -58,7 +58,7 @@ VERDICTS: Final[dict[str, VerdictScreen]] = {
         marked("Your booking has not begun."),
         marked("Come back then; your code stays the same."),
         (),
-        marked("{door} opens for you at {time}."),
+        marked("{door} opens for you from {time}."),
     ),
     "ended": VerdictScreen(
         "no",
@@ -160,7 +160,7 @@ VERDICTS: Final[dict[str, VerdictScreen]] = {
         marked("Too many wrong codes were typed here."),
         marked("Until then a QR code still opens."),
         ("my_booking", "help"),
-        marked("Too many wrong codes were typed here. Digits work again at {time}."),
+        marked("Too many wrong codes were typed here. Digits work again from {time}."),
     ),
     "lockdown": VerdictScreen(
         "no",

@@ -80,7 +80,7 @@ def date_text(language: str, day: date) -> str:
 
 
 def day_text(language: str, day: date, today: date) -> str:
-    """`Today`, `Tomorrow`, otherwise the date."""
+    """`Today`, `Tomorrow`, otherwise the date, to stand at the beginning of a line."""
     if day == today:
         return text(language, "Today")
     if day == today + timedelta(days=1):
@@ -89,10 +89,13 @@ def day_text(language: str, day: date, today: date) -> str:
 
 
 def moment_text(language: str, instant: Instant, now: Instant, zone: ZoneInfo) -> str:
-    """The clock time alone when it is today, otherwise day and time: `Monday 24 November 07:00`."""
+    """The clock time alone when it is today, otherwise day and time, to stand inside a sentence: `tomorrow 07:00`."""
     shown = clock_text(language, instant, zone)
     day, today = local_date(instant, zone), local_date(now, zone)
-    return shown if day == today else f"{day_text(language, day, today)} {shown}"
+    if day == today:
+        return shown
+    name = text(language, "tomorrow") if day == today + timedelta(days=1) else date_text(language, day)
+    return f"{name} {shown}"
 
 
 def wait_text(language: str, seconds: int) -> str:

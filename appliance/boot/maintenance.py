@@ -5,16 +5,15 @@ from contextlib import closing
 from appliance.access.reasons import SENTENCES, Reason
 from appliance.config import UnitSettings
 from appliance.door_socket.client import DoorClient
-from appliance.foundation.i18n import DEFAULT_LANGUAGE, text
+from appliance.foundation.i18n import text
 from appliance.foundation.ids import Uuid7
 
 
-def present(settings: UnitSettings, door: str, kind: str, value: str) -> dict[str, object]:
+def present(settings: UnitSettings, door: str, kind: str, value: str, language: str) -> dict[str, object]:
     """Present a key at a door through the door process alone, throttled as the reader `cli@DOOR`."""
     with closing(DoorClient(settings.run)) as client:
         verdict = client.present(door, kind, value, f"cli@{door}")
     sentence = SENTENCES[Reason(verdict.told)]
-    language = DEFAULT_LANGUAGE
     return {
         "verdict": "granted" if verdict.granted else "denied",
         "reason": verdict.told,

@@ -4,6 +4,7 @@ Only the standard library is used, so that the door process can speak too.
 """
 
 import gettext
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -52,3 +53,13 @@ def best_language(accepted: str | None) -> str:
         if primary in LANGUAGES and weight > 0:
             weighted.append((-weight, position, primary))
     return min(weighted)[2] if weighted else DEFAULT_LANGUAGE
+
+
+def environment_language(environment: Mapping[str, str]) -> str | None:
+    """The language a program's caller reads: the first of LC_ALL, LC_MESSAGES and LANG that is set (POSIX.1-2017, 8.2).
+
+    None when none is set, and when it names none of ours, as `C` does.
+    """
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    primary = locale.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    return primary if primary in LANGUAGES else None

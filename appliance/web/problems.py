@@ -32,7 +32,7 @@ _OWN_SENTENCES = {
     "not_cancellable": marked("This booking cannot be cancelled any more."),
     "not_extendable": marked("This booking cannot be made longer any more."),
     "not_movable": marked("This booking cannot be moved any more."),
-    "not_begun": marked("You can check out once your time has begun. Until then, cancel it."),
+    "not_begun": marked("You can check out once your time has begun."),
     "already_ended": marked("This booking is over."),
     "unknown_customer": marked("There is no such customer."),
     "unknown_card": marked("There is no such card."),

@@ -79,7 +79,7 @@ def test_every_reason_has_a_screen_in_three_languages(person: Person, desk: Fake
 def test_too_early_says_when_the_door_opens(person: Person, desk: FakeDesk) -> None:
     desk.verdict = VerdictView(False, "too_early", "Entré", None, AFTERNOON + 1980, None)
     present(person, PIN)
-    assert "Entré öppnar för dig 14:43." in person.page
+    assert "Entré öppnar för dig från 14:43." in person.page
     desk.verdict = VerdictView(False, "too_early", "Entré", None, AFTERNOON + 5 * 86_400, None)
     present(person, PIN)
     assert "måndag 30 november 14:10" in person.page

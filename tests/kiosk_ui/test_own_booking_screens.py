@@ -6,7 +6,8 @@ import pytest
 
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
-from tests.kiosk_ui.fake_desk import CANCEL_CODE, FakeDesk, booking_of
+from kiosk_ui.refusal_texts import refusal_text
+from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, ZONE, FakeDesk, booking_of
 from tests.kiosk_ui.touching import Person
 
 
@@ -35,7 +36,7 @@ def test_the_booking_is_shown_with_its_key(person: Person, booked: FakeDesk) -> 
 def test_a_wrong_code_is_asked_again(person: Person, booked: FakeDesk, code: str) -> None:
     find(person, code)
     assert person.where == "/kiosk/code"
-    assert "Det finns ingen bokning med den koden." in person.page
+    assert "Ingen bokning finns kvar för den koden." in person.page
 
 
 def test_cancelling_asks_once_and_then_says_it_is_done(person: Person, booked: FakeDesk) -> None:
@@ -48,6 +49,57 @@ def test_cancelling_asks_once_and_then_says_it_is_done(person: Person, booked: F
     find(person)
     assert person.heading == "Bokningen är avbokad."
     assert "048 271" not in person.page
+
+
+def test_a_code_that_cancelling_used_up_is_answered_like_one_that_never_was(person: Person, booked: FakeDesk) -> None:
+    """BM-22: who cancelled reads that it is cancelled, and who guesses learns nothing."""
+    find(person)
+    person.press("/kiosk/cancel")
+    del booked.bookings[CANCEL_CODE]
+    find(person)
+    used_up = person.page.replace(CANCEL_CODE, "")
+    find(person, "AAAA-BBBB-CCCC")
+    assert person.page.replace("AAAA-BBBB-CCCC", "") == used_up
+    assert "Har du avbokat är den avbokad" in used_up
+
+
+def test_a_booking_whose_keys_have_ended_is_over(person: Person, booked: FakeDesk) -> None:
+    """Its code still finds it, and nothing of it is offered any more."""
+    ended = booked.bookings[CANCEL_CODE].keys_valid
+    assert ended is not None
+    booked.clock.advance(ended.end - booked.now() - 1)
+    find(person)
+    assert person.heading == "Din nyckel"
+    booked.clock.advance(1)
+    find(person)
+    assert person.heading == "Bokningen är över."
+    assert "048 271" not in person.page
+
+
+def test_a_booking_that_begins_while_it_is_shown_is_checked_out_of(person: Person, booked: FakeDesk) -> None:
+    """AC-07: what is offered is what is possible now, not what was when the code was typed."""
+    find(person)
+    assert "/kiosk/check-out" not in person.page
+    late = replace(booked.bookings[CANCEL_CODE], cancel_refusal=Refusal("too_late_to_cancel"), check_out_refusal=None)
+    booked.bookings[CANCEL_CODE] = late
+    person.open("/kiosk/cancel")
+    assert person.where == "/kiosk/booking"
+    assert "Det är för sent att avboka här." in person.page
+    assert "/kiosk/check-out" in person.page
+
+
+def test_a_booking_that_staff_cancels_while_it_is_shown_is_gone(person: Person, booked: FakeDesk) -> None:
+    find(person)
+    del booked.bookings[CANCEL_CODE]
+    person.open("/kiosk/booking")
+    assert person.where == "/kiosk/code"
+    assert "Har du avbokat är den avbokad" in person.page
+
+
+def test_who_cannot_check_out_yet_is_not_sent_to_cancel() -> None:
+    """Whether one may still cancel is the rule's to say: between its last minute and the start one may do neither."""
+    said = refusal_text(Refusal("not_begun", AFTERNOON + 60), "sv", AFTERNOON, ZONE)
+    assert said == "Du kan checka ut när din tid har börjat. Det går från 14:11."
 
 
 def test_what_cancelling_costs_is_said_first(person: Person, booked: FakeDesk) -> None:

@@ -59,6 +59,14 @@ def test_a_moment_on_another_day_names_the_day() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "shown"), [("sv", "i morgon 07:00"), ("en", "tomorrow 07:00"), ("fr", "demain 7 h 00")]
+)
+def test_a_day_inside_a_sentence_has_no_capital_of_its_own(language: str, shown: str) -> None:
+    now = at(2026, 11, 25, 22, 10)
+    assert wording.moment_text(language, at(2026, 11, 26, 7), now, STOCKHOLM).replace(SPACE, " ") == shown
+
+
+@pytest.mark.parametrize(
     ("language", "money", "shown"),
     [
         ("sv", Money(8000, "SEK"), "80 kr"),

@@ -28,7 +28,8 @@ def check_out(desk: Desk, booking_id: str, actor: str, request: Request | None =
     """Complete a booking before its end. Its keys open for `LEAVING_S` more, and never longer than they would have.
 
     Its place stays taken for as long, then for the buffer of its service. What was sold, its price included, stays.
-    Refused as `not_begun` before its start, when it can be cancelled instead, and as `already_ended` once it is over.
+    Refused as `not_begun` before its start and as `already_ended` once it is over. Whether it may be cancelled
+    instead is the business of its rule alone.
     """
     with desk.book.write(desk.scope, actor) as tx:
         if (made := already_made(tx, request)) is not None:
