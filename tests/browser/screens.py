@@ -13,7 +13,11 @@ from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, FakeDesk, booking_o
 
 AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 SIZES: Final = ((1080, 1920), (1280, 800), (1024, 600))
+PHONE: Final = (390, 844)
+NARROWEST: Final = (360, 740)
 TARGET: Final = 64
+# On a phone the letters stand as close as on its own keyboard; the least that WCAG 2.2 allows (2.5.8).
+PHONE_TARGET: Final = 24
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 _SMALL = """least => [...document.querySelectorAll('a, button, input:not([type=hidden]), [role=button]')]
@@ -60,7 +64,7 @@ _OVERLAPPING = """() => {
   SEEN
   const clipped = one => one && (getComputedStyle(one).clipPath !== 'none' || clipped(one.parentElement));
   const named = one => one.textContent.trim().slice(0, 40) || one.outerHTML.slice(0, 60);
-  const kinds = 'a, button, .choice, h1, .summary, .held, .notice, .question, .dots, .qr';
+  const kinds = 'a, button, .choice, h1, .summary, .held, .notice, .question, .dots, .qr, .wall-clock, .whereabouts';
   const boxes = [...document.querySelectorAll(kinds)]
     .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('dialog, .sr') && !clipped(one))
     .map(one => [one, seen(one)]);

@@ -4,11 +4,17 @@ import pytest
 
 from tests.browser import screens
 from tests.browser.conftest import Opened, Size
-from tests.browser.screens import SIZES, walk
+from tests.browser.screens import NARROWEST, PHONE, PHONE_TARGET, SIZES, TARGET, follow, walk
 from tests.kiosk_ui.fake_desk import FakeDesk
 
 pytestmark = [pytest.mark.browser, pytest.mark.needs("chromium")]
-ROUTINE = [*(("sv", size) for size in SIZES), ("en", (1280, 800)), ("fr", (1024, 600))]
+ROUTINE = [
+    *(("sv", size) for size in SIZES),
+    ("en", (1280, 800)),
+    ("fr", (1024, 600)),
+    ("fr", PHONE),
+    ("sv", NARROWEST),
+]
 MATRIX = [(language, size) for language in ("sv", "en", "fr") for size in SIZES]
 
 
@@ -19,9 +25,13 @@ def faults(
     shown = screen(size)
     found: dict[str, list[str]] = {}
     page = shown.page
+    least = TARGET if size in SIZES else PHONE_TARGET
     for name in walk(page, shown.address, desk, language, comfort):
         wrong = (
-            screens.violations(page) + screens.small_targets(page) + screens.cut_off(page) + screens.overlapping(page)
+            screens.violations(page)
+            + screens.small_targets(page, least)
+            + screens.cut_off(page)
+            + screens.overlapping(page)
         )
         if "[name=reach]" in comfort and name not in ("comfort-sheet", "help-sheet"):
             wrong += screens.too_high(page)
@@ -56,6 +66,19 @@ def test_words_may_be_four_tenths_longer(screen: Opened, desk: FakeDesk, size: S
         if wrong:
             found[name] = wrong
     assert found == {}
+
+
+@pytest.mark.parametrize("language", ["sv", "fr"])
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768)])
+def test_the_key_is_seen_without_scrolling(screen: Opened, language: str, size: Size) -> None:
+    """KI-06: PIN, QR code, cancel code and the button that ends it, all at once."""
+    page = screen(size).page
+    for where in (f"[value={language}]", ".tile-book", ".tile-now", "button[name=resource]"):
+        follow(page, where)
+    page.locator("#contact").fill("0701234567")
+    follow(page, ".button-go")
+    assert page.locator(".qr").bounding_box() is not None
+    assert page.evaluate("document.documentElement.scrollHeight") <= size[1]
 
 
 def test_a_screen_that_is_not_sound_is_found(screen: Opened) -> None:

@@ -154,6 +154,16 @@ def test_a_keypad_types_the_pin_as_fingers_do(screen: Opened, desk: FakeDesk) ->
     assert desk.presented[0][:3] == ("entrance", "pin", PIN)
 
 
+@pytest.mark.parametrize(("motion", "animation"), [("no-preference", "shake"), ("reduce", "none")])
+def test_the_dots_of_a_wrong_pin_shake_unless_one_would_rather_not(screen: Opened, motion: str, animation: str) -> None:
+    """KI-07, KI-10."""
+    page = screen((1280, 800), "/kiosk/pin").page
+    page.emulate_media(reduced_motion="reduce" if motion == "reduce" else "no-preference")
+    page.locator("[data-digit='1']").tap()
+    follow(page, "[data-digit-end]")
+    expect(page.locator(".dots.is-wrong")).to_have_css("animation-name", animation)
+
+
 def test_the_door_is_chosen_by_touch(screen: Opened, desk: FakeDesk) -> None:
     page = screen((1080, 1920), "/kiosk/pin").page
     page.locator(".choice", has_text="Bana 2").tap()
