@@ -149,7 +149,7 @@ class VerdictView:
     """The answer to a presentation. `reason` is what the guest may hear, a code of `appliance.access.reasons`.
 
     `retry_at`: when the same key would open. `released_s`: seconds the door stays released. `tries_left`: wrong PINs
-    left before this reader locks, None unless it is worth saying.
+    that may still follow before this reader pauses, None where no PIN was guessed.
     """
 
     granted: bool

@@ -37,9 +37,17 @@ class Outcome:
     stale: bool = False
     late: bool = False
     booking_id: str | None = None
+    tries_left: int | None = None
 
 
-def outcome_of(decision: Grant | Denial, presentation: Presentation, key: KnownKey | None, *, stale: bool) -> Outcome:
+def outcome_of(
+    decision: Grant | Denial,
+    presentation: Presentation,
+    key: KnownKey | None,
+    *,
+    stale: bool,
+    tries_left: int | None = None,
+) -> Outcome:
     """The answer that a decision gives."""
     booking_id = key.booking_id if key else None
     if isinstance(decision, Grant):
@@ -55,7 +63,14 @@ def outcome_of(decision: Grant | Denial, presentation: Presentation, key: KnownK
             booking_id,
         )
     return Outcome(
-        presentation.id, "denied", decision.reason, decision.told, 0, decision.retry_at, stale, False, booking_id
+        presentation.id,
+        "denied",
+        decision.reason,
+        decision.told,
+        retry_at=decision.retry_at,
+        stale=stale,
+        booking_id=booking_id,
+        tries_left=tries_left,
     )
 
 
@@ -67,7 +82,8 @@ def door_fault(outcome: Outcome) -> Outcome:
 def read_outcome(presentation_id: str, verdict: str, body: dict[str, Any]) -> Outcome:
     """The answer that the journal entry of a presentation tells of."""
     told = (body[name] for name in ("reason", "told", "released_s", "retry_at", "stale", "late", "booking_id"))
-    return Outcome(presentation_id, verdict, *told)
+    # Entries of older versions do not count the tries.
+    return replace(Outcome(presentation_id, verdict, *told), tries_left=body.get("tries_left"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +155,7 @@ class Event:
             "told": outcome.told,
             "released_s": outcome.released_s,
             "retry_at": outcome.retry_at,
+            "tries_left": outcome.tries_left,
             "stale": outcome.stale,
             "late": outcome.late,
             "clock": self._clock,

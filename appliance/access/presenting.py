@@ -19,7 +19,7 @@ from appliance.access.pass_keys import PassKeys
 from appliance.access.presentations import Pin, Presentation, ScheduledAccess, StaffRelease, recognise
 from appliance.access.repeats import Repeats
 from appliance.access.surveying import Sources, Surveying
-from appliance.access.throttle import Throttle, after_other, after_right, after_wrong
+from appliance.access.throttle import Throttle, after_other, after_right, after_wrong, tries_left
 from appliance.foundation.errors import FieldError, Invalid, PortvaktError, Retryable
 from appliance.foundation.grants import Grant
 from appliance.foundation.instants import Instant
@@ -131,11 +131,11 @@ class Presenting:
             token = used_up_by(decision, presentation.credential, snapshot)
             if token is not None:
                 self._parts.sources.spent.spend(post.plan.id, token, presentation.id, now)
-            is_row = isinstance(decision, Grant) or self._parts.floods.admit(
-                presentation, now, always=is_wrong_try(presentation, decision.reason)
-            )
+            is_guess = isinstance(decision, Denial) and is_wrong_try(presentation, decision.reason)
+            is_row = isinstance(decision, Grant) or self._parts.floods.admit(presentation, now, always=is_guess)
         key = _key_of(decision, snapshot)
-        outcome = outcome_of(decision, presentation, key, stale=following is not Following.CURRENT)
+        left = tries_left(throttle, now, snapshot.today) if throttle is not None and is_guess else None
+        outcome = outcome_of(decision, presentation, key, stale=following is not Following.CURRENT, tries_left=left)
         if not is_row:
             return outcome
         found = Found(key, decision.key_id if isinstance(decision, Grant) else None, token)

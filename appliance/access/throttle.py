@@ -68,6 +68,14 @@ def shut_until(throttle: Throttle, now: Instant, today: date) -> Instant | None:
     return until if until > now else None
 
 
+def tries_left(throttle: Throttle, now: Instant, today: date) -> int:
+    """How many wrong PINs in a row would be looked at before the next pause; 0 while there is one."""
+    if shut_until(throttle, now, today) is not None:
+        return 0
+    settled = settle(throttle, now, today)
+    return max(1, min(FREE_TRIES - settled.reader.wrong, WRONG_A_DAY - settled.door.wrong))
+
+
 def after_wrong(throttle: Throttle, now: Instant, today: date) -> Throttle:
     """The throttle after a PIN that is nobody's."""
     settled = settle(throttle, now, today)

@@ -20,6 +20,7 @@ def present(settings: UnitSettings, door: str, kind: str, value: str, language: 
         "message": f"{text(language, sentence.what)} {text(language, sentence.next_step)}",
         "released_s": verdict.released_s,
         "retry_at": verdict.retry_at,
+        "tries_left": verdict.tries_left,
     }
 
 

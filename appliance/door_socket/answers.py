@@ -14,7 +14,8 @@ class Verdict:
     granted: the door was told to release. reason: exact, for staff and journal. told: what the guest may hear; both are
     codes of `appliance.access.reasons.Reason`. released_s: for how long, in seconds; 0 on a denial. retry_at: when the
     same presentation would pass, in UTC seconds. stale: decided while the bookings could not be read. late: the event
-    was not on the disk when the door was released. booking_id: for staff only.
+    was not on the disk when the door was released. booking_id: for staff only. tries_left: after a wrong PIN, how many
+    more may be tried before a pause; None where none was guessed. It is the same for an unknown PIN and an ended one.
     """
 
     presentation_id: str
@@ -26,6 +27,7 @@ class Verdict:
     stale: bool
     late: bool
     booking_id: str | None
+    tries_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def verdict(answer: Answer) -> Verdict:
         stale=flag(answer, "stale"),
         late=flag(answer, "late"),
         booking_id=text_or_none(answer, "booking_id"),
+        tries_left=number_or_none(answer, "tries_left"),
     )
 
 

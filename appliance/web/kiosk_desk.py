@@ -146,7 +146,7 @@ class KioskDesk:
             door_name=name,
             released_s=verdict.released_s or None,
             retry_at=verdict.retry_at,
-            tries_left=None,
+            tries_left=verdict.tries_left,
         )
 
     def doors(self) -> tuple[DoorView, ...]:

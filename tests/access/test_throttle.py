@@ -22,6 +22,7 @@ from appliance.access.throttle import (
     locked,
     settle,
     shut_until,
+    tries_left,
 )
 
 NOW = 1_800_000_000
@@ -44,6 +45,23 @@ def test_five_free_tries() -> None:
     """AC-10: four wrong tries cost nothing, the fifth starts the first lock-out."""
     assert shut_until(wrong(FREE_TRIES - 1), NOW, DAY) is None
     assert shut_until(wrong(FREE_TRIES), NOW, DAY) == NOW + 30
+
+
+def test_the_tries_that_are_left_are_those_before_the_pause() -> None:
+    """AC-10: four after the first wrong one, none while it pauses, and one at a time after that."""
+    assert [tries_left(wrong(count), NOW, DAY) for count in range(FREE_TRIES + 1)] == [5, 4, 3, 2, 1, 0]
+    assert tries_left(wrong(FREE_TRIES), NOW + 30, DAY) == 1
+
+
+@given(st.integers(0, 12), st.integers(0, 2 * WRONG_A_DAY), st.integers(0, 2 * LONGEST_LOCK_S))
+def test_so_many_more_wrong_tries_and_no_fewer_begin_a_pause(at_reader: int, at_door: int, later: int) -> None:
+    """AC-10: the number told is the number that counts, also where the door's count of the day ends first."""
+    throttle, now = Throttle(wrong(at_reader).reader, DoorThrottle(DAY, at_door, NOW)), NOW + later
+    left = tries_left(throttle, now, DAY)
+    for _ in range(left):
+        assert shut_until(throttle, now, DAY) is None
+        throttle = after_wrong(throttle, now, DAY)
+    assert shut_until(throttle, now, DAY) is not None
 
 
 def test_lock_outs_double_to_a_quarter_of_an_hour() -> None:

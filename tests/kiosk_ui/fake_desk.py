@@ -193,7 +193,7 @@ class FakeDesk:
             return self.verdict
         if value in (PIN, QR):
             return VerdictView(True, "granted", NAMES[door_slug], 5, None, None)
-        return VerdictView(False, "unknown", NAMES[door_slug], None, None, None)
+        return VerdictView(False, "unknown", NAMES[door_slug], None, None, 4)
 
     def doors(self) -> tuple[DoorView, ...]:
         states: dict[str, DoorState] = {slug: self.door_states.get(slug, "locked") for slug in NAMES}

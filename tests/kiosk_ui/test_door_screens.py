@@ -90,6 +90,13 @@ def test_tries_that_are_left_are_counted(person: Person, desk: FakeDesk) -> None
     desk.verdict = VerdictView(False, "unknown", "Entré", None, None, 2)
     present(person, "4711")
     assert "2 försök kvar." in person.page
+    assert 'class="dots is-wrong"' in person.page
+    desk.verdict = VerdictView(False, "unknown", "Entré", None, None, 0)
+    present(person, "4711")
+    assert "Inga försök kvar just nu." in person.page
+    desk.verdict = VerdictView(False, "too_early", "Entré", None, None, None)
+    present(person, "4711")
+    assert "försök kvar" not in person.page
 
 
 def test_a_verdict_without_a_presentation_leads_home(person: Person) -> None:

@@ -53,7 +53,18 @@ class PlayedDoors(DoorClient):
         self._known(door)
         granted = value == "123456"
         reason = "granted" if granted else "unknown"
-        return Verdict(presentation_id or "", granted, reason, reason, 5 if granted else 0, None, False, False, None)
+        return Verdict(
+            presentation_id or "",
+            granted,
+            reason,
+            reason,
+            5 if granted else 0,
+            None,
+            False,
+            False,
+            None,
+            None if granted else 3,
+        )
 
     def release(self, door: str, actor: str, reason: str, presentation_id: str | None = None) -> Verdict:
         self._note("release", door, actor, reason)

@@ -256,6 +256,7 @@ def test_a_presentation_is_answered_in_the_guests_language(api: Api) -> None:
         for language in ("sv", "en", "fr")
     ]
     assert {each["reason"] for each in denied} == {"unknown"}
+    assert ({each["tries_left"] for each in denied}, granted["tries_left"]) == ({3}, None)
     assert all(each["message"] for each in denied)
     assert api.doors.asked[-1][-1] == STRANGE_ID
 

@@ -175,4 +175,5 @@ def _verdict(unit: Unit, verdict: Verdict) -> dict[str, object]:
         "message": f"{text(spoken, sentence.what)} {text(spoken, sentence.next_step)}",
         "released_s": verdict.released_s,
         "retry_at": format_instant(verdict.retry_at, unit.desk.scope.zone) if verdict.retry_at is not None else None,
+        "tries_left": verdict.tries_left,
     }

@@ -193,6 +193,9 @@ class VerdictSchema(ma.Schema):
     message = ma.fields.String(required=True)
     released_s = ma.fields.Integer(required=True)
     retry_at = ma.fields.String(allow_none=True)
+    tries_left = ma.fields.Integer(
+        allow_none=True, metadata={"description": "Wrong PINs that may still follow before a pause"}
+    )
 
 
 class ReleaseSchema(Asked):
