@@ -10,6 +10,7 @@ from appliance.access.alarms import Alarm
 from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.configuring import Configurer
 from appliance.access.following import Follower
+from appliance.access.history import latest
 from appliance.access.troubles import Troubles
 from appliance.foundation.instants import Instant
 from appliance.storage.chain import Break, Head, start
@@ -83,6 +84,11 @@ class Condition:
     def journal_head(self) -> Head:
         """Where the door's journal ends."""
         return self._writer.head
+
+    def history(self, limit: int) -> list[dict[str, object]]:
+        """What happened at the doors lately, newest first."""
+        with closing(connect(self._file)) as connection:
+            return latest(connection, limit)
 
     def verify(self) -> tuple[bool, int, str]:
         """Walk the door's journal: whether it holds, where it ends or breaks, and how."""

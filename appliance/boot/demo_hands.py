@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable, DoorView, Verdict
+from appliance.door_socket.client import DoorClient, DoorEvent, DoorRefused, DoorUnreachable, DoorView, Verdict
 
 FILE = "hands.json"
 _ANSWER_S = 2.0
@@ -28,6 +28,9 @@ class DemoDoors:
     def doors(self) -> Sequence[DoorView]:
         emulated = self._sockets()
         return [replace(door, has_hand=door.has_hand or door.slug in emulated) for door in self._client.doors()]
+
+    def history(self, limit: int) -> Sequence[DoorEvent]:
+        return self._client.history(limit)
 
     def present(self, door: str, kind: str, value: str, reader: str, presentation_id: str | None = None) -> Verdict:
         return self._client.present(door, kind, value, reader, presentation_id)

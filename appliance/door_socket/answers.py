@@ -61,6 +61,30 @@ class OutputView:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorEvent:
+    """One entry of the door's journal, for staff. `at` is in UTC seconds.
+
+    is_move: the door itself did something, `verb` says what; otherwise somebody presented a key and `verb` is granted,
+    denied or denied_flood, which stands for `count` denials. kind: pin, qr, card, mobile or staff. reason: exact, a
+    code of `appliance.access.reasons.Reason`; of another mode, what staff said. why: what staff said on a release.
+    booking_number: of a key that is still known.
+    """
+
+    seq: int
+    at: Instant
+    actor: str
+    verb: str
+    is_move: bool
+    door_id: str
+    reader: str
+    kind: str
+    reason: str
+    count: int
+    why: str
+    booking_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DoorHealth:
     """How the door process is doing.
 
@@ -195,6 +219,24 @@ def output(answer: Mapping[str, object]) -> OutputView:
     )
 
 
+def event(answer: Mapping[str, object]) -> DoorEvent:
+    """One entry of the history in an answer."""
+    return DoorEvent(
+        seq=number(answer, "seq"),
+        at=number(answer, "at"),
+        actor=text(answer, "actor"),
+        verb=text(answer, "verb"),
+        is_move=flag(answer, "is_move"),
+        door_id=text(answer, "door_id"),
+        reader=text(answer, "reader"),
+        kind=text(answer, "kind"),
+        reason=text(answer, "reason"),
+        count=number(answer, "count"),
+        why=text(answer, "why"),
+        booking_number=text_or_none(answer, "booking_number"),
+    )
+
+
 def text(answer: Mapping[str, object], name: str) -> str:
     value = answer.get(name)
     if not isinstance(value, str):
@@ -241,6 +283,11 @@ def mapping(answer: Mapping[str, object], name: str) -> dict[str, object]:
 def doors(answer: Answer) -> list[DoorView]:
     """The doors in an answer."""
     return [door(item) for item in sequence(answer, "doors") if isinstance(item, dict)]
+
+
+def history(answer: Answer) -> tuple[DoorEvent, ...]:
+    """The history in an answer."""
+    return tuple(event(item) for item in sequence(answer, "events") if isinstance(item, dict))
 
 
 def health(answer: Answer) -> DoorHealth:

@@ -11,6 +11,7 @@ from appliance.door_socket import answers
 from appliance.door_socket.answers import (
     Alarm,
     Challenge,
+    DoorEvent,
     DoorHealth,
     DoorView,
     JournalCheck,
@@ -29,6 +30,7 @@ __all__ = [
     "Alarm",
     "Challenge",
     "DoorClient",
+    "DoorEvent",
     "DoorHealth",
     "DoorRefused",
     "DoorUnreachable",
@@ -94,6 +96,10 @@ class DoorClient:
         """Have staff's will of an output (id or slug) until an instant; on=None lets it follow the bookings again."""
         ask = {"op": "override", "output": output, "on": on, "until": until, "actor": actor, "reason": reason}
         return answers.output(answers.mapping(self._control.ask(ask), "output"))
+
+    def history(self, limit: int) -> tuple[DoorEvent, ...]:
+        """What happened at the doors lately, newest first, at most 200; for staff."""
+        return answers.history(self._control.ask({"op": "history", "limit": limit}))
 
     def health(self) -> DoorHealth:
         """How the door process is doing; no secrets in it."""

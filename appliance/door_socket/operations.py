@@ -20,6 +20,7 @@ from drivers.contract import Act
 
 HEARTBEAT_S: Final = 10.0
 _CATCH_UP_MS: Final = 5_000
+_MOST_EVENTS: Final = 200
 
 
 def present_operations(presenting: Presenting) -> Operations:
@@ -62,7 +63,8 @@ class ControlOperations:
         return {
             "doors": self._doors, "health": self._health, "release": self._release, "mode": self._mode,
             "retire": self._retire, "catch_up": self._catch_up, "reconcile": self._reconcile, "hand": self._hand,
-            "alarms": self._alarms, "journal_head": self._journal_head, "verify": self._verify, "watch": self._watch,
+            "alarms": self._alarms, "journal_head": self._journal_head, "history": self._history,
+            "verify": self._verify, "watch": self._watch,
         }  # fmt: skip
 
     def _doors(self, _ask: Mapping[str, object]) -> Answer:
@@ -125,6 +127,12 @@ class ControlOperations:
     def _journal_head(self, _ask: Mapping[str, object]) -> Answer:
         head = self._condition.journal_head()
         return {"file_id": head.file_id, "seq": head.seq, "hash": head.hash.hex()}
+
+    def _history(self, ask: Mapping[str, object]) -> Answer:
+        limit = ask.get("limit")
+        if not isinstance(limit, int) or not 0 < limit <= _MOST_EVENTS:
+            raise Invalid(FieldError("limit", "out_of_range", f"must be from 1 to {_MOST_EVENTS}"))
+        return {"events": self._condition.history(limit)}
 
     def _verify(self, _ask: Mapping[str, object]) -> Answer:
         holds, seq, message = self._condition.verify()

@@ -82,6 +82,12 @@ def staff_named(tx: Transaction, user: str) -> StaffMember | None:
     return StaffMember(row.id, row.user, row.role, bool(row.one_time), row.password_hash) if row else None
 
 
+def staff_names(tx: Transaction) -> dict[str, str]:
+    """The user name of every member of staff, by id."""
+    query = select(staff.c.id, staff.c.user).where(staff.c.facility_id == tx.scope.facility_id)
+    return {row.id: row.user for row in tx.connection.execute(query)}
+
+
 def anybody(tx: Transaction) -> bool:
     """Whether the facility has any staff."""
     return (

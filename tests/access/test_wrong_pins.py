@@ -1,4 +1,4 @@
-"""What a guest is told after a wrong PIN: how many more may be tried, and nothing about how near the guess was (AC-10)."""
+"""What a guest is told after a wrong PIN: how many more may be tried, and nothing of how near the guess was (AC-10)."""
 
 import pytest
 

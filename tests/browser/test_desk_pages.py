@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from appliance.foundation.clock import FakeClock
 from appliance.web.live import LiveHub
 from appliance.web.pages.blueprint import pages
-from appliance.web.pages.doors import STATE_WORDS
+from appliance.web.pages.door_history import STATE_WORDS
 from tests.browser import screens
 from tests.kiosk_ui.fake_desk import FakeDesk
 from tests.kiosk_ui.serving import kiosk_app, served

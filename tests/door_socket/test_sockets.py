@@ -64,7 +64,7 @@ def test_only_the_group_may_ask(rig: Rig) -> None:
 
 def test_a_reader_may_only_present(rig: Rig) -> None:
     """AC-09: no release, no mode, no journal on the readers' socket."""
-    for op in ("release", "mode", "doors", "retire", "reconcile", "hand", "verify", "alarms"):
+    for op in ("release", "mode", "doors", "retire", "reconcile", "hand", "verify", "alarms", "history"):
         assert code(rig, b'{"op": "%s"}\n' % op.encode()) == "no_such_op"
     with pytest.raises(DoorRefused) as caught:
         rig.client.challenge("nowhere", "r1")
@@ -195,3 +195,25 @@ def test_a_run_folder_that_is_too_long_is_named(rig: Rig) -> None:
     """AC-09: sun_path of unix(7)."""
     with pytest.raises(NeedsAttention, match="shorter run folder"):
         socket_path(rig.settings.run / ("x" * 100), "present.sock")
+
+
+def test_the_history_tells_of_keys_and_staff_newest_first() -> None:
+    """AC-11, AC-19: who, how and the exact reason, and no more of them than were asked for."""
+    with rigged() as rig:
+        now = rig.clock.now()
+        rig.bookings.put(rig.bookings.pin_key(1, "271828", valid_from=now - 600, valid_to=now - 60))
+        rig.start_with_plan()
+        rig.pin("271828")
+        rig.client.release("entrance", "staff:1", "forgot a jacket")
+        events = rig.client.history(50)
+        presented = [event for event in events if not event.is_move]
+        assert [(one.verb, one.kind, one.actor, one.reason, one.why) for one in presented] == [
+            ("granted", "staff", "staff:1", "granted", "forgot a jacket"),
+            ("denied", "pin", "reader:r1", "ended", ""),
+        ]
+        assert presented[1].booking_number is not None
+        assert [event.seq for event in events] == sorted((event.seq for event in events), reverse=True)
+        assert len(rig.client.history(1)) == 1
+        for limit in (0, 201):
+            with pytest.raises(DoorRefused):
+                rig.client.history(limit)

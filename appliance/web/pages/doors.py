@@ -12,11 +12,12 @@ from flask import Blueprint, Response, abort, jsonify, make_response, redirect, 
 from flask.typing import ResponseReturnValue
 
 from appliance.access.reasons import SENTENCES, Reason
-from appliance.door_socket.answers import DoorView, Verdict
+from appliance.door_socket.answers import DoorEvent, DoorView, Verdict
 from appliance.door_socket.connections import DoorRefused
 from appliance.foundation.errors import Retryable
 from appliance.foundation.i18n import marked, text
 from appliance.web.live import LiveHub
+from appliance.web.pages.door_history import HISTORY, REASON_WORDS, STATE_WORDS, clock_text, lines, since
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import page
 from appliance.web.speaking import language
@@ -27,15 +28,6 @@ REASON_LENGTH: Final = 200
 # A form on another site cannot set a header, so that no page elsewhere moves a door.
 PAGE_HEADER: Final = "X-Portvakt-Page"
 
-STATE_WORDS: Final = {
-    "locked": marked("Locked"),
-    "released": marked("Unlocked"),
-    "open": marked("Open"),
-    "held_open_warning": marked("Open for long"),
-    "held_open": marked("Held open"),
-    "forced": marked("Forced open"),
-    "offline": marked("Out of reach"),
-}
 MODE_WORDS: Final = {
     "normal": "",
     "free_access": marked("Free access"),
@@ -48,6 +40,8 @@ class DoorProcess(Protocol):
     """The door process as this page needs it; `appliance.door_socket.client.DoorClient` is one."""
 
     def doors(self) -> Sequence[DoorView]: ...
+
+    def history(self, limit: int) -> Sequence[DoorEvent]: ...
 
     def present(self, door: str, kind: str, value: str, reader: str, presentation_id: str | None = None) -> Verdict: ...
 
@@ -76,13 +70,14 @@ class DoorsPage:
         visitor = self._reception.visitor()
         if not self._demo and visitor is None:
             return redirect(url_for(".sign_in", next=url_for(".doors")), 303)
-        doors, away = self._seen()
+        doors, events, away = self._seen()
         return page(
             "doors.html",
             self._reception,
             doors=doors,
             away=away,
-            shown=_shown,
+            shown=lambda door: self._shown(door, events),
+            happened=self._lines(doors, events),
             visitor=visitor,
             demo=self._demo,
             live=self._stream(),
@@ -91,9 +86,12 @@ class DoorsPage:
     def states(self) -> ResponseReturnValue:
         """What every door looks like now; 304 when nothing changed since the page last asked."""
         self._only_for_us()
-        doors, away = self._seen()
-        answer = make_response(jsonify(away=away, doors=[_shown(door) for door in doors], live=self._stream()))
+        doors, events, away = self._seen()
+        shown = [self._shown(door, events) for door in doors]
+        happened = self._lines(doors, events)
+        answer = make_response(jsonify(away=away, doors=shown, happened=happened, live=self._stream()))
         seen = "|".join(f"{door.slug}:{door.state}:{door.mode}:{door.fault}" for door in doors) + str(away)
+        seen += str(events[0].seq if events else 0)
         answer.set_etag(hashlib.sha256(seen.encode()).hexdigest()[:24] + language())
         answer.headers["Cache-Control"] = "private, no-cache"
         return answer.make_conditional(request)
@@ -107,6 +105,9 @@ class DoorsPage:
             self._doors.hand(slug, act["act"])
         except DoorRefused:
             return jsonify(sentence=text(language(), "The door does not give way.")), 409
+        if act["act"] == "rex":
+            # Nothing else on the page moves: the leaf stays shut until somebody pushes it.
+            return jsonify(sentence=text(language(), "The exit button was pressed."), granted=True)
         return "", 204
 
     def present(self, slug: str) -> ResponseReturnValue:
@@ -117,7 +118,9 @@ class DoorsPage:
             abort(403)
         digits = value.replace(" ", "")
         kind, value = ("pin", digits) if digits.isascii() and digits.isdigit() else ("qr", value)
-        return _told(self._doors.present(slug, kind, value, f"wall@{slug}"))
+        verdict = self._doors.present(slug, kind, value, f"wall@{slug}")
+        sentence = SENTENCES[Reason(verdict.told)]
+        return _told(verdict, f"{text(language(), sentence.what)} {text(language(), sentence.next_step)}")
 
     def release(self, slug: str) -> ResponseReturnValue:
         """Release a door for a reason; only for somebody who is signed in."""
@@ -126,17 +129,41 @@ class DoorsPage:
         reason = " ".join(str(asked.get("reason", "")).split())[:REASON_LENGTH]
         if visitor is None or not reason:
             abort(403)
-        return _told(self._doors.release(slug, visitor.actor, reason))
+        verdict = self._doors.release(slug, visitor.actor, reason)
+        if verdict.granted:
+            said = text(language(), "Unlocked for {seconds} s. Your reason is on record.", seconds=verdict.released_s)
+        else:
+            why = text(language(), REASON_WORDS[Reason(verdict.reason)])
+            said = text(language(), "Not unlocked: {reason}.", reason=why)
+        return _told(verdict, said)
 
     def _only_for_us(self) -> None:
         if not self._demo and self._reception.visitor() is None:
             abort(403)
 
-    def _seen(self) -> tuple[Sequence[DoorView], bool]:
+    def _seen(self) -> tuple[Sequence[DoorView], Sequence[DoorEvent], bool]:
         try:
-            return self._doors.doors(), False
+            return self._doors.doors(), self._doors.history(HISTORY), False
         except Retryable:
-            return (), True
+            return (), (), True
+
+    def _lines(self, doors: Sequence[DoorView], events: Sequence[DoorEvent]) -> list[dict[str, str]]:
+        names = {door.id: door.name for door in doors}
+        return lines(events, names, self._reception.names(), language(), self._reception.zone)
+
+    def _shown(self, door: DoorView, events: Sequence[DoorEvent]) -> dict[str, str]:
+        """A door as the page draws it: stable codes for the shape, words for people."""
+        spoken = language()
+        mode = MODE_WORDS.get(door.mode, "")
+        in_state_at = since(events, door.id, door.state)
+        return {
+            "slug": door.slug,
+            "state": door.state if door.state in STATE_WORDS else "offline",
+            "words": text(spoken, STATE_WORDS.get(door.state, STATE_WORDS["offline"])),
+            "since": "" if in_state_at is None else clock_text(in_state_at, self._reception.zone),
+            "mode": text(spoken, mode) if mode else "",
+            "fault": door.fault,
+        }
 
     def _stream(self) -> str:
         """Where this page hears of changes at once; empty when it has to ask every two seconds."""
@@ -147,26 +174,6 @@ class DoorsPage:
         return f"http://{host}:{self._live.port}/?ticket={self._live.ticket(origin)}"
 
 
-def _shown(door: DoorView) -> dict[str, str]:
-    """A door as the page draws it: stable codes for the shape, words for people."""
-    spoken = language()
-    mode = MODE_WORDS.get(door.mode, "")
-    return {
-        "slug": door.slug,
-        "state": door.state if door.state in STATE_WORDS else "offline",
-        "words": text(spoken, STATE_WORDS.get(door.state, STATE_WORDS["offline"])),
-        "mode": text(spoken, mode) if mode else "",
-        "fault": door.fault,
-    }
-
-
-def _told(verdict: Verdict) -> Response:
-    """The answer to a key or a release, in a sentence."""
-    spoken = language()
-    sentence = SENTENCES[Reason(verdict.told)]
-    return jsonify(
-        granted=verdict.granted,
-        reason=verdict.told,
-        sentence=f"{text(spoken, sentence.what)} {text(spoken, sentence.next_step)}",
-        released_s=verdict.released_s,
-    )
+def _told(verdict: Verdict, sentence: str) -> Response:
+    """The answer to a key or a release."""
+    return jsonify(granted=verdict.granted, reason=verdict.told, sentence=sentence, released_s=verdict.released_s)

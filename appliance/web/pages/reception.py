@@ -1,5 +1,6 @@
 """Who is at a page, and how they sign in and change their password: sessions as pages see them, over a unit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from flask import Response
 from appliance.foundation.refusals import Refusal
 from appliance.identity.csrf import csrf_token
 from appliance.identity.signing_in import SignedIn
-from appliance.identity.store import StaffMember
+from appliance.identity.store import StaffMember, staff_names
 from appliance.web.callers import caller, owned_session, session_owner, session_token
 from appliance.web.cookies import forget_session, remember_session
 from appliance.web.unit import Unit
@@ -40,6 +41,9 @@ class Reception(Protocol):
     def owner(self) -> Visitor | None:
         """The same, also for somebody who must change the password: only to do that, and to sign out."""
 
+    def names(self) -> Mapping[str, str]:
+        """What each member of staff is called, by the actor that stands in journals."""
+
     def csrf_token(self) -> str:
         """The token for this session's forms; empty without a session."""
 
@@ -68,6 +72,11 @@ class UnitReception:
 
     def owner(self) -> Visitor | None:
         return _visitor(session_owner(self._unit))
+
+    def names(self) -> Mapping[str, str]:
+        desk = self._unit.desk
+        with desk.book.read(desk.scope) as tx:
+            return {f"staff:{staff_id}": user for staff_id, user in staff_names(tx).items()}
 
     def csrf_token(self) -> str:
         token = session_token()

@@ -1,12 +1,13 @@
 """A door process of its own making for the desk pages: doors that move when told, a key that opens, one visitor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response
 
-from appliance.door_socket.answers import DoorView, Verdict
+from appliance.door_socket.answers import DoorEvent, DoorView, Verdict
 from appliance.door_socket.connections import DoorRefused, DoorUnreachable
 from appliance.foundation.refusals import Refusal
 from appliance.web.pages.reception import Visitor
@@ -17,6 +18,12 @@ PASSWORD = "K7QF-29ZM-4TXR-8BCD"
 CSRF = "c" * 64
 NAMES = {"entrance": "Entré", "court-1": "Bana 1", "court-2": "Bana 2", "court-3": "Bana 3", "court-4": "Bana 4"}
 AFTER = {"open": "open", "close": "locked", "force": "forced", "rex": "released"}
+
+
+def event(seq: int, verb: str, *, is_move: bool = False, **parts: Any) -> DoorEvent:
+    """What happened at the entrance on Tuesday 24 November 2026, 23:30:05 in Stockholm."""
+    plain = DoorEvent(seq, 1_795_559_405, "door", verb, is_move, "entrance-id", "", "", "", 1, "", None)
+    return replace(plain, **parts)
 
 
 def door(slug: str, state: str = "locked") -> DoorView:
@@ -33,6 +40,11 @@ class FakeDoors:
     presented: list[tuple[str, str, str, str]] = field(default_factory=list)
     released: list[tuple[str, str, str]] = field(default_factory=list)
     is_away: bool = False
+    events: list[DoorEvent] = field(default_factory=list)
+    release_reason: str = "granted"
+
+    def history(self, limit: int) -> Sequence[DoorEvent]:
+        return self.events[:limit]
 
     def doors(self) -> Sequence[DoorView]:
         if self.is_away:
@@ -49,6 +61,8 @@ class FakeDoors:
 
     def release(self, door: str, actor: str, reason: str, presentation_id: str | None = None) -> Verdict:
         self.released.append((door, actor, reason))
+        if self.release_reason != "granted":
+            return Verdict("id", False, self.release_reason, self.release_reason, 0, None, False, False, None)
         self.set(door, "released")
         return Verdict("id", True, "granted", "granted", 5, None, False, False, None)
 
@@ -58,7 +72,9 @@ class FakeDoors:
         self.set(door, AFTER[act])
 
     def set(self, slug: str, state: str) -> None:
-        """Make the contact of a door say something."""
+        """Make the contact of a door say something; it is on record like everything that a door does."""
+        verb = "opened" if state == "open" else state
+        self.events.insert(0, event(len(self.events) + 1, verb, is_move=True, door_id=f"{slug}-id"))
         self.views[slug] = replace(self.views[slug], state=state)
 
 
@@ -74,6 +90,9 @@ class FakeReception:
 
     def owner(self) -> Visitor | None:
         return self.seen
+
+    def names(self) -> Mapping[str, str]:
+        return {"staff:1": "anna"}
 
     def csrf_token(self) -> str:
         return CSRF if self.seen else ""

@@ -2,7 +2,6 @@
 // and where no stream can be had the page asks every two seconds.
 const ASK_MS = 2000;
 const SILENCE_MS = 40000;
-const REMEMBERED = 12;
 
 const wall = document.querySelector(".wall");
 const liveLine = document.querySelector("[data-live-line]");
@@ -38,14 +37,13 @@ function draw(seen) {
       location.reload();
       return;
     }
-    if (panel.dataset.state !== door.state) {
-      panel.dataset.state = door.state;
-      note(panel, door.words);
-    }
+    panel.dataset.state = door.state;
+    panel.querySelector("[data-since]").textContent = door.since;
     panel.querySelector("[data-words]").textContent = door.words;
     fill(panel.querySelector("[data-mode]"), door.mode);
     fill(panel.querySelector("[data-fault]"), door.fault);
   }
+  tellHistory(seen.happened);
 }
 
 function fill(place, words) {
@@ -53,19 +51,25 @@ function fill(place, words) {
   place.hidden = !words;
 }
 
-function note(panel, words) {
-  const time = new Date().toLocaleTimeString("sv", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  panel.querySelector("[data-since]").textContent = time;
-  const line = document.createElement("li");
-  const stamp = document.createElement("time");
-  stamp.textContent = time;
-  const what = document.createElement("span");
-  what.textContent = `${panel.querySelector("h2").textContent}: ${words}`;
-  line.append(stamp, what);
-  const list = document.querySelector("[data-happened]");
-  list.prepend(line);
-  while (list.children.length > REMEMBERED) list.lastChild.remove();
-  document.querySelector("[data-nothing]").hidden = true;
+// The unit says what happened and when, in the facility's own time; the page only shows it.
+function tellHistory(happened) {
+  const items = happened.map((one) => {
+    const line = document.createElement("li");
+    line.dataset.tone = one.tone;
+    const stamp = document.createElement("time");
+    stamp.textContent = one.at;
+    line.append(stamp);
+    for (const [words, kind] of [[one.what, ""], [one.how, "how"]]) {
+      if (!words) continue;
+      const part = document.createElement("span");
+      part.className = kind;
+      part.textContent = words;
+      line.append(" ", part);
+    }
+    return line;
+  });
+  document.querySelector("[data-happened]").replaceChildren(...items);
+  document.querySelector("[data-nothing]").hidden = items.length > 0;
 }
 
 function listen(address) {
@@ -95,6 +99,8 @@ async function watch() {
     source.close();
     source = null;
   }
+  // A denial moves no door, so the stream does not tell of it.
+  if (source && asking % 5 === 0) await ask();
   if (!source) {
     const seen = await ask(asking % 5 === 0 ? "reload" : "no-cache");
     if (seen && asking % 5 === 0) listen(seen.live);
