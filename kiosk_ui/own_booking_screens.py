@@ -1,7 +1,8 @@
 """My booking: found by its cancel code, shown with its key, cancelled or checked out of after one question."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -11,8 +12,10 @@ from kiosk_ui.desk import BookingView
 from kiosk_ui.dialogue import Dialogue
 from kiosk_ui.key_faces import key_faces
 from kiosk_ui.refusal_texts import refusal_text
+from kiosk_ui.visits import Visit
 
 CODE_LENGTH: Final = 40
+Answer = TypeVar("Answer")
 
 
 class OwnBookingScreens:
@@ -53,52 +56,48 @@ class OwnBookingScreens:
         return self._dialogue.page("key.html", **key_faces(booking), just_booked=False, why_not_cancelled=why_not)
 
     def cancel(self) -> ResponseReturnValue:
-        """The question before the cancel, with what it costs."""
-        booking = self._as_it_is_now()
-        if booking is None or booking.cancel_refusal:
-            return self._dialogue.go("booking")
-        return self._dialogue.page("cancel.html", booking=booking)
+        return self._question("cancel.html", lambda booking: booking.cancel_refusal)
 
     def cancel_now(self) -> ResponseReturnValue:
-        booking = self._dialogue.visit.booking
-        if booking is None:
-            return self._dialogue.go("code")
-        answer = self._dialogue.desk.cancel(booking.cancel_code)
-        if isinstance(answer, Refusal):
-            self._refused(answer)
-            return self._dialogue.go("booking")
-        self._dialogue.keep(replace(self._dialogue.visit, booking=None, cancelled=answer))
-        return self._dialogue.go("cancelled")
+        desk = self._dialogue.desk
+        return self._ended(desk.cancel, lambda visit, answer: replace(visit, cancelled=answer), "cancelled")
 
     def cancelled(self) -> ResponseReturnValue:
-        cancelled = self._dialogue.visit.cancelled
-        if cancelled is None:
-            return self._dialogue.go("home")
-        return self._dialogue.page("cancelled.html", cancelled=cancelled)
+        return self._told("cancelled.html", cancelled=self._dialogue.visit.cancelled)
 
     def check_out(self) -> ResponseReturnValue:
-        """The question before the check-out, with what follows from it."""
-        booking = self._as_it_is_now()
-        if booking is None or booking.check_out_refusal:
-            return self._dialogue.go("booking")
-        return self._dialogue.page("check_out.html", booking=booking)
+        return self._question("check_out.html", lambda booking: booking.check_out_refusal)
 
     def check_out_now(self) -> ResponseReturnValue:
+        desk = self._dialogue.desk
+        return self._ended(desk.check_out, lambda visit, answer: replace(visit, left=answer), "checked_out")
+
+    def checked_out(self) -> ResponseReturnValue:
+        return self._told("checked_out.html", left=self._dialogue.visit.left)
+
+    def _question(self, screen: str, refusal_of: Callable[[BookingView], Refusal | None]) -> ResponseReturnValue:
+        """What is asked before a booking ends, with what follows from it."""
+        booking = self._as_it_is_now()
+        if booking is None or refusal_of(booking):
+            return self._dialogue.go("booking")
+        return self._dialogue.page(screen, booking=booking)
+
+    def _ended(
+        self, end: Callable[[str], Answer | Refusal], noted: Callable[[Visit, Answer], Visit], then: str
+    ) -> ResponseReturnValue:
         booking = self._dialogue.visit.booking
         if booking is None:
             return self._dialogue.go("code")
-        answer = self._dialogue.desk.check_out(booking.cancel_code)
+        answer = end(booking.cancel_code)
         if isinstance(answer, Refusal):
             self._refused(answer)
             return self._dialogue.go("booking")
-        self._dialogue.keep(replace(self._dialogue.visit, booking=None, left=answer))
-        return self._dialogue.go("checked_out")
+        self._dialogue.keep(noted(replace(self._dialogue.visit, booking=None), answer))
+        return self._dialogue.go(then)
 
-    def checked_out(self) -> ResponseReturnValue:
-        left = self._dialogue.visit.left
-        if left is None:
-            return self._dialogue.go("home")
-        return self._dialogue.page("checked_out.html", left=left)
+    def _told(self, screen: str, **what: object) -> ResponseReturnValue:
+        """What came of it; only for whoever has just done it."""
+        return self._dialogue.page(screen, **what) if all(what.values()) else self._dialogue.go("home")
 
     def _as_it_is_now(self) -> BookingView | None:
         """The visit's booking looked up anew: its start or the last minute to cancel may have passed meanwhile."""
