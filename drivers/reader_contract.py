@@ -68,17 +68,35 @@ class Reader(Protocol):
         """Let go of the device, within two seconds."""
 
 
+class SecretKeeper(Protocol):
+    """Where a driver keeps a secret that it made itself, until its device is seen to have taken it.
+
+    Every method may raise `NeedsAttention` or `OSError` when the disk does not take or give it.
+    """
+
+    def draft(self, setting: str) -> str | None:
+        """The secret that was made for a setting and is not confirmed yet."""
+
+    def put_draft(self, setting: str, value: str) -> None:
+        """Keep a secret, durable before this returns. One that is there already is never overwritten."""
+
+    def confirm(self, setting: str) -> None:
+        """The device has it: from now on it is the secret that the setting names."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderSettings:
     """One reader as its driver needs to know it. `settings` are the driver's own, checked by its factory.
 
-    secrets: values of the secret files that the settings name, by setting; never in the site plan.
+    secrets: values of the secret files that the settings name, by setting; never in the site plan. A file that is not
+    there is missing here, and the driver's to complain of. keeper: None where the driver may make no secret.
     """
 
     reader_id: str
     slug: str
     settings: Mapping[str, object]
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    keeper: SecretKeeper | None = field(default=None, compare=False, repr=False)
 
 
 def _nothing(_reader: ReaderSettings) -> frozenset[str]:
@@ -91,7 +109,7 @@ class ReaderInfo:
 
     kinds: what such readers can read. check: every mistake in its settings; touches no device. build: not yet started.
     is_real: whether steel may stand behind it. secrets: names of the settings that name a secret file.
-    claims: names of what only one device can have, such as a serial port.
+    claims: names of what only one device can have, such as "port /dev/ttyACM0" or "address 1 on /dev/ttyAMA0".
     """
 
     name: str

@@ -15,7 +15,7 @@ from appliance.foundation.errors import FieldError, Invalid, NeedsAttention
 from drivers.contract import DoorDriver, DoorSettings, DriverInfo, Site
 from drivers.controller_contract import ControllerInfo
 from drivers.output_contract import Output, OutputInfo, OutputSettings
-from drivers.reader_contract import ReaderInfo
+from drivers.reader_contract import Reader, ReaderInfo, ReaderSettings
 
 Info = TypeVar("Info")
 
@@ -69,7 +69,13 @@ DOORS: Final = Kind(
         "simulated": "drivers.simulated.driver:DRIVER",
     },
 )
-READERS: Final = Kind("portvakt.readers", ReaderInfo, {})
+READERS: Final = Kind(
+    "portvakt.readers",
+    ReaderInfo,
+    {
+        "serial_scanner": "drivers.serial_scanner.driver:READER",
+    },
+)
 CONTROLLERS: Final = Kind(
     "portvakt.controllers",
     ControllerInfo,
@@ -101,6 +107,14 @@ class ConfiguredOutput:
     settings: OutputSettings
 
 
+@dataclass(frozen=True, slots=True)
+class ConfiguredReader:
+    """A reader and the name of the driver that is to read it."""
+
+    driver: str
+    settings: ReaderSettings
+
+
 class Checking:
     """Every mistake in all the devices of a site plan at once, and what only one of them can have.
 
@@ -127,13 +141,26 @@ class Checking:
                 self.errors.append(FieldError(f"{place}.settings", "taken", f"{claim} already belongs to {owner}"))
 
 
-def check(doors: Iterable[ConfiguredDoor], site: Site, outputs: Iterable[ConfiguredOutput] = ()) -> list[FieldError]:
-    """Every mistake in all these devices at once."""
-    checking = Checking(site)
+def check(
+    doors: Iterable[ConfiguredDoor],
+    site: Site,
+    outputs: Iterable[ConfiguredOutput] = (),
+    checking: Checking | None = None,
+) -> list[FieldError]:
+    """Every mistake in all these devices at once; with `checking`, what it has looked at before counts too."""
+    checking = checking or Checking(site)
     for door in doors:
         checking.look_at(DOORS, "doors", door.settings.door_slug, door.driver, door.settings)
     for output in outputs:
         checking.look_at(OUTPUTS, "outputs", output.settings.slug, output.driver, output.settings)
+    return checking.errors
+
+
+def check_readers(readers: Iterable[ConfiguredReader], site: Site) -> list[FieldError]:
+    """Every mistake in all these readers at once."""
+    checking = Checking(site)
+    for reader in readers:
+        checking.look_at(READERS, "readers", reader.settings.slug, reader.driver, reader.settings)
     return checking.errors
 
 
@@ -161,6 +188,17 @@ def real_devices(doors: Iterable[ConfiguredDoor], site: Site, outputs: Iterable[
         for output in outputs
         if OUTPUTS.load(output.driver).is_real(output.settings, site)
     ]
+
+
+def build_reader(reader: ConfiguredReader, site: Site, clock: Clock) -> Reader:
+    """One reader, not yet started; `check_readers` found nothing."""
+    return READERS.load(reader.driver).build(reader.settings, site, clock)
+
+
+def real_readers(readers: Iterable[ConfiguredReader], site: Site) -> list[str]:
+    """Places of the readers that may be steel; a pretend clock is refused while there is one."""
+    real = [reader for reader in readers if READERS.load(reader.driver).is_real(reader.settings, site)]
+    return [f"readers.{reader.settings.slug}" for reader in real]
 
 
 def _under(prefix: str, error: FieldError) -> FieldError:

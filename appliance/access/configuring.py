@@ -5,10 +5,10 @@ as they were.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from appliance.access import store
 from appliance.access.door_monitor import DoorMonitor, DoorPost
@@ -36,6 +36,19 @@ class Surroundings:
     is_pretend: bool
 
 
+class PlanPart(Protocol):
+    """What stands beside the doors, such as their readers, and follows the same plan."""
+
+    def look_at(self, plan: SitePlan, checking: registry.Checking) -> None:
+        """Note every mistake in this part of a plan."""
+
+    def real(self, plan: SitePlan) -> list[str]:
+        """Places of what may be steel; asked of a part without mistakes."""
+
+    def put_in_service(self, plan: SitePlan) -> None:
+        """Serve this part of a plan from now on, and keep what is the same as before; raises what does not start."""
+
+
 class Configurer:
     """Keeps the doors in service in line with the newest plan. Used by one thread at a time."""
 
@@ -47,6 +60,7 @@ class Configurer:
         clock: Clock,
         around: Surroundings,
         troubles: Troubles,
+        beside: Sequence[PlanPart] = (),
     ) -> None:
         self._ours = ours
         self._writer = writer
@@ -54,6 +68,7 @@ class Configurer:
         self._clock = clock
         self._around = around
         self._troubles = troubles
+        self._beside = beside
         self.plan: SitePlan | None = None
         self.rejected: int | None = None
 
@@ -96,9 +111,14 @@ class Configurer:
             errors.append(FieldError("facility.id", "not_an_option", "is not the facility that this unit serves"))
         doors = [registry.ConfiguredDoor(door.driver, _settings(plan, door)) for door in plan.doors]
         outputs = [configured_output(output) for output in plan.outputs]
-        errors.extend(registry.check(doors, around.site, outputs))
+        checking = registry.Checking(around.site)
+        registry.check(doors, around.site, outputs, checking)
+        for part in self._beside:
+            part.look_at(plan, checking)
+        errors.extend(checking.errors)
         if not errors and around.is_pretend:
             real = registry.real_devices(doors, around.site, outputs)
+            real += [place for part in self._beside for place in part.real(plan)]
             message = "the clock only pretends: a real door would open at the wrong time"
             errors.extend(FieldError(f"{place}.driver", "pretend_clock", message) for place in real)
         if errors:
@@ -124,6 +144,8 @@ class Configurer:
             if post.plan.id in wishes:
                 # Whether a stretch of its schedule still goes on is for the clock to say.
                 self._monitor.set_mode(post, wishes[post.plan.id].in_stretch("").effective)
+        for part in self._beside:
+            part.put_in_service(plan)
 
     def _start(self, posts: list[DoorPost]) -> None:
         """Side by side, because a device that is away may take two seconds. Raises what the first of them raises."""

@@ -162,6 +162,8 @@ class Event:
             "first_use": is_first,
             "at": self._now,
         }
+        if presentation.is_exit:
+            after["exit"] = True
         if self._why is not None:
             after["why"] = self._why
         tx.journal(Change(self._actor, "presentation", presentation.id, outcome.verdict, after=after))

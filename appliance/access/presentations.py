@@ -84,6 +84,7 @@ class Presentation:
     """One credential at one door and reader, once.
 
     id: made by whoever presents; the same id twice is one entry. kind: pin, qr, card, mobile, staff or schedule.
+    is_exit: presented on the inner side of the door.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Presentation:
     reader: str
     kind: str
     credential: Credential
+    is_exit: bool = False
 
 
 def recognise(

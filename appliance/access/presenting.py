@@ -37,13 +37,17 @@ _WHY_LIMIT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came through a socket: one credential at one reader of one door (id or slug)."""
+    """What came from a reader or through a socket: one credential at one reader of one door (id or slug).
+
+    is_exit: the reader hangs inside, and who presents something there goes out.
+    """
 
     door: str
     kind: str
     value: str = field(repr=False)
     reader: str
     presentation_id: str
+    is_exit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,9 @@ class Presenting:
         if not _READER.fullmatch(asked.reader) or not _KIND.fullmatch(asked.kind):
             raise Invalid(FieldError("reader", "malformed", "must be a short plain name"))
         credential = recognise(asked.kind, asked.value, self._parts.lookup_key, self._parts.pass_keys.for_epoch)
-        presentation = Presentation(asked.presentation_id, post.plan.id, asked.reader, asked.kind, credential)
+        presentation = Presentation(
+            asked.presentation_id, post.plan.id, asked.reader, asked.kind, credential, asked.is_exit
+        )
         return self._once(presentation, post, f"reader:{asked.reader}", None)
 
     def release(self, door: str, actor: str, why: str, presentation_id: str) -> Outcome:

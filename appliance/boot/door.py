@@ -22,6 +22,7 @@ from appliance.access.clock_keeper import ClockKeeper, DeclaredTime, MachineTime
 from appliance.access.clock_trust import TimeProbe
 from appliance.access.condition import Condition
 from appliance.access.configuring import Configurer, Surroundings
+from appliance.access.device_secrets import DeviceSecrets
 from appliance.access.door_monitor import DoorMonitor
 from appliance.access.flood_gate import FloodGate
 from appliance.access.following import Follower
@@ -34,6 +35,8 @@ from appliance.access.output_keeping import OutputKeeping, configured_output
 from appliance.access.outputs import OutputPlan
 from appliance.access.pass_keys import PassKeys
 from appliance.access.presenting import Doorkeeping, Presenting
+from appliance.access.reader_posts import ReaderPosts
+from appliance.access.reader_service import ReaderService
 from appliance.access.repeats import Repeats
 from appliance.access.retiring import Retiring
 from appliance.access.scheduling import Scheduling
@@ -87,8 +90,9 @@ class DoorProcess:
         keeper = ClockKeeper(clock, probe or _probe(settings, clock), store.clock_memory(ours))
         throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
         self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
-        around = Surroundings(settings.facility_id, _site(settings, secrets), settings.clock is ClockSource.PRETEND)
-        self.configurer = Configurer(ours, self.writer, self.monitor, clock, around, self.troubles)
+        self.readers = ReaderPosts(lambda asked: self.presenting.present(asked), ids, self.troubles)
+        site = _site(settings, secrets)
+        self.configurer = self._configurer(settings, site, ours, clock)
         past = LostPast(file, throttles, self.writer, clock)
         self.follower = Follower(
             JournalReader(settings.booking_file), connect(file), self.writer, clock, settings.facility_id,
@@ -102,7 +106,7 @@ class DoorProcess:
         self.presenting = Presenting(Doorkeeping(*parts))
         modes = ModeSetting(ours, self.writer, self.monitor)
         self.scheduling = Scheduling(self.monitor, modes, self.presenting, keeper, self._plan, ids)
-        self.outputs = self._output_keeping(settings, ours, keeper, around.site, clock)
+        self.outputs = self._output_keeping(settings, ours, keeper, site, clock)
         rounds = self.scheduling.go_round, self.outputs.go_round
         self.housekeeping = Housekeeping(
             connect(file, writes=True), self.writer, self._signing(settings, clock), reserve, keeper, floods, spent,
@@ -124,11 +128,17 @@ class DoorProcess:
     def _plan(self) -> SitePlan | None:
         return self.configurer.plan
 
+    def _configurer(self, settings: UnitSettings, site: Site, ours: sqlite3.Connection, clock: Clock) -> Configurer:
+        around = Surroundings(settings.facility_id, site, settings.clock is ClockSource.PRETEND)
+        devices = DeviceSecrets(settings.secrets / "door" / "devices")
+        beside = [ReaderService(self.readers, devices, site, clock)]
+        return Configurer(ours, self.writer, self.monitor, clock, around, self.troubles, beside)
+
     def _servers(
         self, settings: UnitSettings, modes: ModeSetting, retiring: Retiring, condition: Condition
     ) -> tuple[SocketServer, SocketServer]:
         control = ControlOperations(
-            self.presenting, self.monitor, self.follower, modes, retiring, condition, self.stopping
+            self.presenting, self.monitor, self.readers, self.follower, modes, retiring, condition, self.stopping
         )
         return (
             SocketServer(settings.run, PRESENT_SOCKET, present_operations(self.presenting), self.stopping),
@@ -149,6 +159,7 @@ class DoorProcess:
     def start(self) -> None:
         """Doors first, then the bookings, then those who ask."""
         self.monitor.start()
+        self.readers.start()
         self.configurer.start()
         self.follower.start()
         self.housekeeping.start()
@@ -160,6 +171,7 @@ class DoorProcess:
         self.stopping.set()
         for server in self._sockets:
             server.stop()
+        self.readers.stop()
         self.follower.stop()
         self.monitor.stop()
         self.housekeeping.stop()

@@ -31,6 +31,19 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderView:
+    """One reader of a door. `side` is outside or inside; `fault` says what to do, empty when all is well."""
+
+    id: str
+    slug: str
+    name: str
+    driver: str
+    side: str
+    online: bool
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class DoorView:
     """One door as its contact and its driver see it. `state` is one of `appliance.access.doors.DoorState`."""
 
@@ -44,6 +57,7 @@ class DoorView:
     fault: str
     tampered: bool
     has_hand: bool
+    readers: tuple[ReaderView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +216,19 @@ def door(answer: Mapping[str, object]) -> DoorView:
         fault=text(answer, "fault"),
         tampered=flag(answer, "tampered"),
         has_hand=flag(answer, "has_hand"),
+        readers=tuple(_reader(one) for one in sequence(answer, "readers") if isinstance(one, dict)),
+    )
+
+
+def _reader(answer: Mapping[str, object]) -> ReaderView:
+    return ReaderView(
+        id=text(answer, "id"),
+        slug=text(answer, "slug"),
+        name=text(answer, "name"),
+        driver=text(answer, "driver"),
+        side=text(answer, "side"),
+        online=flag(answer, "online"),
+        fault=text(answer, "fault"),
     )
 
 

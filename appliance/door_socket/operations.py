@@ -12,6 +12,7 @@ from appliance.access.following import Follower
 from appliance.access.mode_setting import ModeSetting
 from appliance.access.outcomes import Outcome
 from appliance.access.presenting import Asked, Presenting
+from appliance.access.reader_posts import ReaderPosts, ReaderStatus
 from appliance.access.retiring import Retiring
 from appliance.access.snapshot import Mode
 from appliance.door_socket.server import Answer, Operations
@@ -28,7 +29,8 @@ def present_operations(presenting: Presenting) -> Operations:
 
     def present(ask: Mapping[str, object]) -> Answer:
         names = ("door", "kind", "value", "reader", "presentation_id")
-        return _outcome(presenting.present(Asked(*(required_text(ask, name) for name in names))))
+        door, kind, value, reader, presentation_id = (required_text(ask, name) for name in names)
+        return _outcome(presenting.present(Asked(door, kind, value, reader, presentation_id)))
 
     def challenge(ask: Mapping[str, object]) -> Answer:
         asked, expires_at = presenting.challenge(required_text(ask, "door"))
@@ -44,6 +46,7 @@ class ControlOperations:
         self,
         presenting: Presenting,
         monitor: DoorMonitor,
+        readers: ReaderPosts,
         follower: Follower,
         modes: ModeSetting,
         retiring: Retiring,
@@ -52,6 +55,7 @@ class ControlOperations:
     ) -> None:
         self._presenting = presenting
         self._monitor = monitor
+        self._readers = readers
         self._follower = follower
         self._modes = modes
         self._retiring = retiring
@@ -68,7 +72,7 @@ class ControlOperations:
         }  # fmt: skip
 
     def _doors(self, _ask: Mapping[str, object]) -> Answer:
-        return {"doors": [_door(self._monitor.status(post)) for post in self._monitor.posts()]}
+        return {"doors": [self._door(self._monitor.status(post)) for post in self._monitor.posts()]}
 
     def _health(self, _ask: Mapping[str, object]) -> Answer:
         return asdict(self._condition.look())
@@ -86,7 +90,7 @@ class ControlOperations:
         post = self._modes.ask(
             required_text(ask, "door"), mode, is_on, required_text(ask, "actor"), required_text(ask, "reason")
         )
-        return {"door": _door(self._monitor.status(post))}
+        return {"door": self._door(self._monitor.status(post))}
 
     def _retire(self, ask: Mapping[str, object]) -> Answer:
         retired = self._retiring.retire_if_unused(required_text(ask, "booking_id"))
@@ -143,11 +147,19 @@ class ControlOperations:
         try:
             while not self._stopping.is_set():
                 try:
-                    yield {"door": _door(watcher.get(timeout=HEARTBEAT_S))}
+                    yield {"door": self._door(watcher.get(timeout=HEARTBEAT_S))}
                 except queue.Empty:
                     yield {}
         finally:
             self._monitor.unwatch(watcher)
+
+    def _door(self, status: DoorStatus) -> Answer:
+        plan = status.plan
+        return {
+            "id": plan.id, "slug": plan.slug, "name": plan.name, "driver": plan.driver, "state": status.state,
+            "mode": status.mode, "online": status.is_online, "fault": status.fault, "tampered": status.is_tampered,
+            "has_hand": status.has_hand, "readers": [_reader(one) for one in self._readers.of_door(plan.id)],
+        }  # fmt: skip
 
 
 def required_text(ask: Mapping[str, object], name: str) -> str:
@@ -163,10 +175,9 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
     return {name: getattr(outcome, name) for name in Outcome.__slots__}
 
 
-def _door(status: DoorStatus) -> dict[str, object]:
+def _reader(status: ReaderStatus) -> dict[str, object]:
     plan = status.plan
     return {
-        "id": plan.id, "slug": plan.slug, "name": plan.name, "driver": plan.driver, "state": status.state,
-        "mode": status.mode, "online": status.is_online, "fault": status.fault, "tampered": status.is_tampered,
-        "has_hand": status.has_hand,
+        "id": plan.id, "slug": plan.slug, "name": plan.name, "driver": plan.driver, "side": plan.side,
+        "online": status.is_online, "fault": status.fault,
     }  # fmt: skip

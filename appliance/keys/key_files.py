@@ -1,4 +1,4 @@
-"""Files of exactly 32 bytes that appear whole or not at all, are never overwritten, and are not for every eye."""
+"""Secret files, most of exactly 32 bytes: they appear whole or not at all, and are not for every eye."""
 
 import os
 import stat
@@ -53,8 +53,22 @@ def remove(path: Path) -> None:
     _sync(path.parent)
 
 
+def rename(path: Path, name: str) -> None:
+    """Let a file have another name in the same folder, durably; what had that name is gone."""
+    path.replace(path.with_name(name))
+    _sync(path.parent)
+
+
 def read(path: Path, forbidden: int) -> bytes:
     """The 32 bytes of a key file; anything unusual about it is `NeedsAttention`, a missing one FileNotFoundError."""
+    content = read_up_to(path, forbidden, KEY_BYTES)
+    if len(content) != KEY_BYTES:
+        raise NeedsAttention(f"{path} must hold exactly {KEY_BYTES} bytes. Restore it from a backup.")
+    return content
+
+
+def read_up_to(path: Path, forbidden: int, limit: int) -> bytes:
+    """What a secret file holds, and one byte more than `limit` when that is too much; faults as those of `read`."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -68,10 +82,7 @@ def read(path: Path, forbidden: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise NeedsAttention(f"{path} is not a plain file. Restore it from a backup.")
         _check_rights(path, status, forbidden)
-        content = file.read(KEY_BYTES + 1)
-    if len(content) != KEY_BYTES:
-        raise NeedsAttention(f"{path} must hold exactly {KEY_BYTES} bytes. Restore it from a backup.")
-    return content
+        return file.read(limit + 1)
 
 
 def check_folder(folder: Path, forbidden: int) -> None:

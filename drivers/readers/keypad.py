@@ -1,7 +1,7 @@
 """Keys of a keypad to entries (BM-24, DR-07). Pure.
 
-Digits are gathered; `*` clears, `#` ends an entry. So does a pause of ten seconds, if what was typed is as long as a PIN
-is; anything shorter is forgotten then. An entry that grew too long is dropped whole, up to its end.
+Digits are gathered; `*` clears, `#` ends an entry. So does a pause of ten seconds, if what was typed is as long as a
+PIN is; anything shorter is forgotten then. An entry that grew too long is dropped whole, up to its end.
 
     press(typed, key, now) -> (typed, entry or None)
     settle(typed, now) -> (typed, entry or None)
@@ -39,7 +39,7 @@ NOTHING: Final = Typed()
 
 
 def press(typed: Typed, key: str, now: float) -> tuple[Typed, str | None]:
-    """What is typed after one key, and the entry that ended with it or in the pause before it. Other keys do nothing."""
+    """What is typed after one key, and the entry that ended with it or in the pause before it."""
     typed, ended = settle(typed, now)
     if key == CLEAR:
         return NOTHING, ended

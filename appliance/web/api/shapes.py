@@ -1,5 +1,6 @@
 """What the API says of things: plain dictionaries, in the words of the public contract."""
 
+from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
 from flask import Response, jsonify
@@ -88,7 +89,7 @@ def key(shown: ShownKey, zone: ZoneInfo) -> dict[str, object]:
 
 
 def door(seen: DoorView) -> dict[str, object]:
-    """A door as its contact says it is."""
+    """A door as its contact says it is, with its readers."""
     return {
         "id": seen.id,
         "slug": seen.slug,
@@ -98,6 +99,7 @@ def door(seen: DoorView) -> dict[str, object]:
         "driver": seen.driver,
         "online": seen.online,
         "fault": seen.fault,
+        "readers": [asdict(reader) for reader in seen.readers],
     }
 
 

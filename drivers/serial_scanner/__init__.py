@@ -1,0 +1,1 @@
+"""A QR scanner on a serial port."""
