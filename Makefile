@@ -47,6 +47,9 @@ lock: .venv/installed
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		pyproject.toml --output-file requirements.lock
+	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		tools/osdp_peer.in --output-file tools/osdp_peer.lock
 
 .venv/installed: requirements.lock pyproject.toml tools/set_up.sh
 	sh tools/set_up.sh python

@@ -71,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", action="store_true", help="print JSON")
     bench.add_argument("--quick", action="store_true", help="fewer rounds, for a first look")
     bench.set_defaults(verb=_bench)
-    verbs.add_parser("emulate", help="a device as a process of its own: gpio-wire or mqtt-lock", add_help=False)
+    verbs.add_parser("emulate", help="a device as a process of its own: a board, a lock, a reader", add_help=False)
     return root
 
 

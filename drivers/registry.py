@@ -73,7 +73,9 @@ READERS: Final = Kind(
     "portvakt.readers",
     ReaderInfo,
     {
+        "osdp": "drivers.osdp.driver:READER",
         "serial_scanner": "drivers.serial_scanner.driver:READER",
+        "usb_scanner": "drivers.usb_scanner.driver:READER",
     },
 )
 CONTROLLERS: Final = Kind(

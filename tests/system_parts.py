@@ -14,6 +14,8 @@ PARTS: Final = {
     "zbarimg": ("zbarimg", "zbar-tools"),
     "mosquitto": ("mosquitto", "mosquitto"),
 }
+# Programs with an environment of their own, made by set-up: their Python.
+PEERS: Final = {"osdp-peer": Path(__file__).parents[1] / ".venv" / "peers" / "osdp" / "bin" / "python"}
 # Debian keeps servers out of a plain user's PATH.
 _SERVERS: Final = "/usr/sbin:/usr/local/sbin"
 
@@ -24,6 +26,8 @@ class PartMissing(Exception):
 
 def find(part: str) -> Path | None:
     """Where the command of a part lies, or None when it is not installed."""
+    if part in PEERS:
+        return PEERS[part] if PEERS[part].exists() else None
     command, _ = PARTS[part]
     found = shutil.which(command) or shutil.which(command, path=_SERVERS)
     return Path(found) if found else None
@@ -44,5 +48,7 @@ def missing(parts: tuple[str, ...]) -> list[str]:
 
 def why_missing(parts: list[str]) -> str:
     """A sentence for the report, with the remedy."""
-    packages = " ".join(PARTS[part][1] for part in parts)
-    return f"needs {', '.join(parts)}; as root: apt-get install {packages}"
+    packages = " ".join(PARTS[part][1] for part in parts if part not in PEERS)
+    remedies = [f"as root: apt-get install {packages}"] * bool(packages)
+    remedies += ["run: make setup"] * any(part in PEERS for part in parts)
+    return f"needs {', '.join(parts)}; {'; '.join(remedies)}"

@@ -59,7 +59,24 @@ set_up_python() {
 # command, package: what tests/system_parts.py looks for, by the packages of Debian.
 PARTS="chromium:chromium zbarimg:zbar-tools mosquitto:mosquitto"
 
+# Others' programs that tests talk to, each with an environment of its own: PyPI's osdp installs a module of the same name
+# as libosdp.
+set_up_peers() {
+    peer=.venv/peers/osdp
+    [ -x .venv/bin/python ] || return 0
+    [ -e "$peer/installed" ] && [ ! tools/osdp_peer.lock -nt "$peer/installed" ] && return 0
+    say "Installing the packages of tools/osdp_peer.lock"
+    if .venv/bin/python -m venv --clear "$peer" &&
+        "$peer/bin/python" -m pip install --disable-pip-version-check --quiet --require-hashes -r tools/osdp_peer.lock >&2; then
+        touch "$peer/installed"
+    else
+        rm -rf "$peer"
+        say "The independent OSDP panel could not be installed; the tests that need it are skipped by name."
+    fi
+}
+
 set_up_system() {
+    set_up_peers
     missing=""
     for part in $PARTS; do
         PATH="$PATH:/usr/sbin" command -v "${part%%:*}" >/dev/null 2>&1 || missing="$missing ${part##*:}"

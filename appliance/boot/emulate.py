@@ -8,7 +8,9 @@ EMULATORS = {
     "axema": "drivers.emulators.axema",
     "gpio-wire": "drivers.emulators.gpio_wire",
     "mqtt-lock": "drivers.emulators.mqtt_lock",
+    "osdp-reader": "drivers.emulators.osdp_reader",
     "parakey": "drivers.emulators.parakey",
+    "scanner": "drivers.emulators.scanner",
 }
 
 

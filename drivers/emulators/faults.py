@@ -1,8 +1,8 @@
 """Faults on demand for emulated devices, from a TOML script. Pure.
 
     [[fault]]
-    on = "command"      # the channel: command, state, event
-    kind = "drop"       # drop, duplicate, delay, reorder, bit_flip
+    on = "command"      # the channel: command, reply, state, event
+    kind = "drop"       # drop, duplicate, delay, reorder, bit_flip, half_frame
     nth = 2             # counted from 1 within its channel; default 1
     count = 3           # how many messages from there on; default 1
     delay_ms = 500      # for delay
@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-CHANNELS: Final = ("command", "state", "event")
-KINDS: Final = ("drop", "duplicate", "delay", "reorder", "bit_flip")
+CHANNELS: Final = ("command", "reply", "state", "event")
+KINDS: Final = ("drop", "duplicate", "delay", "reorder", "bit_flip", "half_frame")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ def _outcome(fault: Fault | None, payload: bytes) -> list[tuple[float, bytes]]:
             return []
         case "duplicate":
             return [(0.0, payload), (0.0, payload)]
+        case "half_frame":
+            return [(0.0, payload[: len(payload) // 2])]
         case "bit_flip" if payload:
             middle = len(payload) // 2
             return [(0.0, payload[:middle] + bytes([payload[middle] ^ 1]) + payload[middle + 1 :])]

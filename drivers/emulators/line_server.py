@@ -76,6 +76,15 @@ class LineServer:
         self._paths.append(path)
         self._selector.register(listener, selectors.EVENT_READ, service)
 
+    def watch(self, descriptor: int, act: Callable[[], None]) -> None:
+        """Call `act` whenever there is something to read, such as from a pty; in the server's thread."""
+        self._selector.register(descriptor, selectors.EVENT_READ, act)
+
+    def unwatch(self, descriptor: int) -> None:
+        """Leave it alone; it may be closed then. A server that has ended has done so already."""
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(descriptor)
+
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Call `act` in the server's thread after so many seconds; may be called from any thread."""
         with self._planning:
@@ -104,6 +113,7 @@ class LineServer:
 
     def _ready(self, key: selectors.SelectorKey) -> None:
         if not isinstance(key.fileobj, socket.socket):
+            key.data()
             return
         if key.fileobj is self._wake_out:
             self._wake_out.recv(4096)

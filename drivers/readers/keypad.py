@@ -38,6 +38,12 @@ class Typed:
 NOTHING: Final = Typed()
 
 
+def interrupted(now: float, seconds: float) -> Typed:
+    """What is typed after a break in which keys may have been lost: if more come within `seconds`, they are the rest of
+    an entry that nobody knows the beginning of, and are dropped up to its end."""
+    return Typed(at=now - PAUSE_S + seconds, is_spoiled=True)
+
+
 def press(typed: Typed, key: str, now: float) -> tuple[Typed, str | None]:
     """What is typed after one key, and the entry that ended with it or in the pause before it."""
     typed, ended = settle(typed, now)

@@ -41,6 +41,15 @@ def test_a_driver_is_imported_only_when_it_is_named() -> None:
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
 
 
+def test_a_reader_is_imported_only_when_it_is_named() -> None:
+    """DR-01: libosdp, pyserial and evdev cost nothing where no reader needs them; evdev not even before a start."""
+    probe = (
+        "import sys; from drivers import registry; registry.READERS.names(); registry.READERS.load('usb_scanner');"
+        "sys.exit(bool({'osdp', 'osdp_sys', 'serial', 'evdev'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
 def test_an_unknown_driver_is_an_error_that_names_the_known_ones() -> None:
     """DR-01: a mistyped name is found before a door is built."""
     (error,) = registry.check([door("gpoi")], FULL)

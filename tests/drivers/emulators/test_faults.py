@@ -18,6 +18,7 @@ def through(script: FaultScript, *payloads: bytes) -> list[list[tuple[float, byt
         ("duplicate", [(0.0, b"bbb"), (0.0, b"bbb")]),
         ("delay", [(0.5, b"bbb")]),
         ("bit_flip", [(0.0, b"bcb")]),
+        ("half_frame", [(0.0, b"b")]),
         ("reorder", []),
     ],
 )

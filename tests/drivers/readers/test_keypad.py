@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.keys.pins import DIGITS, KEYPAD_LIMIT
-from drivers.readers.keypad import DIGITS_LIMIT, NOTHING, PAUSE_S, PIN_LENGTHS, Typed, press, settle
+from drivers.readers.keypad import DIGITS_LIMIT, NOTHING, PAUSE_S, PIN_LENGTHS, Typed, interrupted, press, settle
 
 
 def typed(keys: str, every_s: float = 0.5) -> tuple[Typed, list[str]]:
@@ -49,6 +49,17 @@ def test_what_is_too_long_is_dropped_whole() -> None:
     assert typed("1" * 13 + "#27#")[1] == ["27"]
     state, _ = typed("1" * 400)
     assert settle(state, 1e6) == (NOTHING, None)
+
+
+def test_the_rest_of_an_entry_that_was_interrupted_is_dropped() -> None:
+    """DR-13: 1828# after a break in 271828# is nobody's entry; who comes two seconds later loses nothing."""
+    state = interrupted(100.0, 2.0)
+    for at, key in enumerate("1828"):
+        state, entry = press(state, key, 101.0 + at)
+        assert entry is None
+    assert press(state, "#", 106.0) == (NOTHING, None)
+    state, _ = press(interrupted(100.0, 2.0), "2", 102.0)
+    assert state == Typed("2", 102.0)
 
 
 def test_the_lengths_are_those_of_the_pins() -> None:

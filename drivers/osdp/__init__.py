@@ -1,0 +1,1 @@
+"""OSDP v2 readers over RS-485, through libosdp."""

@@ -1,0 +1,1 @@
+"""A QR scanner that plays a keyboard over USB."""
