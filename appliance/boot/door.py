@@ -79,9 +79,9 @@ class DoorProcess:
     def __init__(self, settings: UnitSettings, clock: Clock, probe: TimeProbe | None = None) -> None:
         self.stopping = threading.Event()
         self.troubles = Troubles()
-        ids = Uuid7()
         settings.run.mkdir(parents=True, exist_ok=True)
         secrets = open_door_secrets(settings.secrets)
+        ids, site = Uuid7(), _site(settings, secrets)
         file, connection = open_door_file(settings.access_file, settings.run, ids, clock.now())
         self.troubles.report("file", file.problem)
         reserve = Reserve(settings.data / "access.reserve" if file.origin is not Origin.MEMORY else None)
@@ -91,7 +91,6 @@ class DoorProcess:
         throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
         self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
         self.readers = ReaderPosts(lambda asked: self.presenting.present(asked), ids, self.troubles)
-        site = _site(settings, secrets)
         self.configurer = self._configurer(settings, site, ours, clock)
         past = LostPast(file, throttles, self.writer, clock)
         self.follower = Follower(
