@@ -8,7 +8,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import osdp_sys
@@ -51,7 +51,7 @@ class Member(Protocol):
 class MemberState:
     """What a bus knows of one reader. `online` means with a secure channel. Instants are monotonic seconds.
 
-    begun: since when the bus asks for it. since: when it was last tried, came online or was lost.
+    begun: since when the bus asks for it, or has lost it. since: when it was last tried, came online or was lost.
     enforced: False only while the reader is being installed, when the default key may carry the new one to it.
     """
 
@@ -163,8 +163,6 @@ class Bus:
                     self._look_after(panel, at, member)
                 self._wake.wait(TICK_S)
         finally:
-            for member in self._members.values():
-                member.state.online = False
             port.close()
 
     def _panel(self, channel: _Channel) -> tuple[osdp_sys.ControlPanel | None, list[Member]]:
@@ -174,6 +172,7 @@ class Bus:
             state = member.state
             state.online, state.was_online, state.heard = False, False, UNHEARD
             state.begun = state.since = self._clock.monotonic()
+            state.commands.clear()
         if not members:
             return None, []
         panel = osdp_sys.ControlPanel([_info(member.state, channel) for member in members])
@@ -193,9 +192,11 @@ class Bus:
         is_up = bool(panel.status() & panel.sc_status() & 1 << at) and now - state.heard.at < SILENT_S
         if is_up and not state.online:
             state.online, state.was_online, state.since = True, True, now
+            # Should it be lost, that it once answered a challenge says nothing about its key.
+            state.heard = replace(state.heard, was_challenged=False, used_default_key=False)
             self._changed |= member.secured()
         elif state.online and not is_up:
-            state.online, state.since = False, now
+            state.online, state.begun, state.since = False, now, now
             state.commands.clear()
         if not panel.is_pd_enabled(at):
             panel.enable_pd(at)

@@ -14,8 +14,8 @@ from typing import Final
 
 PAUSE_S: Final = 10.0
 DIGITS_LIMIT: Final = 12
-PIN_LENGTHS: Final = frozenset({6, 9})
-"""Those of a PIN and of a derived PIN (`appliance.keys.pins`, which a driver may not import; a test compares)."""
+PIN_LENGTHS: Final = frozenset({6, 8, 9})
+"""Those of a PIN, a backup PIN and a derived PIN (`appliance.keys`, which a driver may not import; a test compares)."""
 CLEAR: Final = "*"
 END: Final = "#"
 _DIGITS: Final = frozenset("0123456789")

@@ -246,6 +246,7 @@ def test_a_power_cut_at_the_reader_is_over_in_seconds(make: Make) -> None:
     assert until(lambda: rig.act("look")["secure"] is True)
     rig.act("power_cut")
     assert until(lambda: not driver.health().online)
+    assert "is setting up its secure channel" in driver.health().fault or driver.health().online
     assert until(lambda: driver.health().online, 15)
     # The rest of what was begun before is no entry, and the lamp says so.
     rig.act("type", keys="828#")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.keys.pins import DIGITS, KEYPAD_LIMIT
+from appliance.keys import backup_pins, derived_pins, pins
 from drivers.readers.keypad import DIGITS_LIMIT, NOTHING, PAUSE_S, PIN_LENGTHS, Typed, interrupted, press, settle
 
 
@@ -64,8 +64,8 @@ def test_the_rest_of_an_entry_that_was_interrupted_is_dropped() -> None:
 
 def test_the_lengths_are_those_of_the_pins() -> None:
     """BM-24: the driver's numbers are the keys' own."""
-    assert DIGITS in PIN_LENGTHS
-    assert DIGITS_LIMIT == KEYPAD_LIMIT
+    assert {pins.DIGITS, backup_pins.DIGITS, derived_pins.DIGITS} == PIN_LENGTHS
+    assert DIGITS_LIMIT == pins.KEYPAD_LIMIT
 
 
 def test_digits_are_shown_nowhere() -> None:
