@@ -6,10 +6,13 @@ from enum import StrEnum
 from typing import Final
 
 from appliance.access.free_access import STRETCHES_LIMIT, FreeStretch, parse_stretch
+from appliance.access.presence import NOT_COUNTED, Passback, PassbackRule
 from appliance.foundation.documents import Section
+from appliance.foundation.instants import DAY, MINUTE
 from drivers.contract import Fail
 
 NUMBERS: Final = 32
+PEOPLE_LIMIT: Final = 1_000
 ZONES_LIMIT: Final = 64
 
 
@@ -42,6 +45,8 @@ class DoorPlan:
     no pass on its claims alone. zones: those whose derived PINs it takes. rotating_only: a pass is shown with its
     changing code or not at all. duress: a PIN whose last digit is one too high opens and calls for help.
     free_access: when it stands free by itself; with `first_person_in` only from the first entry of each stretch on.
+    area: the slug of what lies behind it, under which entries and exits are counted; doors into the same area share
+    it. passback: what happens when more come in than a key is for.
     """
 
     id: str
@@ -63,6 +68,8 @@ class DoorPlan:
     zones: tuple[str, ...] = ()
     rotating_only: bool = False
     duress: bool = False
+    area: str = ""
+    passback: PassbackRule = NOT_COUNTED
 
 
 def parse_door(section: Section) -> DoorPlan:
@@ -90,6 +97,19 @@ def parse_door(section: Section) -> DoorPlan:
         zones=section.names("zones", ZONES_LIMIT),
         rotating_only=section.flag("rotating_only"),
         duress=section.flag("duress"),
+        area=section.slug("area") if section.has("area") else "",
+        passback=_passback(section),
     )
+    if plan.passback.passback is not Passback.OFF and not plan.area:
+        section.mistake("area", "missing", "must name the area into which the door leads, to count who is inside")
     section.finish()
     return plan
+
+
+def _passback(section: Section) -> PassbackRule:
+    reset = section.number_or_none("passback_reset_min", 1, DAY // MINUTE)
+    return PassbackRule(
+        section.choice("passback", Passback, Passback.OFF),
+        section.number("passback_people", 1, PEOPLE_LIMIT, 1),
+        None if reset is None else reset * MINUTE,
+    )

@@ -6,8 +6,9 @@ from typing import Final
 from appliance.access.clock_trust import UNKNOWN_REACH_S, Trust
 from appliance.access.door_plan import OnUnknownClock
 from appliance.access.known_keys import KeyState, KnownKey
+from appliance.access.presence import Passback
 from appliance.access.reasons import Reason
-from appliance.access.snapshot import Following, Snapshot
+from appliance.access.snapshot import Following, Mode, Snapshot
 from appliance.foundation.instants import Instant, Interval
 
 RETIRED_S: Final = 10
@@ -44,9 +45,27 @@ def judge_key(key: KnownKey, snapshot: Snapshot, now: Instant) -> Verdict:
         reason = Reason.WRONG_DOOR
     if reason is Reason.GRANTED:
         reason, retry_at = _in_time(key, snapshot, now)
+    if reason is Reason.ENDED and snapshot.is_exit and _is_inside(key, snapshot):
+        # Who is inside gets out, however late.
+        reason, retry_at = Reason.GRANTED, None
+    if reason is Reason.GRANTED and _is_one_too_many(key, snapshot, now):
+        reason, retry_at = Reason.PASSBACK, snapshot.door.passback.passes_at(snapshot.presences[key.booking_id])
     if reason is Reason.GRANTED and key.opens_once and (key.first_used_at is not None or key.id in snapshot.spent):
         reason = Reason.USED_UP
     return Verdict(reason, retry_at, key, key.id)
+
+
+def _is_inside(key: KnownKey, snapshot: Snapshot) -> bool:
+    presence = snapshot.presences.get(key.booking_id)
+    return presence is not None and presence.inside > 0
+
+
+def _is_one_too_many(key: KnownKey, snapshot: Snapshot, now: Instant) -> bool:
+    """Whether a hard passback keeps the next one out; never anybody in, and nobody in an emergency (AC-13)."""
+    rule, presence = snapshot.door.passback, snapshot.presences.get(key.booking_id)
+    if rule.passback is not Passback.HARD or snapshot.is_exit or snapshot.mode is Mode.EMERGENCY or presence is None:
+        return False
+    return rule.is_exceeded(presence, now)
 
 
 def within(window: Interval, now: Instant) -> tuple[Reason, Instant | None]:
@@ -85,8 +104,8 @@ def _in_time(key: KnownKey, snapshot: Snapshot, now: Instant) -> tuple[Reason, I
 
 # Of several keys with one PIN the most helpful answer wins; a live key at another time or door before a dead one.
 _ORDER: Final = (
-    Reason.GRANTED, Reason.NOT_PAID, Reason.TOO_EARLY, Reason.WRONG_DOOR, Reason.CLOCK_UNKNOWN, Reason.USED_UP,
-    Reason.MOVED, Reason.CANCELLED, Reason.REVOKED, Reason.ENDED,
+    Reason.GRANTED, Reason.PASSBACK, Reason.NOT_PAID, Reason.TOO_EARLY, Reason.WRONG_DOOR, Reason.CLOCK_UNKNOWN,
+    Reason.USED_UP, Reason.MOVED, Reason.CANCELLED, Reason.REVOKED, Reason.ENDED,
 )  # fmt: skip
 
 

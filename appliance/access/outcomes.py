@@ -10,6 +10,7 @@ from appliance.access import store
 from appliance.access.decision import Denial
 from appliance.access.judging_pins import is_under_duress
 from appliance.access.known_keys import KnownKey
+from appliance.access.presences import Passed, put_presence
 from appliance.access.presentations import Presentation
 from appliance.access.reasons import Reason
 from appliance.access.throttle import Throttle
@@ -89,12 +90,13 @@ def read_outcome(presentation_id: str, verdict: str, body: dict[str, Any]) -> Ou
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a credential was found to be. key: the known key. key_id: of what was granted, known or not. token: what the
-    grant used up.
+    grant used up. passed: who went in or out by it, where that is counted.
     """
 
     key: KnownKey | None
     key_id: str | None = None
     token: str | None = None
+    passed: Passed | None = None
 
 
 class Event:
@@ -136,6 +138,8 @@ class Event:
         presentation = self._presentation
         if is_grant and self._found.token is not None:
             store.spend(tx, presentation.door_id, self._found.token, presentation.id, self._now)
+        if is_grant and self._found.passed is not None:
+            put_presence(tx, self._found.passed)
         if is_grant and is_under_duress(presentation.credential, key):
             self._call_for_help(tx, outcome)
         if self._throttle is not None:
@@ -162,6 +166,9 @@ class Event:
             "first_use": is_first,
             "at": self._now,
         }
+        passed = self._found.passed
+        if passed is not None:
+            after |= {"area": passed.area, "inside": passed.presence.inside, "passback": passed.is_exceeded}
         if presentation.is_exit:
             after["exit"] = True
         if self._why is not None:

@@ -16,6 +16,7 @@ from appliance.access.following import Follower
 from appliance.access.known_keys import KnownKey
 from appliance.access.outcomes import Event, Found, Outcome, Superseded, door_fault, outcome_of
 from appliance.access.pass_keys import PassKeys
+from appliance.access.presences import Passed, put_presence
 from appliance.access.presentations import Pin, Presentation, ScheduledAccess, StaffRelease, recognise
 from appliance.access.repeats import Repeats
 from appliance.access.surveying import Sources, Surveying
@@ -139,17 +140,35 @@ class Presenting:
                 self._parts.sources.spent.spend(post.plan.id, token, presentation.id, now)
             is_guess = isinstance(decision, Denial) and is_wrong_try(presentation, decision.reason)
             is_row = isinstance(decision, Grant) or self._parts.floods.admit(presentation, now, always=is_guess)
-        key = _key_of(decision, snapshot)
+            key = _key_of(decision, snapshot)
+            passed = self._passed(presentation, post, decision, key, now)
         left = tries_left(throttle, now, snapshot.today) if throttle is not None and is_guess else None
         outcome = outcome_of(decision, presentation, key, stale=following is not Following.CURRENT, tries_left=left)
         if not is_row:
             return outcome
-        found = Found(key, decision.key_id if isinstance(decision, Grant) else None, token)
+        found = Found(key, decision.key_id if isinstance(decision, Grant) else None, token, passed)
         event = Event(presentation, outcome, found, throttle, actor, why, snapshot.clock.trust, now)
         outcome = self._make_durable(event, outcome, decision, key, post)
         if isinstance(decision, Grant) and outcome.verdict == "granted":
-            return self._open(post, decision, outcome)
+            outcome = self._open(post, decision, outcome)
+        if isinstance(decision, Grant) and outcome.verdict != "granted":
+            self._take_back(presentation)
         return outcome
+
+    def _passed(
+        self, presentation: Presentation, post: DoorPost, decision: Grant | Denial, key: KnownKey | None, now: Instant
+    ) -> Passed | None:
+        """Who passes into an area or out of it; None where nobody is counted."""
+        plan = post.plan
+        if isinstance(decision, Denial) or key is None or not plan.area:
+            return None
+        presences, is_exit = self._parts.sources.presences, presentation.is_exit
+        return presences.note(plan.area, key.booking_id, presentation.id, plan.passback, now, is_exit=is_exit)
+
+    def _take_back(self, presentation: Presentation) -> None:
+        passed = self._parts.sources.presences.take_back(presentation.id)
+        if passed is not None:
+            self._parts.writer.submit(lambda tx: put_presence(tx, passed), keep=True)
 
     def _make_durable(
         self, event: Event, outcome: Outcome, decision: Grant | Denial, key: KnownKey | None, post: DoorPost

@@ -1,7 +1,7 @@
 """What a decision depends on: a door, its mode, what it knows of the credential, its throttles and its clock."""
 
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from appliance.access.challenges import Challenge
 from appliance.access.clock_trust import ClockReading
 from appliance.access.door_plan import DoorPlan
 from appliance.access.known_keys import KnownKey
+from appliance.access.presence import Presence
 from appliance.access.throttle import Throttle
 from appliance.keys.derived_pins import DerivedClaims
 
@@ -39,6 +40,7 @@ class Snapshot:
     is_online: whether the driver reaches its door. derived: what a derived PIN may stand for, by whether it was
     revoked. step: the 30 s whose code came with a pass, None for a code that is not good now. challenge: what the door
     asked that a phone answers, None when it asked no such thing. spent: what other presentations used up at this door.
+    is_exit: presented inside, to go out. presences: how many are inside by the named keys' bookings, by booking id.
     """
 
     door: DoorPlan
@@ -54,3 +56,5 @@ class Snapshot:
     step: int | None = None
     challenge: Challenge | None = None
     spent: Container[str] = frozenset()
+    is_exit: bool = False
+    presences: Mapping[str, Presence] = field(default_factory=dict)

@@ -13,6 +13,8 @@ from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.door_monitor import DoorPost
 from appliance.access.judging_pins import wants_derived
 from appliance.access.known_keys import KnownKey
+from appliance.access.presence import Presence
+from appliance.access.presences import Presences
 from appliance.access.presentations import Card, MobileAnswer, Pin, Presentation, SignedPass
 from appliance.access.site_plan import SitePlan
 from appliance.access.snapshot import Following, Snapshot
@@ -34,6 +36,7 @@ class Sources:
     throttles: Throttles
     challenges: Challenges
     spent: Spent
+    presences: Presences
     zone_secret: bytes = field(repr=False)
     plan: Callable[[], SitePlan | None]
 
@@ -58,17 +61,20 @@ class Surveying:
             raise Retryable("there is no site plan yet")
         now, clock = self._from.clock.look()
         today, credential = local_date(now, plan.facility.zone), presentation.credential
+        keys = self._named_keys(presentation, post)
         taken = Snapshot(
             door=post.plan,
             facility_tag=facility_tag(plan.facility.id),
             mode=post.door.mode,
-            keys=self._named_keys(presentation, post),
+            keys=keys,
             throttle=self._from.throttles.of(post.plan.id, presentation.reader, now, today),
             today=today,
             clock=clock,
             following=following,
             is_online=post.driver.health().online,
             spent=self._from.spent.by_others(post.plan.id, presentation.id),
+            is_exit=presentation.is_exit,
+            presences=self._presences(keys, post),
         )
         match credential:
             case Pin() if wants_derived(credential, taken, now):
@@ -79,6 +85,11 @@ class Surveying:
             case MobileAnswer(answer):
                 return now, replace(taken, challenge=self._from.challenges.find(answer.challenge))
         return now, taken
+
+    def _presences(self, keys: tuple[KnownKey, ...], post: DoorPost) -> dict[str, Presence]:
+        if not post.plan.area:
+            return {}
+        return {key.booking_id: self._from.presences.of(post.plan.area, key.booking_id) for key in keys}
 
     def _named_keys(self, presentation: Presentation, post: DoorPost) -> tuple[KnownKey, ...]:
         with self._lock:

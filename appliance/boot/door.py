@@ -11,6 +11,7 @@ import signal
 import socket
 import sqlite3
 import threading
+from collections import ChainMap
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -34,6 +35,7 @@ from appliance.access.mode_setting import ModeSetting
 from appliance.access.output_keeping import OutputKeeping, configured_output
 from appliance.access.outputs import OutputPlan
 from appliance.access.pass_keys import PassKeys
+from appliance.access.presences import Presences, known_presences
 from appliance.access.presenting import Doorkeeping, Presenting
 from appliance.access.reader_posts import ReaderPosts
 from appliance.access.reader_service import ReaderService
@@ -50,6 +52,7 @@ from appliance.boot.pid_file import pid_file
 from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.operations import ControlOperations, present_operations
 from appliance.door_socket.output_operations import output_operations
+from appliance.door_socket.presence_operations import presence_operations
 from appliance.door_socket.server import SocketServer
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET
 from appliance.foundation.clock import Clock
@@ -100,7 +103,9 @@ class DoorProcess:
         floods = FloodGate(self.writer, ids)
         pass_keys = PassKeys(secrets.public_keys, lambda: load_pass_keys(settings.secrets), clock)
         spent, zones = Spent(store.spent(ours)), secrets.zone_secret
-        sources = Sources(presenting_keys, keeper, throttles, Challenges(clock), spent, zones, self._plan)
+        self.presences = Presences(known_presences(ours))
+        asked = Challenges(clock)
+        sources = Sources(presenting_keys, keeper, throttles, asked, spent, self.presences, zones, self._plan)
         parts = (self.monitor, self.follower, self.writer, sources, floods, Repeats(), secrets.lookup_key, pass_keys)
         self.presenting = Presenting(Doorkeeping(*parts))
         modes = ModeSetting(ours, self.writer, self.monitor)
@@ -139,11 +144,11 @@ class DoorProcess:
         control = ControlOperations(
             self.presenting, self.monitor, self.readers, self.follower, modes, retiring, condition, self.stopping
         )
+        beside = output_operations(self.outputs), presence_operations(self.presences, self.writer)
+        asked = ChainMap(*map(dict, (control.all(), *beside)))
         return (
             SocketServer(settings.run, PRESENT_SOCKET, present_operations(self.presenting), self.stopping),
-            SocketServer(
-                settings.run, CONTROL_SOCKET, {**control.all(), **output_operations(self.outputs)}, self.stopping
-            ),
+            SocketServer(settings.run, CONTROL_SOCKET, asked, self.stopping),
         )
 
     def _signing(self, settings: UnitSettings, clock: Clock) -> JournalSigning:

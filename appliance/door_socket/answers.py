@@ -61,20 +61,6 @@ class DoorView:
 
 
 @dataclass(frozen=True, slots=True)
-class OutputView:
-    """One output. override_until: until when staff have their will of it, UTC seconds; None while bookings decide."""
-
-    id: str
-    slug: str
-    name: str
-    driver: str
-    on: bool
-    override_until: Instant | None
-    online: bool
-    fault: str
-
-
-@dataclass(frozen=True, slots=True)
 class DoorEvent:
     """One entry of the door's journal, for staff. `at` is in UTC seconds.
 
@@ -227,20 +213,6 @@ def _reader(answer: Mapping[str, object]) -> ReaderView:
         name=text(answer, "name"),
         driver=text(answer, "driver"),
         side=text(answer, "side"),
-        online=flag(answer, "online"),
-        fault=text(answer, "fault"),
-    )
-
-
-def output(answer: Mapping[str, object]) -> OutputView:
-    """One output in an answer."""
-    return OutputView(
-        id=text(answer, "id"),
-        slug=text(answer, "slug"),
-        name=text(answer, "name"),
-        driver=text(answer, "driver"),
-        on=flag(answer, "on"),
-        override_until=number_or_none(answer, "override_until"),
         online=flag(answer, "online"),
         fault=text(answer, "fault"),
     )

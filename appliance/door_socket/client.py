@@ -7,7 +7,7 @@ question was wrong. A refusal at the door is neither: it is a Verdict.
 from collections.abc import Iterator
 from pathlib import Path
 
-from appliance.door_socket import answers
+from appliance.door_socket import answers, output_answers
 from appliance.door_socket.answers import (
     Alarm,
     Challenge,
@@ -16,18 +16,19 @@ from appliance.door_socket.answers import (
     DoorView,
     JournalCheck,
     JournalHead,
-    OutputView,
     Reconciliation,
     Retirement,
     Verdict,
 )
 from appliance.door_socket.connections import ConnectionPool, DoorRefused, DoorUnreachable
+from appliance.door_socket.output_answers import AreaView, OutputView
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET, socket_path
 from appliance.foundation.ids import Ids, Uuid7
 from appliance.foundation.instants import Instant
 
 __all__ = [
     "Alarm",
+    "AreaView",
     "Challenge",
     "DoorClient",
     "DoorEvent",
@@ -90,16 +91,26 @@ class DoorClient:
     def outputs(self) -> list[OutputView]:
         """Every output of the site plan in force."""
         listed = answers.sequence(self._control.ask({"op": "outputs"}), "outputs")
-        return [answers.output(one) for one in listed if isinstance(one, dict)]
+        return [output_answers.output(one) for one in listed if isinstance(one, dict)]
 
     def override(self, output: str, actor: str, reason: str, *, on: bool | None, until: Instant | None) -> OutputView:
         """Have staff's will of an output (id or slug) until an instant; on=None lets it follow the bookings again."""
         ask = {"op": "override", "output": output, "on": on, "until": until, "actor": actor, "reason": reason}
-        return answers.output(answers.mapping(self._control.ask(ask), "output"))
+        return output_answers.output(answers.mapping(self._control.ask(ask), "output"))
 
     def history(self, limit: int) -> tuple[DoorEvent, ...]:
         """What happened at the doors lately, newest first, at most 200; for staff."""
         return answers.history(self._control.ask({"op": "history", "limit": limit}))
+
+    def areas(self) -> list[AreaView]:
+        """Every area with somebody inside, as far as entries and exits were counted."""
+        listed = answers.sequence(self._control.ask({"op": "presence"}), "areas")
+        return [output_answers.area(one) for one in listed if isinstance(one, dict)]
+
+    def empty_area(self, area: str, actor: str, reason: str) -> int:
+        """A person says that everybody has gone; how many had been counted inside."""
+        ask = {"op": "empty_area", "area": area, "actor": actor, "reason": reason}
+        return answers.number(self._control.ask(ask), "people")
 
     def health(self) -> DoorHealth:
         """How the door process is doing; no secrets in it."""

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from appliance.boot.web import unit_of
 from appliance.door_socket.client import (
     Alarm,
+    AreaView,
     Challenge,
     DoorClient,
     DoorHealth,
@@ -96,6 +97,14 @@ class PlayedDoors(DoorClient):
         if output != LAMP.slug:
             raise DoorRefused("no_such_output", "there is no such output")
         return replace(LAMP, on=on is True, override_until=until)
+
+    def areas(self) -> list[AreaView]:
+        self._note("areas")
+        return [AreaView("hall", 2, 5)]
+
+    def empty_area(self, area: str, actor: str, reason: str) -> int:
+        self._note("empty_area", area, actor, reason)
+        return 5 if area == "hall" else 0
 
     def health(self) -> DoorHealth:
         self._note("health")

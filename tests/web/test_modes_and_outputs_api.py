@@ -57,3 +57,12 @@ def test_nobody_else_runs_doors_and_outputs(api: Api, path: str, body: dict[str,
         assert caller.post(path, body).status_code in (401, 403)
     assert api.another().get("/outputs").status_code == 401
     assert {call[0] for call in api.doors.asked} <= {"doors"}
+
+
+def test_staff_see_how_many_are_inside_and_begin_to_count_anew(api: Api) -> None:
+    """AC-13: by area, with who says that it is empty and why."""
+    staff = api.staff()
+    assert staff.get("/areas").get_json() == {"areas": [{"area": "hall", "bookings": 2, "people": 5}]}
+    assert staff.post("/areas/hall/empty", {"reason": "fire drill"}).get_json() == {"people": 5}
+    assert api.doors.asked[-1][:2] == ("empty_area", "hall")
+    assert api.another().get("/areas").status_code == 401

@@ -199,7 +199,7 @@ class VerdictSchema(ma.Schema):
 
 
 class ReleaseSchema(Asked):
-    """Why staff releases a door; it goes into the journal."""
+    """Why staff does something, such as releasing a door; it goes into the journal."""
 
     reason = bounded(200, required=True)
 
