@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance import __version__, config
 from appliance.config import UnitSettings
 from appliance.foundation.errors import Invalid, PortvaktError
+from appliance.foundation.i18n import LANGUAGES
 
 OK, FAILED, USAGE = 0, 1, 2
 Verb = Callable[[argparse.Namespace], int]
@@ -54,6 +55,17 @@ def parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check-config", help="every mistake in a configuration")
     _with_place(check).add_argument("file", type=Path, metavar="FILE", nargs="?", help="the same as --config FILE")
     check.set_defaults(verb=_check_config)
+    _add_questions(verbs)
+    bench = verbs.add_parser("bench", help="measure the promises about speed and memory")
+    bench.add_argument("--json", action="store_true", help="print JSON")
+    bench.add_argument("--quick", action="store_true", help="fewer rounds, for a first look")
+    bench.set_defaults(verb=_bench)
+    verbs.add_parser("emulate", help="a device as a process of its own: a board, a lock, a reader", add_help=False)
+    return root
+
+
+def _add_questions(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What is asked of a unit that is there."""
     reconcile = _with_json(verbs.add_parser("reconcile", help="compare the doors' keys with the bookings"))
     reconcile.add_argument("--apply", action="store_true", help="have the doors take over what the bookings say")
     reconcile.set_defaults(verb=_reconcile)
@@ -67,12 +79,9 @@ def parser() -> argparse.ArgumentParser:
     verify = _with_json(verbs.add_parser("verify-journal", help="walk both journals and check their signatures"))
     verify.add_argument("--anchor", type=Path, metavar="FILE", help="what --json printed earlier, kept elsewhere")
     verify.set_defaults(verb=_verify_journal)
-    bench = verbs.add_parser("bench", help="measure the promises about speed and memory")
-    bench.add_argument("--json", action="store_true", help="print JSON")
-    bench.add_argument("--quick", action="store_true", help="fewer rounds, for a first look")
-    bench.set_defaults(verb=_bench)
-    verbs.add_parser("emulate", help="a device as a process of its own: a board, a lock, a reader", add_help=False)
-    return root
+    doctor = _with_json(verbs.add_parser("doctor", help="name every fault of a unit, and what to do about it"))
+    doctor.add_argument("--language", choices=LANGUAGES, help="sv, en or fr; that of the terminal unless said")
+    doctor.set_defaults(verb=_doctor)
 
 
 def _with_config(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -170,6 +179,12 @@ def _verify_journal(options: argparse.Namespace) -> int:
     lines = [f"{name}: {check['message']}" for name, check in found.items()]
     _print(options, found, "\n".join(lines))
     return OK if all(check["holds"] for check in found.values()) else FAILED
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from appliance.boot import doctor
+
+    return doctor.run(_config_path(options), as_json=options.json, language=options.language)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from appliance.access.clock_keeper import ClockKeeper
 from appliance.access.configuring import Configurer
 from appliance.access.following import Follower
 from appliance.access.history import latest
-from appliance.access.troubles import Troubles
+from appliance.access.troubles import Trouble, Troubles
 from appliance.foundation.instants import Instant
 from appliance.storage.chain import Break, Head, start
 from appliance.storage.checkpoints import PublicKeys
@@ -26,6 +26,7 @@ class Health:
 
     colour: str
     problems: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
     clock: str
     following: str
     applied_seq: int
@@ -62,11 +63,12 @@ class Condition:
     def look(self) -> Health:
         """The condition now."""
         following = self._follower.catch_up()
-        colour, problems = self._troubles.all()
+        colour, troubles = self._troubles.all()
         plan = self._configurer.plan
         return Health(
             colour=colour,
-            problems=problems,
+            problems=tuple(trouble.sentence for trouble in troubles),
+            troubles=troubles,
             clock=self._clock.look()[1].trust,
             following=following,
             applied_seq=self._follower.applied_seq,

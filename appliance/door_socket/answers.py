@@ -85,12 +85,22 @@ class DoorEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong. name: what it is with, such as `disk` or `door ID`. sentence: plain English."""
+
+    name: str
+    colour: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class DoorHealth:
     """How the door process is doing.
 
     colour: green, amber or red. problems: plain English, empty when green. clock: trusted, degraded or unknown.
     following: current, stale, stopped or never. applied_seq: how far into the journal of booking.db it has come.
     plan_number: the site plan in force, None before the first. plan_rejected: the number of a newer one, refused.
+    troubles: the problems with their names and colours.
     """
 
     colour: str
@@ -102,6 +112,7 @@ class DoorHealth:
     plan_rejected: int | None
     known_keys: int
     late_events: int
+    troubles: tuple[Trouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +312,7 @@ def health(answer: Answer) -> DoorHealth:
         plan_rejected=number_or_none(answer, "plan_rejected"),
         known_keys=number(answer, "known_keys"),
         late_events=number(answer, "late_events"),
+        troubles=tuple(_trouble(item) for item in sequence(answer, "troubles") if isinstance(item, dict)),
     )
 
 
@@ -309,3 +321,7 @@ def reconciliation(answer: Answer) -> Reconciliation:
     return Reconciliation(
         number(answer, "missing"), number(answer, "surplus"), number(answer, "differing"), flag(answer, "applied")
     )
+
+
+def _trouble(answer: Mapping[str, object]) -> Trouble:
+    return Trouble(text(answer, "name"), text(answer, "colour"), text(answer, "sentence"))

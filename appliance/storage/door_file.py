@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from shutil import copyfile
 from typing import Final
@@ -60,7 +61,7 @@ def open_door_file(path: Path, run: Path, ids: Ids, now: Instant) -> tuple[DoorF
     _bring_home(path, run)
     origin = Origin.INTACT if path.exists() else Origin.NEW
     try:
-        return _open(DoorFile(_uri(path), origin), ids, now)
+        return _open(DoorFile(file_uri(path), origin), ids, now)
     except sqlite3.DatabaseError as fault:
         if _code(fault) not in _DAMAGED:
             return _work_around(path, run, ids, now, fault)
@@ -69,7 +70,7 @@ def open_door_file(path: Path, run: Path, ids: Ids, now: Instant) -> tuple[DoorF
     except OSError as fault:
         return _work_around(path, run, ids, now, fault)
     problem = f"access.db was damaged and is kept as {aside.name}; the keys were read again from booking.db"
-    return _open(DoorFile(_uri(path), Origin.SET_ASIDE, problem), ids, now)
+    return _open(DoorFile(file_uri(path), Origin.SET_ASIDE, problem), ids, now)
 
 
 def connect(file: DoorFile, *, writes: bool = False) -> sqlite3.Connection:
@@ -122,10 +123,22 @@ def _open(file: DoorFile, ids: Ids, now: Instant) -> tuple[DoorFile, sqlite3.Con
     return file, connection
 
 
+def newest_version() -> int:
+    """The `user_version` of a file that all migrations have run on."""
+    return len(_scripts())
+
+
+def _scripts() -> list[str]:
+    return sorted(item.name for item in _migrations().iterdir() if item.name.endswith(".sql"))
+
+
+def _migrations() -> Traversable:
+    return resources.files("appliance.storage") / "door_migrations"
+
+
 def _migrate(connection: sqlite3.Connection, ids: Ids, now: Instant) -> None:
     done = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    folder = resources.files("appliance.storage") / "door_migrations"
-    scripts = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    folder, scripts = _migrations(), _scripts()
     if done > len(scripts):
         raise NeedsAttention("access.db was written by a newer version; install that version again")
     for number, name in enumerate(scripts[done:], done + 1):
@@ -159,7 +172,7 @@ def _work_around(path: Path, run: Path, ids: Ids, now: Instant, why: Exception) 
     problem = f"access.db cannot be written to ({why}): mend the disk and start again; until then events are kept in"
     with contextlib.suppress(sqlite3.Error, OSError):
         _copy_to_run(path, run)
-        return _open(DoorFile(_uri(run / path.name), Origin.COPIED, f"{problem} the run folder"), ids, now)
+        return _open(DoorFile(file_uri(run / path.name), Origin.COPIED, f"{problem} the run folder"), ids, now)
     with contextlib.suppress(sqlite3.Error, OSError):
         return _open_in_memory(path, f"{problem} memory alone", ids, now)
     raise NeedsAttention(f"access.db can be opened nowhere: {why}") from why
@@ -171,7 +184,7 @@ def _bring_home(path: Path, run: Path) -> None:
     if not _goes_on_from(copy, path):
         return
     try:
-        with contextlib.closing(sqlite3.connect(_uri(copy), uri=True)) as source:
+        with contextlib.closing(sqlite3.connect(file_uri(copy), uri=True)) as source:
             source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         copyfile(copy, home)
         with home.open("rb") as file:
@@ -201,7 +214,7 @@ def _goes_on_from(copy: Path, path: Path) -> bool:
 
 def _onlooker(path: Path) -> sqlite3.Connection:
     """A connection to a file that is there."""
-    return sqlite3.connect(f"{_uri(path)}?mode=rw", uri=True)
+    return sqlite3.connect(f"{file_uri(path)}?mode=rw", uri=True)
 
 
 def _copy_to_run(path: Path, run: Path) -> None:
@@ -243,11 +256,12 @@ def _fill(anchor: sqlite3.Connection, path: Path) -> None:
             source.execute("PRAGMA locking_mode = EXCLUSIVE")
             source.backup(anchor)
     except sqlite3.Error:
-        with contextlib.closing(sqlite3.connect(f"{_uri(path)}?mode=ro&immutable=1", uri=True)) as source:
+        with contextlib.closing(sqlite3.connect(f"{file_uri(path)}?mode=ro&immutable=1", uri=True)) as source:
             source.backup(anchor)
 
 
-def _uri(path: Path) -> str:
+def file_uri(path: Path) -> str:
+    """The name by which SQLite opens the file at `path`."""
     return "file:" + str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 

@@ -6,10 +6,11 @@ IMMEDIATE; plain reads begin deferred and take no lock.
 
 import sqlite3
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from appliance.foundation.errors import Bug
 
@@ -31,6 +32,12 @@ def open_engine(path: Path) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def open_to_read(path: Path) -> Engine:
+    """An engine that only reads the file at `path`, which must be there; for those who look on."""
+    uri = f"file:{quote(str(path))}?mode=ro&uri=true"
+    return create_engine(f"sqlite+pysqlite:///{uri}", poolclass=NullPool, connect_args={"timeout": BUSY_MS / 1000})
 
 
 def writing(engine: Engine) -> Engine:

@@ -39,9 +39,14 @@ def migrate(engine: Engine, ids: Ids, now: Instant) -> str:
         return current(connection) or ""
 
 
+def newest_revision() -> str:
+    """The revision that this program needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
 def require_newest(engine: Engine) -> None:
     """Raise NeedsAttention unless the file stands at the newest revision with its guard in place."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    newest = newest_revision()
     with engine.begin() as connection:
         found = current(connection)
         if found != newest:
