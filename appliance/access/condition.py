@@ -36,6 +36,15 @@ class Health:
     late_events: int
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """See `appliance.door_socket.answers.JournalHead` for its fields."""
+
+    head: Head
+    kept_since: Instant
+    served_since: Instant
+
+
 class Condition:
     """Asks every part how it is doing; any thread may look.
 
@@ -59,6 +68,9 @@ class Condition:
         self._clock = clock
         self._troubles = troubles
         self._journal_keys = journal_keys
+        self._served_since = clock.look()[0]
+        with closing(connect(file)) as connection:
+            self._kept_since = store.made_at(connection)
 
     def look(self) -> Health:
         """The condition now."""
@@ -83,9 +95,9 @@ class Condition:
         with closing(connect(self._file)) as connection:
             return store.alarms(connection, since)
 
-    def journal_head(self) -> Head:
-        """Where the door's journal ends."""
-        return self._writer.head
+    def records(self) -> Records:
+        """Where the door's journal ends, and how far it can tell who came."""
+        return Records(self._writer.head, self._kept_since, self._served_since)
 
     def history(self, limit: int) -> list[dict[str, object]]:
         """What happened at the doors lately, newest first."""

@@ -140,6 +140,11 @@ def is_unchanged(tx: Transaction, key: KnownKey) -> bool:
     return row is not None and tuple(row) == (key.revision, key.state, key.retired_until)
 
 
+def made_at(connection: sqlite3.Connection) -> Instant:
+    """When the file was begun."""
+    return int(connection.execute("SELECT made_at FROM file").fetchone()[0])
+
+
 def cursor(connection: sqlite3.Connection) -> Head | None:
     """How far booking.db has been followed; None before the first time."""
     row = connection.execute("SELECT file_id, seq, hash FROM cursor").fetchone()

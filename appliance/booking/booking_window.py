@@ -16,6 +16,7 @@ from appliance.foundation.refusals import Refusal
 
 GRACE_S: Final = 120
 LONGEST_LEAD_DAYS: Final = 3660
+LONGEST_WAIT_MINUTES: Final = 24 * 60
 
 
 class Channel(StrEnum):
@@ -71,6 +72,8 @@ class BookingRule:
     latest: how long before its start a time closes, by channel.
     cancel_until_minutes: how long before the start one may still cancel.
     grace_s: for so long after it was made a booking may be cancelled however late, unless its key was used.
+    no_show_minutes: for how long after the start a guest is waited for; then the time can be booked by others. None
+    waits for ever.
     """
 
     id: str
@@ -78,6 +81,11 @@ class BookingRule:
     latest: BookUntil = field(default_factory=BookUntil)
     cancel_until_minutes: int = 0
     grace_s: int = GRACE_S
+    no_show_minutes: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.no_show_minutes is not None and not 1 <= self.no_show_minutes <= LONGEST_WAIT_MINUTES:
+            raise ValueError(f"guests are waited for 1 to {LONGEST_WAIT_MINUTES} minutes, got {self.no_show_minutes}")
 
 
 def opens_at(earliest: LeadTime | None, start: Instant, zone: ZoneInfo) -> Instant | None:

@@ -130,7 +130,7 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str)
 def _rule(row: _Row) -> BookingRule:
     earliest = LeadTime(row.earliest_value, LeadUnit(row.earliest_unit)) if row.earliest_unit else None
     latest = BookUntil(row.latest_public_minutes, row.latest_kiosk_minutes, row.latest_staff_minutes)
-    return BookingRule(row.id, earliest, latest, row.cancel_until_minutes, row.grace_s)
+    return BookingRule(row.id, earliest, latest, row.cancel_until_minutes, row.grace_s, row.no_show_minutes)
 
 
 def _hours(row: _Row) -> WeeklyHours:

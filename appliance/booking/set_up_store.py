@@ -40,6 +40,7 @@ def add_rule(tx: Transaction, rule: BookingRule, name: str) -> None:
         "latest_staff_minutes": rule.latest.staff,
         "cancel_until_minutes": rule.cancel_until_minutes,
         "grace_s": rule.grace_s,
+        "no_show_minutes": rule.no_show_minutes,
     }
     _put(tx, tables.booking_rule, [row])
     tx.record("booking_rule", rule.id, "added", after=row)

@@ -49,6 +49,7 @@ booking_rule = Table(
     Column("latest_staff_minutes", Integer, nullable=False, default=0),
     Column("cancel_until_minutes", Integer, nullable=False, default=0),
     Column("grace_s", Integer, nullable=False, default=120),
+    Column("no_show_minutes", Integer),
     CheckConstraint("earliest_unit IN ('minutes', 'hours', 'days')", name="unit"),
     UniqueConstraint("facility_id", "name"),
     sqlite_strict=True,

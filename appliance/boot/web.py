@@ -12,6 +12,7 @@ from waitress.server import BaseWSGIServer, create_server
 
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
+from appliance.booking.actions.no_shows import RELEASE_NO_SHOW
 from appliance.booking.actions.scheduled import (
     EXTEND_SESSIONS,
     FORGET_REQUESTS,
@@ -28,13 +29,14 @@ from appliance.foundation.errors import NeedsAttention
 from appliance.keys import backup_pins
 from appliance.keys.secrets_store import open_journal_key
 from appliance.storage.follower import JournalReader
-from appliance.storage.jobs import Job
+from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
 from appliance.web.app import LARGEST_BODY, make_app
 from appliance.web.kiosk_desk import KioskDesk, home_door
 from appliance.web.kiosk_gate import guard_kiosk
 from appliance.web.live import LiveHub
 from appliance.web.live_doors import LiveDoors
+from appliance.web.no_shows import NoShows
 from appliance.web.pages.blueprint import pages
 from appliance.web.pages.reception import UnitReception
 from appliance.web.timekeeper import Timekeeper
@@ -58,7 +60,7 @@ def run(settings: UnitSettings) -> int:
     unit = unit_of(settings, side)
     hub = LiveHub(side.clock, settings.web.host, settings.web.live_port)
     live_doors = LiveDoors(unit.doors, hub)
-    timekeeper = timekeeper_of(settings, side)
+    timekeeper = timekeeper_of(settings, side, unit.doors)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     with pid_file(settings.pid_folder, "web"), ExitStack() as running:
@@ -121,14 +123,17 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
     )
 
 
-def timekeeper_of(settings: UnitSettings, side: BookingSide) -> Timekeeper:
+def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) -> Timekeeper:
     """Timed jobs and what the doors report, for whichever web process holds the lease."""
     reader = JournalReader(settings.access_file)
-    work = {**JOBS, backup_pins.JOB: side.backup_pins.keep}
     signing = BookSigning(side.book, side.scope, side.clock, open_journal_key(settings.secrets, "web"))
-    return Timekeeper(
-        side.book, side.scope, f"web:{os.getpid()}", work, lambda: follow_doors(side.book, side.scope, reader), signing
-    )
+
+    def follow() -> int:
+        return follow_doors(side.book, side.scope, reader)
+
+    asking = {RELEASE_NO_SHOW: Prepared(NoShows(side.desk, doors, follow).prepare)}
+    work: Work = {**JOBS, backup_pins.JOB: side.backup_pins.keep, **asking}
+    return Timekeeper(side.book, side.scope, f"web:{os.getpid()}", work, follow, signing)
 
 
 def _stop(_number: int, _frame: object) -> None:

@@ -154,11 +154,16 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class JournalHead:
-    """The end of the door's own journal; `hash` is hexadecimal."""
+    """The end of the door's own journal; `hash` is hexadecimal.
+
+    kept_since: when the file was begun. served_since: when this door process was started. UTC seconds.
+    """
 
     file_id: str
     seq: int
     hash: str
+    kept_since: Instant
+    served_since: Instant
 
 
 @dataclass(frozen=True, slots=True)

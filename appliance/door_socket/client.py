@@ -139,7 +139,8 @@ class DoorClient:
     def journal_head(self) -> JournalHead:
         """Where the door's own journal ends."""
         answer = self._control.ask({"op": "journal_head"})
-        return JournalHead(answers.text(answer, "file_id"), answers.number(answer, "seq"), answers.text(answer, "hash"))
+        where = answers.text(answer, "file_id"), answers.number(answer, "seq"), answers.text(answer, "hash")
+        return JournalHead(*where, answers.number(answer, "kept_since"), answers.number(answer, "served_since"))
 
     def verify(self) -> JournalCheck:
         """Walk the whole of the door's own journal; takes seconds on a long one."""

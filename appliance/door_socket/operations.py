@@ -129,8 +129,9 @@ class ControlOperations:
         return {"alarms": [asdict(alarm) for alarm in self._condition.alarms(since)]}
 
     def _journal_head(self, _ask: Mapping[str, object]) -> Answer:
-        head = self._condition.journal_head()
-        return {"file_id": head.file_id, "seq": head.seq, "hash": head.hash.hex()}
+        records = self._condition.records()
+        head, since = records.head, {"kept_since": records.kept_since, "served_since": records.served_since}
+        return {"file_id": head.file_id, "seq": head.seq, "hash": head.hash.hex(), **since}
 
     def _history(self, ask: Mapping[str, object]) -> Answer:
         limit = ask.get("limit")

@@ -22,6 +22,17 @@ Job: TypeAlias = Callable[[Transaction, str], "Instant | None"]
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """Work that must ask the world first. `prepare` does so outside of any transaction; its job is done inside one."""
+
+    prepare: Callable[[str], Job]
+
+
+Work: TypeAlias = Mapping[str, Job | Prepared]
+"""What is done for each kind of work."""
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """One piece of work whose time has come. `tries` counts those that ended in a fault."""
 
@@ -49,11 +60,16 @@ def schedule(tx: Transaction, kind: str, entity_id: str, at: Instant) -> None:
 
 def ensure(tx: Transaction, kind: str, entity_id: str, at: Instant) -> None:
     """Have `kind` of work done for an entity at an instant, unless it is due at some time already."""
+    if not is_scheduled(tx, kind, entity_id):
+        schedule(tx, kind, entity_id, at)
+
+
+def is_scheduled(tx: Transaction, kind: str, entity_id: str) -> bool:
+    """Whether `kind` of work is to be done for an entity at some time."""
     query = select(due.c.id).where(
         due.c.facility_id == tx.scope.facility_id, due.c.kind == kind, due.c.entity_id == entity_id
     )
-    if tx.connection.execute(query).first() is None:
-        schedule(tx, kind, entity_id, at)
+    return tx.connection.execute(query).first() is not None
 
 
 def cancel(tx: Transaction, kind: str, entity_id: str) -> None:
@@ -83,7 +99,7 @@ def hold_lease(book: Book, scope: Scope, name: str, holder: str) -> bool:
         return True
 
 
-def run_due(book: Book, scope: Scope, jobs: Mapping[str, Job]) -> int:
+def run_due(book: Book, scope: Scope, jobs: Work) -> int:
     """Do what is due now, a transaction each; how many pieces were done.
 
     A piece that ends in a fault is tried again later and later, and its fault stands in its row for health to show.
@@ -129,11 +145,15 @@ def _due_now(book: Book, scope: Scope) -> list[Due]:
         return [Due(row.id, row.kind, row.entity_id, row.tries) for row in tx.connection.execute(query)]
 
 
-def _run(book: Book, scope: Scope, piece: Due, job: Job) -> bool:
+def _run(book: Book, scope: Scope, piece: Due, work: Job | Prepared) -> bool:
     try:
+        job = work.prepare(piece.entity_id) if isinstance(work, Prepared) else work
         with book.write(scope, f"job:{piece.kind}") as tx:
+            ours = (due.c.facility_id == scope.facility_id, due.c.id == piece.id, due.c.due_at <= tx.now)
+            if tx.connection.execute(delete(due).where(*ours)).rowcount == 0:
+                # Dropped or put off since it was found, perhaps by what it asked.
+                return False
             again_at = job(tx, piece.entity_id)
-            tx.connection.execute(delete(due).where(due.c.facility_id == scope.facility_id, due.c.id == piece.id))
             if again_at is not None:
                 schedule(tx, piece.kind, piece.entity_id, again_at)
     except Exception as fault:  # noqa: BLE001 - the rim of all jobs: one that fails must not keep the others from running

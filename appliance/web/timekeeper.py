@@ -5,12 +5,12 @@ What it wrote itself it signs at its end in any case.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from appliance.foundation.errors import PortvaktError
 from appliance.foundation.scope import Scope
 from appliance.storage import jobs
-from appliance.storage.jobs import Job
+from appliance.storage.jobs import Work
 from appliance.storage.signing import BookSigning
 from appliance.storage.unit_of_work import Book
 
@@ -27,7 +27,7 @@ class Timekeeper:
         book: Book,
         scope: Scope,
         holder: str,
-        work: Mapping[str, Job],
+        work: Work,
         follow: Callable[[], int],
         signing: BookSigning,
     ) -> None:

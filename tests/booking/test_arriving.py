@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.booking.actions.arriving import CURSOR, follow_doors
+from appliance.booking.actions.arriving import follow_doors
+from appliance.booking.actions.no_shows import DOORS_READ
 from appliance.booking.bookings import Status
 from appliance.storage.chain import JOURNAL_DDL, Change, Entry, Head, follow, start
 from appliance.storage.follower import JournalReader
@@ -55,7 +56,7 @@ def reader(doors: Doors) -> Iterator[JournalReader]:
 
 def cursor(site: Site) -> Head | None:
     with site.side.book.read(site.side.scope) as tx:
-        return read_cursor(tx, CURSOR)
+        return read_cursor(tx, DOORS_READ)
 
 
 def arrivals(site: Site) -> int:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from appliance.booking import store
-from appliance.booking.actions import holding
+from appliance.booking.actions import holding, no_shows
 from appliance.booking.actions.desk import expire_stale_holds
 from appliance.booking.actions.moving import Moved
 from appliance.booking.bookings import Booking, from_body
 from appliance.foundation.instants import MINUTE
 from appliance.keys import store as key_store
-from appliance.storage import journal
+from appliance.storage import jobs, journal
 from appliance.storage.chain import Entry, Head
 from appliance.storage.signing import BookSigning
 from tests import builders
@@ -39,7 +39,7 @@ def folded(entries: Iterator[Entry], entity: str) -> dict[str, dict[str, object]
 
 
 class Desk(RuleBasedStateMachine):
-    """SH-06: hold, book, take up, let go, cancel, move, check out, sign the journal, and let time pass."""
+    """SH-06: hold, book, take up, let go, cancel, move, check out, not show up, sign the journal, and let time pass."""
 
     holds = Bundle("holds")
     bookings = Bundle("bookings")
@@ -49,6 +49,9 @@ class Desk(RuleBasedStateMachine):
         self.stack = ExitStack()
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
         self.site: Site = self.stack.enter_context(builders.site(Path(folder) / "data"))
+        self.site.await_guests(15)
+        with self.site.side.book.write(self.site.side.scope, "test") as tx:
+            jobs.write_cursor(tx, no_shows.DOORS_READ, Head("doors", 1, b""))
 
     @rule(target=holds, start=STARTS)
     def hold(self, start: int) -> str:
@@ -89,6 +92,13 @@ class Desk(RuleBasedStateMachine):
     @rule(booking_id=bookings)
     def check_out(self, booking_id: str) -> None:
         self.site.try_check_out(booking_id)
+
+    @rule(booking_id=bookings)
+    def give_up_waiting(self, booking_id: str) -> None:
+        site = self.site
+        with site.side.book.write(site.side.scope, "job") as tx:
+            records = no_shows.DoorRecords(Head("doors", 1, b""), 0, 0)
+            no_shows.release(site.side.desk, tx, booking_id, records, tx.now + 10)
 
     @rule(minutes=st.sampled_from([1, 4, 5, 6, 60]))
     def wait(self, minutes: int) -> None:

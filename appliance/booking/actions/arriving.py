@@ -1,7 +1,13 @@
-"""What the doors report about bookings: the first use of a key is the guest's arrival (AC-18)."""
+"""What the doors report about bookings: the first use of a key is the guest's arrival (AC-18).
+
+Whoever held a key up and was turned away has not arrived, but has shown up.
+"""
+
+from collections.abc import Iterable
 
 from appliance.booking import store
 from appliance.booking.actions.desk import change
+from appliance.booking.actions.no_shows import DOORS_READ, stop_awaiting
 from appliance.booking.bookings import Status
 from appliance.foundation.scope import Scope
 from appliance.storage.chain import Entry, Head
@@ -9,7 +15,6 @@ from appliance.storage.follower import FileReplaced, FileUnreadable, JournalRead
 from appliance.storage.jobs import read_cursor, write_cursor
 from appliance.storage.unit_of_work import Book, Transaction
 
-CURSOR = "access"
 _BATCH = 200
 
 
@@ -20,7 +25,7 @@ def follow_doors(book: Book, scope: Scope, reader: JournalReader) -> int:
     """
     try:
         with book.read(scope) as tx:
-            cursor = read_cursor(tx, CURSOR)
+            cursor = read_cursor(tx, DOORS_READ)
         cursor = _checked(reader, cursor)
         entries = reader.after(cursor.seq, _BATCH)
     except FileUnreadable:
@@ -28,8 +33,11 @@ def follow_doors(book: Book, scope: Scope, reader: JournalReader) -> int:
     if not entries:
         return 0
     with book.write(scope, "doors") as tx:
-        _arrive(tx, [entry for entry in entries if entry.entity == "presentation" and entry.verb == "granted"])
-        write_cursor(tx, CURSOR, Head(cursor.file_id, entries[-1].seq, entries[-1].hash))
+        presented = [entry for entry in entries if entry.entity == "presentation"]
+        _arrive(tx, _bookings(entry for entry in presented if entry.verb == "granted"))
+        for booking_id in _bookings(presented):
+            stop_awaiting(tx, booking_id)
+        write_cursor(tx, DOORS_READ, Head(cursor.file_id, entries[-1].seq, entries[-1].hash))
     return len(entries)
 
 
@@ -42,8 +50,13 @@ def _checked(reader: JournalReader, cursor: Head | None) -> Head:
     return cursor if cursor is not None else Head(reader.file_id(), 0, b"")
 
 
-def _arrive(tx: Transaction, granted: list[Entry]) -> None:
-    named = [entry.body_after().get("booking_id") for entry in granted]
-    for found in store.by_ids(tx, {each for each in named if isinstance(each, str)}):
+def _bookings(entries: Iterable[Entry]) -> set[str]:
+    """The bookings whose keys were held up."""
+    named = [entry.body_after().get("booking_id") for entry in entries]
+    return {each for each in named if isinstance(each, str)}
+
+
+def _arrive(tx: Transaction, let_in: set[str]) -> None:
+    for found in store.by_ids(tx, let_in):
         if found.status is Status.CONFIRMED:
             change(tx, "arrived", found, found.at_status(Status.ARRIVED))

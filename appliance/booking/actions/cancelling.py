@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from appliance.booking import store
 from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
+from appliance.booking.actions.no_shows import stop_awaiting
 from appliance.booking.booking_window import leans_on_grace, may_cancel
 from appliance.booking.bookings import CANCELLABLE, Booking, Status
 from appliance.booking.idempotency_store import Request
@@ -48,6 +49,7 @@ def cancel(
         new = old.at_status(Status.CANCELLED)
         change(tx, "cancelled", old, new, request)
         store.forget_cancel_code(tx, old.id)
+        stop_awaiting(tx, old.id)
         return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"))
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
+from appliance.booking.actions.no_shows import stop_awaiting
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.instants import MINUTE
@@ -42,6 +43,7 @@ def check_out(desk: Desk, booking_id: str, actor: str, request: Request | None =
         gone_by = tx.now + LEAVING_S
         new = old.left(gone_by)
         change(tx, "checked_out", old, new, request)
+        stop_awaiting(tx, old.id)
         return CheckedOut(new, desk.consequences.left(tx, new, gone_by))
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from appliance.booking import store
 from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds, remember
+from appliance.booking.actions.no_shows import await_guest
 from appliance.booking.bookings import Booking, Status, body
 from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
@@ -46,6 +47,7 @@ def confirm_and_tell(
 def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) -> Booking:
     expire_stale_holds(tx)
     booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
+    await_guest(desk, tx, booked)
     remember(tx, request, booked.id)
     return booked
 

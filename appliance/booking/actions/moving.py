@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from appliance.booking.actions.cancelling import refusal_to_cancel
 from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, existing, expire_stale_holds
+from appliance.booking.actions.no_shows import await_guest, stop_awaiting
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.catalogue import Catalogue
@@ -52,6 +53,8 @@ def move(
         change(tx, "moved", old, new, request)
         key_seq = desk.consequences.ended(tx, old, "moved")
         desk.consequences.confirmed(tx, new)
+        stop_awaiting(tx, old.id)
+        await_guest(desk, tx, new)
         return Moved(new, key_seq)
 
 

@@ -69,7 +69,7 @@ def examine(path: Path, around: Surroundings) -> list[Finding]:
     try:
         settings = config.load(path)
     except Invalid as wrong:
-        return [CONFIGURATION.at(path, detail=f"{error.field}: {error.message}") for error in wrong.errors]
+        return [CONFIGURATION.at(path, detail=f"{error.field}: {error.told('en')}") for error in wrong.errors]
     except PortvaktError as fault:
         return [CONFIGURATION.at(path, detail=fault)]
     found = [finding for name, check in checks(settings, around) for finding in _made(name, check)]
