@@ -16,6 +16,9 @@ from appliance.foundation.errors import FieldError, Invalid, NeedsAttention
 
 DEFAULT_PATH = Path("/etc/portvakt/portvakt.toml")
 HIGHEST_PORT = 65_535
+USUAL_IDENTIFIABLE_DAYS = 30
+LONGEST_IDENTIFIABLE_DAYS = 90
+LONGEST_KEPT_DAYS = 730
 LONGEST_SOCKET_FOLDER = 90  # a Unix socket path ends at 107 bytes and the longest name in the folder is `present.sock`
 
 
@@ -55,6 +58,16 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """How long door records are kept, in days, why they may name a person, and whether they must all be kept."""
+
+    identifiable_days: int = USUAL_IDENTIFIABLE_DAYS
+    kept_days: int = 365
+    purpose: str = ""
+    legal_hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class UnitSettings:
     """What a unit must know before it can open its own files."""
 
@@ -67,6 +80,7 @@ class UnitSettings:
     broker: BrokerSettings | None
     gpio_pins: GpioPins
     wire_socket: Path | None
+    records: RecordSettings = RecordSettings()
 
     @property
     def booking_file(self) -> Path:
@@ -118,6 +132,12 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "pins": '"native" for the pins of this computer, "wire" for an emulator process ("native")',
         "wire_socket": 'socket of the emulator, with pins = "wire"',
     },
+    "records": {
+        "identifiable_days": "for how many days door records name the booking, 1 to 90 (30)",
+        "kept_days": "for how many days they are kept without it, 31 to 730 (365)",
+        "purpose": "why they name it for more than 30 days; required then",
+        "legal_hold": "true while nothing may be forgotten, as in a lawsuit (false)",
+    },
 }
 
 
@@ -137,8 +157,8 @@ def load(path: Path) -> UnitSettings:
 def parse(document: Mapping[str, object]) -> UnitSettings:
     """Settings from a parsed TOML document, or Invalid with every mistake in it."""
     errors = [FieldError(name, "unknown", f"there is no section [{name}]") for name in document if name not in SETTINGS]
-    unit, web, clock, gpio, broker = (
-        Section(name, document.get(name, {}), errors) for name in ("unit", "web", "clock", "gpio", "broker")
+    unit, web, clock, gpio, broker, records = (
+        Section(name, document.get(name, {}), errors) for name in ("unit", "web", "clock", "gpio", "broker", "records")
     )
     host, port = web.text("host", "127.0.0.1"), web.number("port", 0, HIGHEST_PORT, 8080)
     settings = UnitSettings(
@@ -157,10 +177,11 @@ def parse(document: Mapping[str, object]) -> UnitSettings:
         broker=_broker(broker) if "broker" in document else None,
         gpio_pins=gpio.choice("pins", GpioPins, GpioPins.NATIVE),
         wire_socket=_path(gpio, "wire_socket") if gpio.has("wire_socket") else None,
+        records=_records(records),
     )
     if settings.gpio_pins is GpioPins.WIRE and settings.wire_socket is None:
         gpio.mistake("wire_socket", "missing", 'pins = "wire" needs the socket of the emulator')
-    for section in (unit, web, clock, gpio, broker):
+    for section in (unit, web, clock, gpio, broker, records):
         section.finish()
     if errors:
         raise Invalid(*errors)
@@ -174,6 +195,20 @@ def _broker(broker: Section) -> BrokerSettings:
         user=broker.text("user") if broker.has("user") else None,
         password_file=_path(broker, "password_file") if broker.has("password_file") else None,
     )
+
+
+def _records(records: Section) -> RecordSettings:
+    settings = RecordSettings(
+        identifiable_days=records.number("identifiable_days", 1, LONGEST_IDENTIFIABLE_DAYS, USUAL_IDENTIFIABLE_DAYS),
+        kept_days=records.number("kept_days", 31, LONGEST_KEPT_DAYS, 365),
+        purpose=records.text("purpose", ""),
+        legal_hold=records.flag("legal_hold"),
+    )
+    if settings.identifiable_days > USUAL_IDENTIFIABLE_DAYS and not settings.purpose:
+        records.mistake("purpose", "missing", "say why door records must name the booking for more than 30 days")
+    if settings.kept_days < settings.identifiable_days:
+        records.mistake("kept_days", "out_of_range", "must not be less than identifiable_days")
+    return settings
 
 
 def _path(section: Section, name: str, longest: int = 4096) -> Path:
@@ -202,6 +237,14 @@ def write(settings: UnitSettings) -> str:
         "clock": {"source": settings.clock},
         "gpio": {"pins": settings.gpio_pins, "wire_socket": settings.wire_socket},
     }
+    kept = settings.records
+    if kept != RecordSettings():
+        sections["records"] = {
+            "identifiable_days": kept.identifiable_days,
+            "kept_days": kept.kept_days,
+            "purpose": kept.purpose or None,
+            "legal_hold": kept.legal_hold,
+        }
     if settings.broker is not None:
         broker = settings.broker
         named = {"user": broker.user, "password_file": broker.password_file}
@@ -214,4 +257,6 @@ def write(settings: UnitSettings) -> str:
 
 def _toml(value: object) -> str:
     # A JSON string is a TOML basic string.
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)

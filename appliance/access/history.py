@@ -6,7 +6,7 @@ from typing import Any, Final
 
 _LATEST: Final = (
     "SELECT j.seq, j.at, j.actor, j.entity, j.entity_id, j.verb, j.after, k.number"
-    " FROM journal j LEFT JOIN known_key k ON k.id = json_extract(j.after, '$.key_id')"
+    " FROM journal j LEFT JOIN subject s USING (seq) LEFT JOIN known_key k ON k.id = s.key_id"
     " WHERE j.entity IN ('door', 'presentation') ORDER BY j.seq DESC LIMIT ?"
 )
 

@@ -6,7 +6,7 @@ No PIN, pass or lookup is in either.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from appliance.access import store
+from appliance.access import records, store
 from appliance.access.decision import Denial
 from appliance.access.judging_pins import is_under_duress
 from appliance.access.known_keys import KnownKey
@@ -153,8 +153,6 @@ class Event:
             "door_id": presentation.door_id,
             "reader": presentation.reader,
             "kind": presentation.kind,
-            "key_id": key.id if key else self._found.key_id,
-            "booking_id": outcome.booking_id,
             "reason": outcome.reason,
             "told": outcome.told,
             "released_s": outcome.released_s,
@@ -173,14 +171,13 @@ class Event:
             after["exit"] = True
         if self._why is not None:
             after["why"] = self._why
-        tx.journal(Change(self._actor, "presentation", presentation.id, outcome.verdict, after=after))
+        entry = tx.journal(Change(self._actor, "presentation", presentation.id, outcome.verdict, after=after))
+        records.note_subject(tx, entry, outcome.booking_id, key.id if key else self._found.key_id)
+        records.count(tx, presentation.door_id, self._now, outcome.reason)
 
     def _call_for_help(self, tx: Transaction, outcome: Outcome) -> None:
         """An entry of its own, so that nothing that a guest or a bystander may see is other than usual (AC-14)."""
         presentation = self._presentation
-        after: dict[str, object] = {
-            "presentation_id": presentation.id,
-            "booking_id": outcome.booking_id,
-            "at": self._now,
-        }
-        tx.journal(Change(self._actor, "duress", presentation.door_id, "raised", after=after))
+        after: dict[str, object] = {"presentation_id": presentation.id, "at": self._now}
+        entry = tx.journal(Change(self._actor, "duress", presentation.door_id, "raised", after=after))
+        records.note_subject(tx, entry, outcome.booking_id, None)

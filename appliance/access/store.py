@@ -32,11 +32,12 @@ _PUT_KEY: Final = (
 _PUT_NEWER_KEY: Final = _PUT_KEY + " WHERE excluded.revision >= known_key.revision"
 
 _PRESENTED: Final = (
-    "SELECT verb, after FROM journal WHERE entity = 'presentation' AND entity_id = ? AND verb IN ('granted', 'denied')"
-    " ORDER BY seq LIMIT 1"
+    "SELECT verb, after, booking_id FROM journal LEFT JOIN subject USING (seq)"
+    " WHERE entity = 'presentation' AND entity_id = ? AND verb IN ('granted', 'denied') ORDER BY seq LIMIT 1"
 )
 _ALARMS: Final = (
-    "SELECT seq, entity_id, at, after FROM journal WHERE entity = 'duress' AND at >= ? ORDER BY seq DESC LIMIT 100"
+    "SELECT seq, entity_id, journal.at, booking_id FROM journal LEFT JOIN subject USING (seq)"
+    " WHERE entity = 'duress' AND journal.at >= ? ORDER BY seq DESC LIMIT 100"
 )
 
 
@@ -126,7 +127,7 @@ def forget_revoked(tx: Transaction, ended_before: Instant) -> None:
 def alarms(connection: sqlite3.Connection, since: Instant) -> list[Alarm]:
     """The calls for help since an instant, newest first."""
     rows = connection.execute(_ALARMS, (since,))
-    return [Alarm(int(seq), str(door), json.loads(after)["booking_id"], int(at)) for seq, door, at, after in rows]
+    return [Alarm(int(seq), str(door), booking_id, int(at)) for seq, door, at, booking_id in rows]
 
 
 def retire_keys(tx: Transaction, booking_id: str, until: Instant | None) -> None:
@@ -222,9 +223,9 @@ def put_pins_shut_until(tx: Transaction, until: Instant) -> None:
 
 
 def presented(connection: sqlite3.Connection, presentation_id: str) -> tuple[str, dict[str, object]] | None:
-    """What a presentation came to before, and the body of its entry in the journal."""
+    """What a presentation came to before, and the body of its entry in the journal, with its booking if still known."""
     row = connection.execute(_PRESENTED, (presentation_id,)).fetchone()
-    return (str(row[0]), json.loads(row[1])) if row else None
+    return (str(row[0]), {"booking_id": row[2], **json.loads(row[1])}) if row else None
 
 
 def _written(doors: Mapping[str, Interval]) -> str:

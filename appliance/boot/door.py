@@ -40,6 +40,7 @@ from appliance.access.presenting import Doorkeeping, Presenting
 from appliance.access.reader_posts import ReaderPosts
 from appliance.access.reader_service import ReaderService
 from appliance.access.repeats import Repeats
+from appliance.access.retention import Retention, RetentionRule
 from appliance.access.retiring import Retiring
 from appliance.access.scheduling import Scheduling
 from appliance.access.site_plan import SitePlan
@@ -89,7 +90,7 @@ class DoorProcess:
         self.troubles.report("file", file.problem)
         reserve = Reserve(settings.data / "access.reserve" if file.origin is not Origin.MEMORY else None)
         self.writer = DoorWriter(connection, clock, settings.facility_id, reserve, self.troubles.report)
-        self._connections = presenting_keys, ours = connect(file), connect(file)
+        self._connections = presenting_keys, ours, kept = connect(file), connect(file), connect(file)
         keeper = ClockKeeper(clock, probe or _probe(settings, clock), store.clock_memory(ours))
         throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
         self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
@@ -111,13 +112,13 @@ class DoorProcess:
         modes = ModeSetting(ours, self.writer, self.monitor)
         self.scheduling = Scheduling(self.monitor, modes, self.presenting, keeper, self._plan, ids)
         self.outputs = self._output_keeping(settings, ours, keeper, site, clock)
-        rounds = self.scheduling.go_round, self.outputs.go_round
-        self.housekeeping = Housekeeping(
-            connect(file, writes=True), self.writer, self._signing(settings, clock), reserve, keeper, floods, spent,
-            rounds, self.troubles,
-        )  # fmt: skip
-        signed_by = _signed_by(settings)
-        condition = Condition(file, self.writer, self.follower, self.configurer, keeper, self.troubles, signed_by)
+        self.retention = Retention(_rule(settings), kept, self.writer, keeper)
+        rounds = self.scheduling.go_round, self.outputs.go_round, self.retention.go_round
+        wal, signing = connect(file, writes=True), self._signing(settings, clock)
+        beside = signing, reserve, keeper, floods, spent, rounds, self.troubles
+        self.housekeeping = Housekeeping(wal, self.writer, *beside)
+        looked_at = file, self.writer, self.follower, self.configurer, keeper, self.troubles
+        condition = Condition(*looked_at, _signed_by(settings))
         self._sockets = self._servers(settings, modes, Retiring(self.writer, self.follower, clock), condition)
 
     def _output_keeping(
@@ -207,6 +208,11 @@ def run(settings: UnitSettings) -> int:
                 _notify("WATCHDOG=1")
         _notify("STOPPING=1")
     return 0
+
+
+def _rule(settings: UnitSettings) -> RetentionRule:
+    kept = settings.records
+    return RetentionRule(kept.identifiable_days, kept.kept_days, held=kept.legal_hold)
 
 
 def _signed_by(settings: UnitSettings) -> Callable[[], PublicKeys]:

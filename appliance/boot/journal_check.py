@@ -57,7 +57,7 @@ def _checked(path: Path, keys: PublicKeys, kept: Checkpoint | None) -> dict[str,
     else:
         newest = found.newest
         said = {"holds": True, "seq": found.head.seq, "message": _sentence(found)}
-        said |= {"unsigned": found.unsigned, "late": [list(stretch) for stretch in found.late]}
+        said |= {"first": found.first, "unsigned": found.unsigned, "late": [list(stretch) for stretch in found.late]}
     said |= {"signed_to": newest.head.seq if newest else None, "signed_at": newest.at if newest else None}
     return said | anchor_form(newest, keys)
 
@@ -66,6 +66,8 @@ def _sentence(found: Verified) -> str:
     said = f"{found.head.seq} entries, the chain holds"
     newest = found.newest
     said += f", signed to entry {newest.head.seq} at {_written(newest.at)}" if newest else ", nothing is signed yet"
+    if found.first > 1:
+        said += f"; those before entry {found.first} were deleted by rule"
     if found.unsigned:
         said += f", {found.unsigned} not signed yet"
     for first, last in found.late:

@@ -1,4 +1,9 @@
-"""Walking a journal with its checkpoints: whether it holds, how far it is signed, and what was signed late (AC-20)."""
+"""Walking a journal with its checkpoints: whether it holds, how far it is signed, and what was signed late (AC-20).
+
+The beginning of a journal may be deleted when it is old, up to a checkpoint. An entry says so first, of entity
+`journal` and verb `shortened` with after = {"first": seq of that checkpoint}. A beginning that is missing without such
+an entry, or reaches further than the newest one says, was taken out by somebody else (AC-21).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,11 +17,14 @@ from appliance.storage.checkpoints import Checkpoint, PublicKeys
 
 LONGEST_S: Final = DAY
 MOST_ENTRIES: Final = 20_000
+JOURNAL: Final = "journal"
+SHORTENED: Final = "shortened"
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A journal that holds. newest: its last checkpoint. unsigned: how many entries come behind that one.
+    """A journal that holds. first: its first entry that is left. newest: its last checkpoint. unsigned: how many
+    entries come behind that one.
 
     late: first and last entry of each stretch that had to wait for its signature for more than a day, or for 20,000
     entries. Such a stretch is signed now, but until then whoever could write the file could have written it anew.
@@ -26,6 +34,7 @@ class Verified:
     newest: Checkpoint | None
     unsigned: int
     late: tuple[tuple[int, int], ...]
+    first: int = 1
 
 
 def verify_signed(
@@ -56,13 +65,17 @@ class _Walk:
         self._unsigned: Entry | None = None
         self._last_at: Instant = 0
         self._late: list[tuple[int, int]] = []
+        self._first = 1
+        self._shortened_to = 1
 
     def step(self, entry: Entry) -> Break | None:
+        if self._head.seq == 0 and entry.seq > 1:
+            # Its past is gone; whether that was allowed is known at the end.
+            self._head, self._first = Head(self._head.file_id, entry.seq - 1, entry.prev_hash), entry.seq
         found = verify(self._head, (entry,))
         if isinstance(found, Break):
             return found
-        kept = self._kept
-        if kept is not None and entry.seq == kept.seq and entry.hash != kept.hash:
+        if not self._is_as_kept(entry):
             return Break(entry.seq, f"entry {entry.seq} or one before it is not what it was when its head was kept")
         if entry.entity == checkpoints.ENTITY:
             signed = _checked(entry, self._head, self._keys)
@@ -71,11 +84,25 @@ class _Walk:
             self._close(signed)
         elif self._unsigned is None:
             self._unsigned = entry
+        if entry.entity == JOURNAL and entry.verb == SHORTENED:
+            self._shortened_to = _first_left(entry)
         self._head, self._last_at = found, entry.at
         return None
 
+    def _is_as_kept(self, entry: Entry) -> bool:
+        """Whether an entry, and the one before it, may be what they were when a head was kept elsewhere."""
+        kept = self._kept
+        before = (self._head.seq, self._head.hash)
+        return kept is None or all(
+            seq != kept.seq or digest == kept.hash for seq, digest in (before, (entry.seq, entry.hash))
+        )
+
     def end(self) -> Verified | Break:
         kept = self._kept
+        if self._first > self._shortened_to:
+            return Break(1, f"entries 1 to {self._first - 1} are missing: {_allowed(self._shortened_to)}")
+        if kept is not None and kept.seq < self._first - 1:
+            return Break(self._first, f"entry {kept.seq}, whose head was kept, was deleted by rule: keep a newer one")
         if kept is not None and kept.seq > self._head.seq:
             return Break(
                 self._head.seq + 1, f"the end is cut off: entry {kept.seq} was kept, entry {self._head.seq} is the last"
@@ -86,7 +113,7 @@ class _Walk:
                 first, f"entries {first} to {self._head.seq} are not signed, which is more than can be waiting"
             )
         unsigned = self._head.seq - self._unsigned.seq + 1 if self._unsigned else 0
-        return Verified(self._head, self._newest, unsigned, tuple(self._late))
+        return Verified(self._head, self._newest, unsigned, tuple(self._late), self._first)
 
     def _close(self, signed: Checkpoint) -> None:
         """Everything so far is signed; note a stretch that had waited for long, unless it is pinned from outside."""
@@ -99,6 +126,15 @@ class _Walk:
     @staticmethod
     def _is_long(first: Entry, last: int, until: Instant) -> bool:
         return until - first.at > LONGEST_S or last - first.seq >= MOST_ENTRIES
+
+
+def _first_left(entry: Entry) -> int:
+    first = entry.body_after().get("first")
+    return first if isinstance(first, int) else 1
+
+
+def _allowed(shortened_to: int) -> str:
+    return f"only those before {shortened_to} were deleted by rule" if shortened_to > 1 else "none were deleted by rule"
 
 
 def _checked(entry: Entry, before: Head, keys: PublicKeys) -> Checkpoint | Break:

@@ -1,10 +1,11 @@
 """The real door process inside a test, over simulated doors and a made-up `booking.db`."""
 
 import shutil
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,11 @@ class Rig:
         """The text of a pass for a key."""
         claims = PassClaims(key_id, facility_tag(FACILITY), 1, self.clock.now() - 60, 600, 3)
         return sign(replace(claims, **changes), self.signing_key)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+        """The rows of one statement on `access.db`, read by a connection of its own."""
+        with closing(sqlite3.connect(self.settings.access_file)) as connection:
+            return connection.execute(sql, values).fetchall()
 
     def entries(self, entity: str = "presentation") -> list[Entry]:
         """The door's journal, without other things."""

@@ -214,7 +214,8 @@ class TestDerivedPins:
         wait(rig, self.start - rig.clock.now())
         show(rig, "pin", self.pin(rig))
         (entry,) = rig.entries()
-        assert entry.body_after()["key_id"] == f"derived:court-1:{self.start}:60:0"
+        named = rig.rows("SELECT key_id FROM subject WHERE seq = ?", entry.seq)
+        assert named == [(f"derived:court-1:{self.start}:60:0",)]
         assert self.pin(rig) not in str(entry.after)
 
 

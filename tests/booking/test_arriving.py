@@ -28,7 +28,8 @@ class Doors:
     def __post_init__(self) -> None:
         self.head = start(self.file_id)
         with closing(sqlite3.connect(self.path)) as connection, connection:
-            connection.executescript(f"PRAGMA journal_mode = WAL;{JOURNAL_DDL}")
+            subject = "CREATE TABLE subject(seq INTEGER PRIMARY KEY, booking_id TEXT);"
+            connection.executescript(f"PRAGMA journal_mode = WAL;{JOURNAL_DDL}{subject}")
             connection.execute("INSERT INTO file VALUES (?, ?)", (self.file_id, NOW))
 
     def say(self, verb: str, after: dict[str, object], entity: str = "presentation") -> None:
@@ -39,7 +40,14 @@ class Doors:
         self.head = Head(self.file_id, entry.seq, entry.hash)
 
     def granted(self, booking_id: object) -> None:
+        """As versions wrote it that named the booking in the entry."""
         self.say("granted", {"booking_id": booking_id, "reason": "granted"})
+
+    def let_in(self, booking_id: str) -> None:
+        """As it is written now: the entry names nobody."""
+        self.say("granted", {"reason": "granted"})
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute("INSERT INTO subject VALUES (?, ?)", (self.head.seq, booking_id))
 
 
 @pytest.fixture
@@ -66,7 +74,7 @@ def arrivals(site: Site) -> int:
 def test_the_first_use_of_a_key_is_the_arrival(site: Site, doors: Doors, reader: JournalReader) -> None:
     """AC-18: arrived once, however often the key is used, and however often the journal is read."""
     booked = site.book(TEN)
-    doors.granted(booked.id)
+    doors.let_in(booked.id)
     doors.granted(booked.id)
     assert follow_doors(site.side.book, site.side.scope, reader) == 2
     assert follow_doors(site.side.book, site.side.scope, reader) == 0

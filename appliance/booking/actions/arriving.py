@@ -3,7 +3,7 @@
 Whoever held a key up and was turned away has not arrived, but has shown up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from appliance.booking import store
 from appliance.booking.actions.desk import change
@@ -16,6 +16,7 @@ from appliance.storage.jobs import read_cursor, write_cursor
 from appliance.storage.unit_of_work import Book, Transaction
 
 _BATCH = 200
+_SUBJECTS = "SELECT seq, booking_id FROM subject WHERE seq > ? AND seq <= ?"
 
 
 def follow_doors(book: Book, scope: Scope, reader: JournalReader) -> int:
@@ -28,14 +29,16 @@ def follow_doors(book: Book, scope: Scope, reader: JournalReader) -> int:
             cursor = read_cursor(tx, DOORS_READ)
         cursor = _checked(reader, cursor)
         entries = reader.after(cursor.seq, _BATCH)
+        known = reader.query(_SUBJECTS, (cursor.seq, entries[-1].seq)) if entries else []
     except FileUnreadable:
         return 0
     if not entries:
         return 0
+    subjects = {seq: booking_id for seq, booking_id in known}
     with book.write(scope, "doors") as tx:
         presented = [entry for entry in entries if entry.entity == "presentation"]
-        _arrive(tx, _bookings(entry for entry in presented if entry.verb == "granted"))
-        for booking_id in _bookings(presented):
+        _arrive(tx, _bookings((entry for entry in presented if entry.verb == "granted"), subjects))
+        for booking_id in _bookings(presented, subjects):
             stop_awaiting(tx, booking_id)
         write_cursor(tx, DOORS_READ, Head(cursor.file_id, entries[-1].seq, entries[-1].hash))
     return len(entries)
@@ -50,9 +53,10 @@ def _checked(reader: JournalReader, cursor: Head | None) -> Head:
     return cursor if cursor is not None else Head(reader.file_id(), 0, b"")
 
 
-def _bookings(entries: Iterable[Entry]) -> set[str]:
+def _bookings(entries: Iterable[Entry], subjects: Mapping[object, object]) -> set[str]:
     """The bookings whose keys were held up."""
-    named = [entry.body_after().get("booking_id") for entry in entries]
+    # Entries of older versions name their booking themselves.
+    named = [subjects.get(entry.seq) or entry.body_after().get("booking_id") for entry in entries]
     return {each for each in named if isinstance(each, str)}
 
 

@@ -117,6 +117,9 @@ def broken_end(reader: JournalReader, keys: PublicKeys) -> Break | None:
     signed = int(str(last)) - 1 if last is not None else head.seq - MOST_ENTRIES - 1
     seq = max(0, min(signed, head.seq - _RECENT))
     before = start(head.file_id)
+    ((first,),) = reader.query("SELECT min(seq) FROM journal")
+    if first is not None and int(str(first)) > seq:
+        seq = 0
     if seq > 0:
         found = reader.query(_HASH, (seq,))
         if not found or not isinstance(found[0][0], bytes):
