@@ -22,7 +22,7 @@ from appliance.storage.verifying import verify_signed
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """See `appliance.door_socket.answers.DoorHealth` for its fields."""
+    """See `appliance.door_socket.health_answers.DoorHealth` for its fields."""
 
     colour: str
     problems: tuple[str, ...]

@@ -5,7 +5,7 @@ Neither stands in the journal, so that both can be forgotten while the hash chai
 
 import sqlite3
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from appliance.foundation.instants import HOUR, Instant
 from appliance.storage.chain import Entry
@@ -15,6 +15,10 @@ from appliance.storage.door_writer import Transaction
 CHUNK: Final = 500
 _COUNT: Final = (
     "INSERT INTO door_count VALUES (?,?,?,1) ON CONFLICT(door_id, hour, reason) DO UPDATE SET times = times + 1"
+)
+_OF_BOOKING: Final = (
+    "SELECT seq, journal.at, entity, entity_id, verb, after, booking_id FROM subject JOIN journal USING (seq)"
+    " WHERE booking_id = ?"
 )
 _OLD: Final = "DELETE FROM subject WHERE seq IN (SELECT seq FROM subject WHERE at < ? ORDER BY at LIMIT ?)"
 _CUT: Final = "DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE seq < ? ORDER BY seq LIMIT ?)"
@@ -40,6 +44,12 @@ def forget_subjects(tx: Transaction, before: Instant) -> int:
 def forget_bookings(tx: Transaction, booking_ids: Collection[str]) -> int:
     """Forget which entries are about some bookings; how many entries that were."""
     return sum(tx.execute("DELETE FROM subject WHERE booking_id = ?", (each,)).rowcount for each in booking_ids)
+
+
+def of_bookings(connection: sqlite3.Connection, booking_ids: Collection[str]) -> list[tuple[Any, ...]]:
+    """At, entity, its id, verb, body and booking of every entry about some bookings, in order."""
+    found = [row for each in booking_ids for row in connection.execute(_OF_BOOKING, (each,))]
+    return [row[1:] for row in sorted(found)]
 
 
 def forget_counts(tx: Transaction, before: Instant) -> None:

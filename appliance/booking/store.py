@@ -75,6 +75,12 @@ def by_ids(tx: Transaction, booking_ids: Collection[str]) -> list[Booking]:
     return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.id)).all())
 
 
+def ids_of_customer(tx: Transaction, customer_id: str) -> list[str]:
+    """The bookings of one customer of this facility, whatever became of them."""
+    query = select(booking.c.id).where(booking.c.facility_id == tx.scope.facility_id)
+    return list(tx.connection.execute(query.where(booking.c.customer_id == customer_id)).scalars())
+
+
 def by_cancel_digest(tx: Transaction, digest: bytes) -> Booking | None:
     """The booking of this facility with that cancel code."""
     return _whole(tx, tx.row(_BY_CANCEL_DIGEST, digest=digest))

@@ -39,6 +39,7 @@ from appliance.access.presences import Presences, known_presences
 from appliance.access.presenting import Doorkeeping, Presenting
 from appliance.access.reader_posts import ReaderPosts
 from appliance.access.reader_service import ReaderService
+from appliance.access.record_keeping import RecordKeeping
 from appliance.access.repeats import Repeats
 from appliance.access.retention import Retention, RetentionRule
 from appliance.access.retiring import Retiring
@@ -54,6 +55,7 @@ from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.operations import ControlOperations, present_operations
 from appliance.door_socket.output_operations import output_operations
 from appliance.door_socket.presence_operations import presence_operations
+from appliance.door_socket.record_operations import record_operations
 from appliance.door_socket.server import SocketServer
 from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET
 from appliance.foundation.clock import Clock
@@ -86,19 +88,19 @@ class DoorProcess:
         settings.run.mkdir(parents=True, exist_ok=True)
         secrets = open_door_secrets(settings.secrets)
         ids, site = Uuid7(), _site(settings, secrets)
-        file, connection = open_door_file(settings.access_file, settings.run, ids, clock.now())
-        self.troubles.report("file", file.problem)
-        reserve = Reserve(settings.data / "access.reserve" if file.origin is not Origin.MEMORY else None)
+        self._file, connection = open_door_file(settings.access_file, settings.run, ids, clock.now())
+        self.troubles.report("file", self._file.problem)
+        reserve = Reserve(settings.data / "access.reserve" if self._file.origin is not Origin.MEMORY else None)
         self.writer = DoorWriter(connection, clock, settings.facility_id, reserve, self.troubles.report)
-        self._connections = presenting_keys, ours, kept = connect(file), connect(file), connect(file)
+        self._connections = presenting_keys, ours, kept = connect(self._file), connect(self._file), connect(self._file)
         keeper = ClockKeeper(clock, probe or _probe(settings, clock), store.clock_memory(ours))
         throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
         self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
         self.readers = ReaderPosts(lambda asked: self.presenting.present(asked), ids, self.troubles)
         self.configurer = self._configurer(settings, site, ours, clock)
-        past = LostPast(file, throttles, self.writer, clock)
+        past = LostPast(self._file, throttles, self.writer, clock)
         self.follower = Follower(
-            JournalReader(settings.booking_file), connect(file), self.writer, clock, settings.facility_id,
+            JournalReader(settings.booking_file), connect(self._file), self.writer, clock, settings.facility_id,
             self.troubles, self.configurer.apply_newest, past.keys_read,
         )  # fmt: skip
         floods = FloodGate(self.writer, ids)
@@ -114,10 +116,10 @@ class DoorProcess:
         self.outputs = self._output_keeping(settings, ours, keeper, site, clock)
         self.retention = Retention(_rule(settings), kept, self.writer, keeper)
         rounds = self.scheduling.go_round, self.outputs.go_round, self.retention.go_round
-        wal, signing = connect(file, writes=True), self._signing(settings, clock)
+        wal, signing = connect(self._file, writes=True), self._signing(settings, clock)
         beside = signing, reserve, keeper, floods, spent, rounds, self.troubles
         self.housekeeping = Housekeeping(wal, self.writer, *beside)
-        looked_at = file, self.writer, self.follower, self.configurer, keeper, self.troubles
+        looked_at = self._file, self.writer, self.follower, self.configurer, keeper, self.troubles
         condition = Condition(*looked_at, _signed_by(settings))
         self._sockets = self._servers(settings, modes, Retiring(self.writer, self.follower, clock), condition)
 
@@ -145,8 +147,9 @@ class DoorProcess:
         control = ControlOperations(
             self.presenting, self.monitor, self.readers, self.follower, modes, retiring, condition, self.stopping
         )
-        beside = output_operations(self.outputs), presence_operations(self.presences, self.writer)
-        asked = ChainMap(*map(dict, (control.all(), *beside)))
+        keeping = RecordKeeping(self._file, self.writer, is_held=settings.records.legal_hold)
+        outputs, presences = output_operations(self.outputs), presence_operations(self.presences, self.writer)
+        asked = ChainMap(*map(dict, (control.all(), outputs, presences, record_operations(keeping))))
         return (
             SocketServer(settings.run, PRESENT_SOCKET, present_operations(self.presenting), self.stopping),
             SocketServer(settings.run, CONTROL_SOCKET, asked, self.stopping),

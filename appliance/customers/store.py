@@ -77,6 +77,12 @@ def unsealed(tx: Transaction, customer_id: str, sealed: str) -> dict[str, str | 
     return None if row is None else unseal(row.key, customer_id, sealed)
 
 
+def is_enrolled(tx: Transaction, customer_id: str) -> bool:
+    """Whether the register of this facility has such a customer."""
+    query = select(customer.c.id).where(customer.c.facility_id == tx.scope.facility_id, customer.c.id == customer_id)
+    return tx.connection.execute(query).first() is not None
+
+
 def _known(tx: Transaction, contact: Contact) -> str | None:
     if contact.email_match is None:
         row = tx.row(_BY_PHONE, name=contact.name, phone=contact.phone)

@@ -4,15 +4,14 @@ Every method raises DoorUnreachable when the process does not answer in time, an
 question was wrong. A refusal at the door is neither: it is a Verdict.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from appliance.door_socket import answers, output_answers
+from appliance.door_socket import answers, health_answers, output_answers, record_answers
 from appliance.door_socket.answers import (
     Alarm,
     Challenge,
     DoorEvent,
-    DoorHealth,
     DoorView,
     JournalCheck,
     JournalHead,
@@ -21,8 +20,10 @@ from appliance.door_socket.answers import (
     Verdict,
 )
 from appliance.door_socket.connections import ConnectionPool, DoorRefused, DoorUnreachable
+from appliance.door_socket.health_answers import DoorHealth
 from appliance.door_socket.output_answers import AreaView, OutputView
-from appliance.door_socket.wire import CONTROL_SOCKET, PRESENT_SOCKET, socket_path
+from appliance.door_socket.record_answers import DoorRecord
+from appliance.door_socket.wire import BOOKINGS_AT_ONCE, CONTROL_SOCKET, PRESENT_SOCKET, socket_path
 from appliance.foundation.ids import Ids, Uuid7
 from appliance.foundation.instants import Instant
 
@@ -33,6 +34,7 @@ __all__ = [
     "DoorClient",
     "DoorEvent",
     "DoorHealth",
+    "DoorRecord",
     "DoorRefused",
     "DoorUnreachable",
     "DoorView",
@@ -43,6 +45,11 @@ __all__ = [
     "Retirement",
     "Verdict",
 ]
+
+
+def _parts(booking_ids: Sequence[str]) -> list[list[str]]:
+    """As many at once as one question holds."""
+    return [list(booking_ids[at : at + BOOKINGS_AT_ONCE]) for at in range(0, len(booking_ids), BOOKINGS_AT_ONCE)]
 
 
 class DoorClient:
@@ -114,7 +121,7 @@ class DoorClient:
 
     def health(self) -> DoorHealth:
         """How the door process is doing; no secrets in it."""
-        return answers.health(self._control.ask({"op": "health"}))
+        return health_answers.health(self._control.ask({"op": "health"}))
 
     def retire_if_unused(self, booking_id: str) -> Retirement:
         """Shut the keys of a booking unless one was used; undone by itself after 10 s if no cancel follows."""
@@ -141,6 +148,16 @@ class DoorClient:
         answer = self._control.ask({"op": "journal_head"})
         where = answers.text(answer, "file_id"), answers.number(answer, "seq"), answers.text(answer, "hash")
         return JournalHead(*where, answers.number(answer, "kept_since"), answers.number(answer, "served_since"))
+
+    def records(self, booking_ids: Sequence[str]) -> list[DoorRecord]:
+        """Every door record that is still known to be of some bookings, oldest first."""
+        asked = [self._control.ask({"op": "records", "bookings": part}) for part in _parts(booking_ids)]
+        return sorted((each for answer in asked for each in record_answers.records(answer)), key=lambda each: each.at)
+
+    def forget_records(self, booking_ids: Sequence[str], actor: str) -> int:
+        """Forget which door records are of some bookings; how many were. DoorRefused during a legal hold."""
+        asks = ({"op": "forget_records", "bookings": part, "actor": actor} for part in _parts(booking_ids))
+        return sum(answers.number(self._control.ask(ask, timeout_s=10.0), "forgotten") for ask in asks)
 
     def verify(self) -> JournalCheck:
         """Walk the whole of the door's own journal; takes seconds on a long one."""

@@ -14,6 +14,7 @@ from appliance.foundation.errors import NeedsAttention
 PRESENT_SOCKET: Final = "present.sock"
 CONTROL_SOCKET: Final = "control.sock"
 ASK_LIMIT: Final = 8 * 1024
+BOOKINGS_AT_ONCE: Final = 100  # ids of bookings in one question, which must not exceed ASK_LIMIT
 ANSWER_LIMIT: Final = 1024 * 1024
 _COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _PATH_LIMIT: Final = 107  # sun_path of unix(7), less its closing zero byte

@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from flask import Blueprint, Flask, redirect
 
-from appliance.web.api import areas, bookings, catalogue, doors, holds, journal, keys, outputs, sessions, slots
+from appliance.web.api import (
+    areas,
+    bookings,
+    catalogue,
+    customers,
+    doors,
+    holds,
+    journal,
+    keys,
+    outputs,
+    sessions,
+    slots,
+)
 from appliance.web.api.specification import PREFIX, make_api
 from appliance.web.problems import of_fault
 from appliance.web.unit import EXTENSION, Unit
@@ -39,7 +51,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    for part in (catalogue, slots, holds, bookings, keys, doors, areas, outputs, sessions, journal):
+    for part in (catalogue, slots, holds, bookings, keys, doors, areas, outputs, customers, sessions, journal):
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:
         app.register_blueprint(page)

@@ -169,7 +169,8 @@ def test_a_readers_fault_is_a_trouble_until_it_is_over_or_the_reader_gone() -> N
     reader = FakeReader()
     with serving(post(reader)) as (readers, _, troubles):
         reader.fault = "no answer; check its power"
-        assert until(lambda: troubles.all()[1] == ("reader outer: no answer; check its power",))
+        sentence = "reader outer: no answer; check its power"
+        assert until(lambda: [each.sentence for each in troubles.all()[1]] == [sentence])
         assert [(one.is_online, one.fault) for one in readers.of_door(uuid(100))] == [(False, reader.fault)]
         readers.put_in_service([])
         assert troubles.all()[1] == ()

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.access import records
 from appliance.access.clock_trust import TimeSource
 from appliance.config import RecordSettings
+from appliance.door_socket.client import DoorRefused
 from appliance.foundation.clock import FakeClock
 from appliance.foundation.instants import DAY, HOUR
 from appliance.keys.secrets_store import load_journal_keys
@@ -215,14 +215,32 @@ def test_an_anchor_older_than_what_is_left_is_told(rig: Rig) -> None:
     assert isinstance(verify_signed(start(file_id), entries, keys, forged), Break)
 
 
-def test_one_booking_can_be_forgotten_before_its_time(rig: Rig) -> None:
-    """AC-21: erase per person, by their bookings."""
+@pytest.mark.feature("AC-21")
+def test_the_records_of_one_person_are_told_and_forgotten_before_their_time(rig: Rig) -> None:
+    """AC-21: through the door's own socket, by bookings; the journal holds, and says only how many there were."""
     used(rig)
     rig.bookings.put(rig.bookings.pin_key(2, "314159"))
     eventually(lambda: rig.pin("314159").verdict == "granted")
-    forgotten = rig.door.writer.submit(lambda tx: records.forget_bookings(tx, [uuid(5001)])).wait(5)
-    assert forgotten >= 1
+    many = [uuid(5001), *(uuid(7000 + number) for number in range(250))]
+    told = rig.client.records(many)
+    assert {(each.booking_id, each.door_id, each.kind) for each in told} == {(uuid(5001), uuid(100), "pin")}
+    assert rig.client.forget_records(many, "staff:1") == len(told) > 0
+    assert rig.client.records(many) == []
     assert {row[0] for row in subjects(rig)} == {uuid(5002)}
+    (entry,) = rig.entries("records")
+    assert (entry.actor, entry.verb, entry.body_after()) == ("staff:1", "erased", {"entries": len(told)})
+    rig.stop()
+    assert isinstance(verified(rig), Verified)
+
+
+@pytest.mark.feature("AC-21")
+def test_a_legal_hold_keeps_also_what_a_person_wants_forgotten(rig: Rig) -> None:
+    """AC-21: it is refused in words."""
+    rig.settings = replace(rig.settings, records=RecordSettings(legal_hold=True))
+    used(rig)
+    with pytest.raises(DoorRefused, match="legal hold"):
+        rig.client.forget_records([uuid(5001)], "staff:1")
+    assert subjects(rig)[-1] == (uuid(5001),)
 
 
 def begins(rig: Rig) -> int:

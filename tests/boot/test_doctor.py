@@ -19,8 +19,9 @@ from appliance.boot.doctor.findings import Severity
 from appliance.boot.doctor.machine import MIB, Room, check_clock, check_disk, check_kernel, is_foreign
 from appliance.boot.doctor.processes import said
 from appliance.config import ClockSource, GpioPins, UnitSettings, load, write
-from appliance.door_socket.answers import DoorHealth, DoorView, Trouble
+from appliance.door_socket.answers import DoorView
 from appliance.door_socket.client import DoorClient
+from appliance.door_socket.health_answers import DoorHealth, Trouble
 from appliance.foundation.clock import FakeClock, SystemClock
 from appliance.foundation.i18n import LANGUAGES
 from tests.storage.forging import read_journal, write_journal

@@ -1,5 +1,6 @@
 """The API of a furnished unit through Flask's test client, with doors that are played."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from appliance.door_socket.client import (
     Challenge,
     DoorClient,
     DoorHealth,
+    DoorRecord,
     DoorRefused,
     DoorUnreachable,
     DoorView,
@@ -44,6 +46,8 @@ class PlayedDoors(DoorClient):
         ]
         self.away = False
         self.helped: list[Alarm] = []
+        self.kept: list[DoorRecord] = []
+        self.held = False
         self._clock = site.clock
         self.used = False
         self.reached: int | None = None
@@ -117,6 +121,18 @@ class PlayedDoors(DoorClient):
     def catch_up(self, seq: int, *, wait_ms: int = 500) -> int:
         self._note("catch_up", seq)
         return seq if self.reached is None else self.reached
+
+    def records(self, booking_ids: Sequence[str]) -> list[DoorRecord]:
+        self._note("records", tuple(booking_ids))
+        return [each for each in self.kept if each.booking_id in booking_ids]
+
+    def forget_records(self, booking_ids: Sequence[str], actor: str) -> int:
+        self._note("forget", actor)
+        if self.held:
+            raise DoorRefused("refused", "a legal hold is in force")
+        gone = [each for each in self.kept if each.booking_id in booking_ids]
+        self.kept = [each for each in self.kept if each not in gone]
+        return len(gone)
 
     def _note(self, *call: object) -> None:
         if self.away:

@@ -9,8 +9,9 @@ from typing import Final
 
 from appliance.boot.doctor.findings import Finding, Severity, Symptom
 from appliance.config import UnitSettings
-from appliance.door_socket.answers import DoorHealth, DoorView, Trouble
+from appliance.door_socket.answers import DoorView
 from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable
+from appliance.door_socket.health_answers import DoorHealth, Trouble
 from appliance.foundation.i18n import marked
 
 ANSWER_S: Final = 3.0
