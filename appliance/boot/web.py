@@ -38,6 +38,7 @@ from appliance.web.live import LiveHub
 from appliance.web.live_doors import LiveDoors
 from appliance.web.no_shows import NoShows
 from appliance.web.pages.blueprint import pages
+from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
 from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
@@ -101,9 +102,10 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     kiosk_pages = kiosk(KioskDesk(unit, home_door(unit)), unit.clock)
     guard_kiosk(kiosk_pages, unit)
     doors = DemoDoors(unit.doors, settings.data) if unit.demo else unit.doors
-    desk_pages = pages(doors, UnitReception(unit), demo=unit.demo, live=hub)
+    reception = UnitReception(unit)
+    desk_pages = pages(doors, reception, demo=unit.demo, live=hub)
     live = " ".join(f"http://{host}:{hub.port}" for host in ("127.0.0.1", "localhost"))
-    return make_app(unit, (kiosk_pages, desk_pages), live)
+    return make_app(unit, (kiosk_pages, desk_pages, key_page(unit, reception)), live)
 
 
 def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:

@@ -11,7 +11,10 @@ from tests.browser.screens import AXE
 from tests.kiosk_ui.fake_desk import FakeDesk
 from tests.kiosk_ui.serving import kiosk_app, served
 
+# A name that is no loopback address to a browser, so that it trusts a page there no more than one on the internet.
+PUBLIC_NAME = "hall.test"
 ARGUMENTS = (
+    f"--host-resolver-rules=MAP {PUBLIC_NAME} 127.0.0.1",
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",

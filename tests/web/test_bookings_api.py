@@ -31,6 +31,7 @@ def test_a_booking_comes_with_its_keys_its_code_and_its_link(api: Api) -> None:
     link = str(made["links"]["self"])
     seen = api.another().client.get(link.removeprefix("http://unit.test"))
     assert seen.get_json() == made
+    assert made["links"]["page"] == link.replace("/api/v1/bookings/", "/k/")
     assert parse_instant(str(made["start"])) == LATER
 
 

@@ -139,8 +139,9 @@ def _owned(unit: Unit, booked: Booking) -> dict[str, object]:
 
 def _told(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
     zone = unit.desk.scope.zone
-    link = f"{unit.public_url}/api/v1/bookings/{booked.id}?sig={unit.links.token(booked.id)}"
+    sig = unit.links.token(booked.id)
+    link, page = (f"{unit.public_url}/{path}/{booked.id}?sig={sig}" for path in ("api/v1/bookings", "k"))
     keys = [shapes.key(key, zone) for key in unit.issuing.show(tx, booked.id)]
-    shown = shapes.booking(booked, zone, link) | {"keys": keys}
+    shown = shapes.booking(booked, zone, link, page) | {"keys": keys}
     has_code = store.cancel_digest_of(tx, booked.id) is not None
     return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if has_code else {})

@@ -157,6 +157,7 @@ class LinksSchema(ma.Schema):
     """Where to find the booking again without signing in."""
 
     self = ma.fields.String(required=True)
+    page = ma.fields.String(required=True, metadata={"description": "the page with its keys, for a phone"})
 
 
 class BookingSchema(ma.Schema):

@@ -61,8 +61,8 @@ def resource(occupied: Resource) -> dict[str, object]:
     }
 
 
-def booking(booked: Booking, zone: ZoneInfo, link: str) -> dict[str, object]:
-    """A booking without its secrets; `link` is the address under which its owner finds it."""
+def booking(booked: Booking, zone: ZoneInfo, link: str, page: str) -> dict[str, object]:
+    """A booking without its secrets; `link` is where its owner's program finds it, `page` where the owner's phone."""
     return {
         "id": booked.id,
         "number": booked.number,
@@ -73,7 +73,7 @@ def booking(booked: Booking, zone: ZoneInfo, link: str) -> dict[str, object]:
         "resources": list(booked.resource_ids),
         "quantity": booked.quantity,
         "price": money(booked.price),
-        "links": {"self": link},
+        "links": {"self": link, "page": page},
     }
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from appliance.boot.web import unit_of
 from appliance.web.app import make_app
 from appliance.web.pages.blueprint import pages
+from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
 from kiosk_ui.blueprint import kiosk
 from tests.builders import Site
@@ -18,4 +19,6 @@ from tests.web.pages.fake_doors import FakeDoors
 def desk_app(site: Site, doors: FakeDoors) -> Flask:
     """API and pages of a unit that is no demo; the kiosk brings what the pages look like."""
     unit, screen = replace(unit_of(site.settings, site.side), doors=PlayedDoors(site), demo=False), FakeDesk()
-    return make_app(unit, (kiosk(screen, screen.clock), pages(doors, UnitReception(unit), demo=False)))
+    reception = UnitReception(unit)
+    desk_pages = pages(doors, reception, demo=False)
+    return make_app(unit, (kiosk(screen, screen.clock), desk_pages, key_page(unit, reception)))
