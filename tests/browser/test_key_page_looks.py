@@ -86,3 +86,13 @@ def test_a_plain_link_shows_pin_and_pass_and_says_why_it_cannot_unlock(guest: Gu
             (code,) = zxingcpp.read_barcodes(picture.convert("L"))
         assert code.text.startswith("PV1")
         assert guest.lapses() == []
+
+
+def test_a_browser_that_keeps_nothing_says_what_to_use_instead(guest: Guest) -> None:
+    """AC-05: as some do in a private window."""
+    guest.page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('not here'); }")
+    guest.page.goto(guest.link())
+    guest.page.locator("[data-unlock]").first.tap()
+    told = guest.page.locator("[data-told][data-granted=false]")
+    expect(told).to_contain_text("Webbläsaren sparar inga nycklar. Använd PIN eller QR-koden.")
+    expect(guest.page.locator("[data-qr]")).to_have_attribute("data-is", "changing")

@@ -17,6 +17,7 @@ from appliance.foundation.i18n import LANGUAGES, marked, text
 from appliance.foundation.instants import Interval, local_date
 from appliance.keys import qr_picture
 from appliance.keys.issuing import ShownKey
+from appliance.web.api.specification import PREFIX
 from appliance.web.callers import Caller
 from appliance.web.ownership import own_booking
 from appliance.web.pages.reception import Reception
@@ -88,6 +89,7 @@ class KeyPage:
             opens=[moment_text(spoken, each, now, zone) for each in (keys.start, keys.end)] if keys else [],
             over=text(spoken, _WITHOUT_KEYS.get(booked.status, _OVER)),
             now=now,
+            api=PREFIX,
             pin=shown["pin"].code if live and "pin" in shown else "",
             picture=_picture(shown["qr"].code) if live and "qr" in shown else "",
             doors=self._doors(some) if some and live else [],

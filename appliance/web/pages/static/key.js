@@ -22,14 +22,13 @@ async function ask(method, path, query, body) {
     wish.headers["Content-Type"] = "application/json";
     wish.body = JSON.stringify(body);
   }
-  let said;
-  try {
-    said = await fetch(`${page.dataset.api}${path}?${asked}`, wish);
-  } catch {
-    throw new Refused(page.dataset.away);
-  }
-  const told = await said.json();
-  if (!said.ok) throw new Refused(told.title);
+  const { isGood, told } = await fetch(`${page.dataset.api}${path}?${asked}`, wish)
+    .then(async (said) => ({ isGood: said.ok, told: await said.json() }))
+    .catch(() => {
+      // No answer, or not the unit's: somebody on the way sent a page of their own.
+      throw new Refused(page.dataset.away);
+    });
+  if (!isGood) throw new Refused(told.title);
   return told;
 }
 
@@ -55,6 +54,8 @@ async function showChanging() {
   await draw();
   line.hidden = false;
   setInterval(draw, TICK_MS);
+  // A page in the background ticks slowly; whoever takes the phone out again is at the door already.
+  document.addEventListener("visibilitychange", draw);
 }
 
 function tell(door, words, granted) {
@@ -93,8 +94,9 @@ async function unlock(button) {
     const time = verdict.retry_at ? ` ${page.dataset.from.replace("{time}", clock(verdict.retry_at))}` : "";
     tell(door, verdict.message + time, verdict.verdict === "granted");
   } catch (fault) {
-    if (!(fault instanceof Refused)) throw fault;
-    tell(door, fault.message, false);
+    const isTold = fault instanceof Refused;
+    tell(door, isTold ? fault.message : page.dataset.keyless, false);
+    if (!isTold) throw fault;
   } finally {
     button.removeAttribute("aria-busy");
   }
