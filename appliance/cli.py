@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     _with_place(check).add_argument("file", type=Path, metavar="FILE", nargs="?", help="the same as --config FILE")
     check.set_defaults(verb=_check_config)
     _add_questions(verbs)
+    walk = verbs.add_parser("commission", help="walk over the doors: try each, and get a signed record")
+    _with_walk(walk).set_defaults(verb=_commission)
     bench = verbs.add_parser("bench", help="measure the promises about speed and memory")
     bench.add_argument("--json", action="store_true", help="print JSON")
     bench.add_argument("--quick", action="store_true", help="fewer rounds, for a first look")
@@ -100,6 +102,16 @@ def _with_place(verb: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGro
 def _with_json(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
     _with_place(verb)
     verb.add_argument("--json", action="store_true", help="print JSON")
+    return verb
+
+
+def _with_walk(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Which doors to walk over, and what becomes of the record."""
+    _with_place(verb)
+    verb.add_argument("--doors", metavar="A,B", default="", help="slugs of the doors to try; all unless given")
+    verb.add_argument("--out", type=Path, metavar="FOLDER", default=Path(), help="where the record goes (here)")
+    verb.add_argument("--language", choices=LANGUAGES, default="en", help="of the questions and the paper (en)")
+    verb.add_argument("--record", type=Path, metavar="FILE", help="only check whether this record was altered")
     return verb
 
 
@@ -185,6 +197,17 @@ def _doctor(options: argparse.Namespace) -> int:
     from appliance.boot import doctor
 
     return doctor.run(_config_path(options), as_json=options.json, language=options.language)
+
+
+def _commission(options: argparse.Namespace) -> int:
+    from appliance.boot import commissioning
+
+    settings = _settings(options)
+    if options.record is not None:
+        print(commissioning.checked(settings, options.record))
+        return OK
+    doors = [door.strip() for door in options.doors.split(",") if door.strip()]
+    return commissioning.run(settings, doors, options.out, options.language)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from appliance.access.judging_pins import judge_pin
 from appliance.access.known_keys import KnownKey
 from appliance.access.presentations import (
     Card,
+    CommissioningPulse,
     Credential,
     MobileAnswer,
     Pin,
@@ -66,7 +67,9 @@ def decide(presentation: Presentation, snapshot: Snapshot, now: Instant) -> Gran
     if verdict.reason is Reason.GRANTED and not snapshot.is_online:
         verdict = Verdict(Reason.DOOR_FAULT, key=verdict.key, key_id=verdict.key_id)
     if verdict.reason is not Reason.GRANTED:
-        is_matched = verdict.key_id is not None or isinstance(credential, SignedPass | StaffRelease)
+        is_matched = verdict.key_id is not None or isinstance(
+            credential, SignedPass | StaffRelease | CommissioningPulse
+        )
         heard = told(verdict.reason, matched=is_matched, guessable=isinstance(credential, Pin))
         return Denial(verdict.reason, heard, verdict.retry_at if heard is verdict.reason else None, verdict.key)
     return Grant(
@@ -104,7 +107,7 @@ def _judge(credential: Credential, snapshot: Snapshot, now: Instant) -> Verdict:
         return Verdict(credential.reason)
     if snapshot.mode is Mode.LOCKDOWN:
         return Verdict(Reason.LOCKDOWN)
-    if isinstance(credential, StaffRelease):
+    if isinstance(credential, StaffRelease | CommissioningPulse):
         return Verdict(Reason.GRANTED)
     if isinstance(credential, ScheduledAccess):
         # Nobody is there to be let in: where the time is not known a door stays shut.

@@ -31,6 +31,10 @@ Record = Callable[[str, str, Mapping[str, object]], None]
 """Journals what happened at a door: door id, verb, body."""
 
 
+Onlooker = Callable[[Observation], None]
+"""Hears what drivers see, on the monitor's thread; returns at once."""
+
+
 class DoorPost:
     """One door in service: its plan, its driver and its machine.
 
@@ -79,6 +83,7 @@ class DoorMonitor:
         self._watchers: list[queue.Queue[DoorStatus]] = []
         self._watch_lock = threading.Lock()
         self._shown: dict[str, DoorStatus] = {}
+        self._onlookers: list[Onlooker] = []
         self._beat = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="door-monitor", daemon=True)
 
@@ -112,6 +117,10 @@ class DoorMonitor:
     def observe(self, observation: Observation) -> None:
         """What a driver saw; returns at once."""
         self._facts.put(observation)
+
+    def look_on(self, onlooker: Onlooker) -> None:
+        """Let somebody hear what drivers see, for as long as the process lives; called before `start`."""
+        self._onlookers.append(onlooker)
 
     def posts(self) -> list[DoorPost]:
         """Every door in service, in the order of the plan."""
@@ -187,6 +196,8 @@ class DoorMonitor:
             post = self._posts.get(observation.door_id)
             if post is not None:
                 self._step(post, Seen(observation.fact))
+                for onlooker in self._onlookers:
+                    onlooker(observation)
 
     def _tick(self) -> None:
         for post in self.posts():

@@ -70,20 +70,30 @@ class ScheduledAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class CommissioningPulse:
+    """An installer tries the strike of a door."""
+
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Nothing that could be a credential of its kind."""
 
     reason: Reason
 
 
-Credential: TypeAlias = Pin | SignedPass | Card | MobileAnswer | StaffRelease | ScheduledAccess | Unreadable
+Credential: TypeAlias = (
+    Pin | SignedPass | Card | MobileAnswer | StaffRelease | ScheduledAccess | CommissioningPulse | Unreadable
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
     """One credential at one door and reader, once.
 
-    id: made by whoever presents; the same id twice is one entry. kind: pin, qr, card, mobile, staff or schedule.
+    id: made by whoever presents; the same id twice is one entry. kind: pin, qr, card, mobile, staff, schedule or
+    commission.
     is_exit: presented on the inner side of the door.
     """
 

@@ -17,7 +17,14 @@ from appliance.access.known_keys import KnownKey
 from appliance.access.outcomes import Event, Found, Outcome, Superseded, door_fault, outcome_of
 from appliance.access.pass_keys import PassKeys
 from appliance.access.presences import Passed, put_presence
-from appliance.access.presentations import Pin, Presentation, ScheduledAccess, StaffRelease, recognise
+from appliance.access.presentations import (
+    CommissioningPulse,
+    Pin,
+    Presentation,
+    ScheduledAccess,
+    StaffRelease,
+    recognise,
+)
 from appliance.access.repeats import Repeats
 from appliance.access.surveying import Sources, Surveying
 from appliance.access.throttle import Throttle, after_other, after_right, after_wrong, tries_left
@@ -104,6 +111,13 @@ class Presenting:
         """What it comes to that the schedule of a door frees it for one stretch (AC-12)."""
         presentation = Presentation(presentation_id, post.plan.id, "schedule", "schedule", ScheduledAccess(stretch))
         return self._once(presentation, post, "schedule", stretch)
+
+    def pulse(self, post: DoorPost, actor: str, presentation_id: str) -> Outcome:
+        """What it comes to that an installer tries the strike of a door (DR-12)."""
+        presentation = Presentation(
+            presentation_id, post.plan.id, "commission", "commission", CommissioningPulse(actor)
+        )
+        return self._once(presentation, post, actor, None)
 
     def _checked(self, door: str, presentation_id: str) -> DoorPost:
         post = self._parts.monitor.find(door)

@@ -17,6 +17,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from appliance.access import store
 from appliance.access.challenges import Challenges
 from appliance.access.clock_keeper import ClockKeeper, DeclaredTime, MachineTime
@@ -49,9 +51,12 @@ from appliance.access.spent import Spent
 from appliance.access.surveying import Sources
 from appliance.access.throttles import Throttles
 from appliance.access.troubles import Colour, Troubles
+from appliance.access.walking import Surroundings as WalkSurroundings
+from appliance.access.walking import Walking
 from appliance.boot.clocks import clock_of
 from appliance.boot.pid_file import pid_file
 from appliance.config import ClockSource, UnitSettings
+from appliance.door_socket.commission_operations import commission_operations
 from appliance.door_socket.operations import ControlOperations, present_operations
 from appliance.door_socket.output_operations import output_operations
 from appliance.door_socket.presence_operations import presence_operations
@@ -96,7 +101,7 @@ class DoorProcess:
         keeper = ClockKeeper(clock, probe or _probe(settings, clock), store.clock_memory(ours))
         throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
         self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
-        self.readers = ReaderPosts(lambda asked: self.presenting.present(asked), ids, self.troubles)
+        self.readers = ReaderPosts(lambda asked: self.walking.present(asked), ids, self.troubles)
         self.configurer = self._configurer(settings, site, ours, clock)
         past = LostPast(self._file, throttles, self.writer, clock)
         self.follower = Follower(
@@ -105,9 +110,8 @@ class DoorProcess:
         )  # fmt: skip
         floods = FloodGate(self.writer, ids)
         pass_keys = PassKeys(secrets.public_keys, lambda: load_pass_keys(settings.secrets), clock)
-        spent, zones = Spent(store.spent(ours)), secrets.zone_secret
+        spent, zones, asked = Spent(store.spent(ours)), secrets.zone_secret, Challenges(clock)
         self.presences = Presences(known_presences(ours))
-        asked = Challenges(clock)
         sources = Sources(presenting_keys, keeper, throttles, asked, spent, self.presences, zones, self._plan)
         parts = (self.monitor, self.follower, self.writer, sources, floods, Repeats(), secrets.lookup_key, pass_keys)
         self.presenting = Presenting(Doorkeeping(*parts))
@@ -116,8 +120,9 @@ class DoorProcess:
         self.outputs = self._output_keeping(settings, ours, keeper, site, clock)
         self.retention = Retention(_rule(settings), kept, self.writer, keeper)
         rounds = self.scheduling.go_round, self.outputs.go_round, self.retention.go_round
-        wal, signing = connect(self._file, writes=True), self._signing(settings, clock)
-        beside = signing, reserve, keeper, floods, spent, rounds, self.troubles
+        wal, key = connect(self._file, writes=True), self._journal_key(settings)
+        self.walking = self._walking(clock, ids, key)
+        beside = JournalSigning(self.writer, clock, key), reserve, keeper, floods, spent, rounds, self.troubles
         self.housekeeping = Housekeeping(wal, self.writer, *beside)
         looked_at = self._file, self.writer, self.follower, self.configurer, keeper, self.troubles
         condition = Condition(*looked_at, _signed_by(settings))
@@ -131,6 +136,10 @@ class DoorProcess:
 
         reader = JournalReader(settings.booking_file)
         return OutputKeeping(reader, ours, self.writer, keeper, self._plan, make, self.troubles)
+
+    def _walking(self, clock: Clock, ids: Uuid7, key: Ed25519PrivateKey | None) -> Walking:
+        around = WalkSurroundings(self._file, self._plan, key)
+        return Walking(self.monitor, self.presenting, self.writer, clock, ids, around)
 
     def _plan(self) -> SitePlan | None:
         return self.configurer.plan
@@ -149,20 +158,20 @@ class DoorProcess:
         )
         keeping = RecordKeeping(self._file, self.writer, is_held=settings.records.legal_hold)
         outputs, presences = output_operations(self.outputs), presence_operations(self.presences, self.writer)
-        asked = ChainMap(*map(dict, (control.all(), outputs, presences, record_operations(keeping))))
+        walk, presented = commission_operations(self.walking), present_operations(self.presenting, self.walking.present)
+        asked = ChainMap(*map(dict, (control.all(), outputs, presences, record_operations(keeping), walk)))
         return (
-            SocketServer(settings.run, PRESENT_SOCKET, present_operations(self.presenting), self.stopping),
+            SocketServer(settings.run, PRESENT_SOCKET, presented, self.stopping),
             SocketServer(settings.run, CONTROL_SOCKET, asked, self.stopping),
         )
 
-    def _signing(self, settings: UnitSettings, clock: Clock) -> JournalSigning:
+    def _journal_key(self, settings: UnitSettings) -> Ed25519PrivateKey | None:
         try:
-            key = open_journal_key(settings.secrets, "door")
+            return open_journal_key(settings.secrets, "door")
         except (PortvaktError, OSError) as fault:
             # Doors open all the same, also from a disk that takes no new file.
-            key = None
             self.troubles.report("signing", f"the door's journal is not signed: {fault}", Colour.AMBER)
-        return JournalSigning(self.writer, clock, key)
+            return None
 
     def start(self) -> None:
         """Doors first, then the bookings, then those who ask."""

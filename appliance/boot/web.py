@@ -103,7 +103,7 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     guard_kiosk(kiosk_pages, unit)
     doors = DemoDoors(unit.doors, settings.data) if unit.demo else unit.doors
     reception = UnitReception(unit)
-    desk_pages = pages(doors, reception, demo=unit.demo, live=hub)
+    desk_pages = pages(doors, reception, demo=unit.demo, live=hub, walked=unit.doors)
     live = " ".join(f"http://{host}:{hub.port}" for host in ("127.0.0.1", "localhost"))
     return make_app(unit, (kiosk_pages, desk_pages, key_page(unit, reception)), live)
 

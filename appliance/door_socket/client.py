@@ -143,6 +143,10 @@ class DoorClient:
         """Do to a simulated door what a hand would (open, close, force, rex, tamper ...)."""
         self._control.ask({"op": "hand", "door": door, "act": act})
 
+    def ask_commissioning(self, op: str, **values: object) -> dict[str, object]:
+        """Begin, pulse, answer, look or finish (`op`) of the walk over the doors; see `commission_operations`."""
+        return self._control.ask({"op": f"commission_{op}", **values}, timeout_s=10.0)
+
     def journal_head(self) -> JournalHead:
         """Where the door's own journal ends."""
         answer = self._control.ask({"op": "journal_head"})

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Final
 
@@ -24,13 +24,13 @@ _CATCH_UP_MS: Final = 5_000
 _MOST_EVENTS: Final = 200
 
 
-def present_operations(presenting: Presenting) -> Operations:
+def present_operations(presenting: Presenting, present_asked: Callable[[Asked], Outcome]) -> Operations:
     """What a reader may ask: nothing but presentations and challenges."""
 
     def present(ask: Mapping[str, object]) -> Answer:
         names = ("door", "kind", "value", "reader", "presentation_id")
         door, kind, value, reader, presentation_id = (required_text(ask, name) for name in names)
-        return _outcome(presenting.present(Asked(door, kind, value, reader, presentation_id)))
+        return outcome_answer(present_asked(Asked(door, kind, value, reader, presentation_id)))
 
     def challenge(ask: Mapping[str, object]) -> Answer:
         asked, expires_at = presenting.challenge(required_text(ask, "door"))
@@ -79,7 +79,7 @@ class ControlOperations:
 
     def _release(self, ask: Mapping[str, object]) -> Answer:
         names = ("door", "actor", "reason", "presentation_id")
-        return _outcome(self._presenting.release(*(required_text(ask, name) for name in names)))
+        return outcome_answer(self._presenting.release(*(required_text(ask, name) for name in names)))
 
     def _mode(self, ask: Mapping[str, object]) -> Answer:
         try:
@@ -171,7 +171,8 @@ def required_text(ask: Mapping[str, object], name: str) -> str:
     return value
 
 
-def _outcome(outcome: Outcome) -> dict[str, object]:
+def outcome_answer(outcome: Outcome) -> dict[str, object]:
+    """What a presentation came to, as an answer."""
     # Not asdict: it copies every value, which every guest would wait for.
     return {name: getattr(outcome, name) for name in Outcome.__slots__}
 

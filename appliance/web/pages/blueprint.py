@@ -1,4 +1,4 @@
-"""The desk pages as one blueprint: the doors, the password, in and out. The kiosk's brings tokens and icons."""
+"""The desk pages as one blueprint: doors, commissioning, password, in and out. The kiosk's brings tokens and icons."""
 
 from pathlib import Path
 from typing import Final
@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 
 from appliance.foundation.static_version import FOR_EVER, static_version
 from appliance.web.live import LiveHub
+from appliance.web.pages.commission import CommissionPage, WalkedDoors
 from appliance.web.pages.doors import DoorProcess, DoorsPage
 from appliance.web.pages.password import PasswordPage
 from appliance.web.pages.reception import Reception
@@ -16,8 +17,18 @@ from appliance.web.pages.trouble import TroublePage
 STATIC: Final = Path(__file__).parent / "static"
 
 
-def pages(doors: DoorProcess, reception: Reception, *, demo: bool, live: LiveHub | None = None) -> Blueprint:
-    """The pages over a door process. In a `demo` everybody sees the doors and may move the pretend ones by hand."""
+def pages(
+    doors: DoorProcess,
+    reception: Reception,
+    *,
+    demo: bool,
+    live: LiveHub | None = None,
+    walked: WalkedDoors | None = None,
+) -> Blueprint:
+    """The pages over a door process. In a `demo` everybody sees the doors and may move the pretend ones by hand.
+
+    walked: the doors that staff may commission; without them that page is not there.
+    """
     blueprint = Blueprint(
         "pages",
         __name__,
@@ -25,6 +36,8 @@ def pages(doors: DoorProcess, reception: Reception, *, demo: bool, live: LiveHub
         static_url_path=f"/pages/static/{static_version(STATIC)}",
         template_folder="templates",
     )
+    if walked is not None:
+        CommissionPage(walked, reception).register(blueprint)
     DoorsPage(doors, reception, demo=demo, live=live).register(blueprint)
     SignInPage(reception).register(blueprint)
     PasswordPage(reception).register(blueprint)
