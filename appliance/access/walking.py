@@ -6,7 +6,7 @@ for a walk than put one on a queue.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -71,6 +71,7 @@ class Walking:
         self._ids = ids
         self._around = around
         self._walk: Walk | None = None
+        self._doors: Mapping[str, RecordedDoor] = {}
         self._record: dict[str, object] | None = None
         self._facts: deque[tuple[Observation, float, Instant]] = deque(maxlen=FACTS)
         self._lock = threading.Lock()
@@ -85,6 +86,8 @@ class Walking:
                 raise NeedsAttention("there is no door in service: set up the doors first")
             if self._walk is None:
                 self._facts.clear()
+                # As they are now: a door that a newer plan takes away meanwhile is in the record all the same.
+                self._doors = {post.plan.id: RecordedDoor(post.plan, hardware(post.plan.driver)) for post in posts}
                 self._walk = commissioning.begin(map(self._tried, posts), self._clock.now())
             elif doors and wanted != tuple(door.id for door in self._walk.doors):
                 raise NeedsAttention("another walk over the doors is under way: finish it first")
@@ -133,9 +136,7 @@ class Walking:
             at = self._clock.now()
             walk = commissioning.ended(self._caught_up(), actor, self._clock.monotonic(), at)
             plan = self._plan()
-            posts = [self._post(door.id) for door in walk.doors]
-            doors = {post.plan.id: RecordedDoor(post.plan, hardware(post.plan.driver)) for post in posts}
-            body = commissioning_record.make(walk, doors, plan.facility, __version__, actor, at)
+            body = commissioning_record.make(walk, self._doors, plan.facility, __version__, actor, at)
             record = commissioning_record.sign(body, self._around.key)
             self._walk, self._record = None, record
         # Not under the lock, which readers wait for: no guest waits for a disk because of a walk.

@@ -15,7 +15,7 @@ from appliance.foundation.clock import FakeClock
 from appliance.foundation.errors import Invalid
 from appliance.keys.secrets_store import load_journal_keys
 from drivers.reader_contract import Entry, EntryKind, Feedback
-from tests.access.bookings import document, uuid
+from tests.access.bookings import document, door, uuid
 from tests.access.rig import Rig, eventually, rigged
 from tests.access.test_reader_posts import FakeReader, post
 
@@ -143,6 +143,16 @@ def test_an_altered_record_is_found_and_so_is_a_strangers(rig: Rig) -> None:
     for garbage in odd:
         with pytest.raises(Invalid):
             commissioning_record.verify(garbage, keys)
+
+
+def test_a_door_that_a_newer_plan_takes_away_stays_in_the_record(rig: Rig) -> None:
+    """DR-12: a walk can always be finished."""
+    asked(rig, "begin")
+    rig.bookings.plan(2, document(door(1, "court-1")))
+    eventually(lambda: len(rig.client.doors()) == 1, "the newer plan")
+    with pytest.raises(DoorRefused, match="no such door"):
+        asked(rig, "pulse", step=walk(rig)["step"])
+    assert [one["slug"] for one in asked(rig, "finish")["record"]["doors"]] == ["entrance", "court-1"]
 
 
 def at_scan(rig: Rig) -> None:
