@@ -5,6 +5,7 @@ import re
 import subprocess
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ import pytest
 
 from appliance.boot.demo_hands import DemoDoors
 from appliance.door_socket.client import DoorClient
-from appliance.door_socket.commission_client import CommissionClient, WalkView
+from appliance.door_socket.commission_client import CommissionClient
 from tests.waiting import until
 from tests.whole_unit.demo_unit import PORTVAKT, ROOT, Demo, running_demo
 
@@ -65,30 +66,26 @@ class Terminal:
 
 def walk_through(client: CommissionClient, terminal: Terminal, hands: DemoDoors, slugs: dict[str, str]) -> None:
     """Do at each door what the step in hand asks for, until all are done."""
-
-    def now() -> WalkView:
-        view = client.look()
-        assert view is not None
-        return view
-
-    assert until(lambda: client.look() is not None, STEP_S)
-    while (view := now()).step:
+    while (view := client.look()) is not None and view.step:
         door = slugs[view.door_id]
         if view.kind in ("pulse", "open"):
             terminal.wait_for(f"{len(view.findings) + 1}/")
             terminal.type("p")
-            assert until(lambda door=door: _state(hands, door) == "released", STEP_S)  # type: ignore[misc]
+            assert until(partial(_is_released, hands, door), STEP_S)
         if view.kind == "pulse":
             terminal.type("y")
         elif view.kind in ("open", "close", "rex"):
             hands.hand(door, view.kind)
-        assert until(lambda step=view.step: client.look() is None or now().step != step, STEP_S)  # type: ignore[misc]
-        if client.look() is None:
-            return
+        assert until(partial(_is_over, client, view.step), STEP_S)
 
 
-def _state(hands: DemoDoors, slug: str) -> str:
-    return next(door.state for door in hands.doors() if door.slug == slug)
+def _is_over(client: CommissionClient, step: str) -> bool:
+    view = client.look()
+    return view is None or view.step != step
+
+
+def _is_released(hands: DemoDoors, slug: str) -> bool:
+    return next(door.state for door in hands.doors() if door.slug == slug) == "released"
 
 
 def words_of(pdf: bytes) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from appliance.access.reasons import SENTENCES, Reason
@@ -81,6 +81,7 @@ class DoorsPage:
             visitor=visitor,
             demo=self._demo,
             live=self._stream(),
+            commission=url_for(".commission") if "pages.commission" in current_app.view_functions else "",
         )
 
     def states(self) -> ResponseReturnValue:

@@ -60,6 +60,7 @@ def press(browser: FlaskClient, what: str, **form: str) -> int:
 def test_staff_walk_over_a_door_and_take_the_record_away(browser: FlaskClient, rig: Rig, clock: FakeClock) -> None:
     """DR-12."""
     assert browser.get("/commission/record.pdf").status_code == 404
+    assert 'href="/commission"' in browser.get("/doors").get_data(as_text=True)
     assert "L&#39;entrée" in shown(browser)
     assert press(browser, "begin", door=uuid(100)) == 303
     assert press(browser, "pulse") == 303
