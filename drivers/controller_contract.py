@@ -224,13 +224,17 @@ class ControllerSettings:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+def _nothing(_controller: ControllerSettings) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class ControllerInfo:
     """How a controller driver presents itself; its module exposes one as `CONTROLLER`.
 
     capabilities: of the controller with these settings. check: every mistake in its settings; touches no device.
     build: not yet started; called only after `check` found nothing. is_real: whether steel may stand behind it.
-    secrets: names of the settings that name a secret file.
+    secrets: names of the settings that name a secret file. claims: names of what only one device can have.
     """
 
     name: str
@@ -239,3 +243,4 @@ class ControllerInfo:
     build: Callable[[ControllerSettings, Site, Clock], Controller]
     is_real: Callable[[ControllerSettings, Site], bool]
     secrets: frozenset[str] = frozenset()
+    claims: Callable[[ControllerSettings], frozenset[str]] = _nothing

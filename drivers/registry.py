@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import FieldError, Invalid, NeedsAttention
 from drivers.contract import DoorDriver, DoorSettings, DriverInfo, Site
-from drivers.controller_contract import ControllerInfo
+from drivers.controller_contract import Controller, ControllerInfo, ControllerSettings
 from drivers.output_contract import Output, OutputInfo, OutputSettings
 from drivers.reader_contract import Reader, ReaderInfo, ReaderSettings
 
@@ -84,6 +84,7 @@ CONTROLLERS: Final = Kind(
     {
         "axema": "drivers.axema.driver:CONTROLLER",
         "parakey": "drivers.parakey.driver:CONTROLLER",
+        "simulated": "drivers.simulated.controller:CONTROLLER",
     },
 )
 OUTPUTS: Final = Kind(
@@ -115,6 +116,14 @@ class ConfiguredReader:
 
     driver: str
     settings: ReaderSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredController:
+    """A controller and the name of the driver that is to speak to it."""
+
+    driver: str
+    settings: ControllerSettings
 
 
 class Checking:
@@ -201,6 +210,25 @@ def real_readers(readers: Iterable[ConfiguredReader], site: Site) -> list[str]:
     """Places of the readers that may be steel; a pretend clock is refused while there is one."""
     real = [reader for reader in readers if READERS.load(reader.driver).is_real(reader.settings, site)]
     return [f"readers.{reader.settings.slug}" for reader in real]
+
+
+def check_controllers(controllers: Iterable[ConfiguredController], site: Site) -> list[FieldError]:
+    """Every mistake in all these controllers at once."""
+    checking = Checking(site)
+    for controller in controllers:
+        checking.look_at(CONTROLLERS, "controllers", controller.settings.slug, controller.driver, controller.settings)
+    return checking.errors
+
+
+def build_controller(controller: ConfiguredController, site: Site, clock: Clock) -> Controller:
+    """One controller that was checked before, not yet started."""
+    return CONTROLLERS.load(controller.driver).build(controller.settings, site, clock)
+
+
+def real_controllers(controllers: Iterable[ConfiguredController], site: Site) -> list[str]:
+    """Places of the controllers that may be steel; a pretend clock is refused while there is one."""
+    real = [one for one in controllers if CONTROLLERS.load(one.driver).is_real(one.settings, site)]
+    return [f"controllers.{controller.settings.slug}" for controller in real]
 
 
 def _under(prefix: str, error: FieldError) -> FieldError:

@@ -60,6 +60,7 @@ class Configurer:
         clock: Clock,
         around: Surroundings,
         troubles: Troubles,
+        ahead: Sequence[PlanPart] = (),
         beside: Sequence[PlanPart] = (),
     ) -> None:
         self._ours = ours
@@ -68,6 +69,7 @@ class Configurer:
         self._clock = clock
         self._around = around
         self._troubles = troubles
+        self._ahead = ahead
         self._beside = beside
         self.plan: SitePlan | None = None
         self.rejected: int | None = None
@@ -113,12 +115,12 @@ class Configurer:
         outputs = [configured_output(output) for output in plan.outputs]
         checking = registry.Checking(around.site)
         registry.check(doors, around.site, outputs, checking)
-        for part in self._beside:
+        for part in (*self._ahead, *self._beside):
             part.look_at(plan, checking)
         errors.extend(checking.errors)
         if not errors and around.is_pretend:
             real = registry.real_devices(doors, around.site, outputs)
-            real += [place for part in self._beside for place in part.real(plan)]
+            real += [place for part in (*self._ahead, *self._beside) for place in part.real(plan)]
             message = "the clock only pretends: a real door would open at the wrong time"
             errors.extend(FieldError(f"{place}.driver", "pretend_clock", message) for place in real)
         if errors:
@@ -126,7 +128,12 @@ class Configurer:
         return plan
 
     def _put_in_service(self, plan: SitePlan) -> None:
-        """Doors whose driver settings are the same keep their driver and their state."""
+        """Doors whose driver settings are the same keep their driver and their state.
+
+        What doors hang on comes ahead of them, what stands beside them after.
+        """
+        for part in self._ahead:
+            part.put_in_service(plan)
         fresh, built = [], []
         for door in plan.doors:
             post = self._kept(plan, door)

@@ -7,7 +7,7 @@ it came from it keeps every key, stops, and waits for a person.
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -37,6 +37,7 @@ class Follower:
     """Reads the journal of booking.db from a cursor that lies in access.db. Any thread may ask it to catch up.
 
     on_plan: called by its own thread when there may be a plan to apply.
+    on_keys: hears the ids of keys that changed; None when any may have.
     on_adopted: called when keys were read anew, with the instant at which their file was made.
     """
 
@@ -50,6 +51,7 @@ class Follower:
         troubles: Troubles,
         on_plan: Callable[[], None],
         on_adopted: Callable[[Instant], None],
+        on_keys: Callable[[Sequence[str] | None], None],
     ) -> None:
         self._reader = reader
         self._ours = ours
@@ -59,6 +61,7 @@ class Follower:
         self._troubles = troubles
         self._on_plan = on_plan
         self._on_adopted = on_adopted
+        self._on_keys = on_keys
         self._lock = threading.Lock()
         self._cursor = store.cursor(ours)
         self._version: int | None = None
@@ -140,8 +143,11 @@ class Follower:
                     f"the journal of booking.db does not hold: {verified.message}; run portvakt reconcile"
                 )
             left = max(0.001, deadline - self._clock.monotonic())
-            self._writer.submit(_Following(entries, verified, self._facility_id)).wait(left)
+            following = _Following(entries, verified, self._facility_id)
+            self._writer.submit(following).wait(left)
             cursor = self._cursor = verified
+            if following.key_ids:
+                self._on_keys(following.key_ids)
             self._has_plan = self._has_plan or any(entry.entity == "site_plan" for entry in entries)
             if len(entries) < CHUNK:
                 return True
@@ -158,6 +164,7 @@ class Follower:
         self._is_stopped, self._version, self._has_plan = False, None, True
         self._troubles.report(_TROUBLE, "")
         self._on_adopted(self._reader.made_at())
+        self._on_keys(None)
         return difference
 
     def _serve(self) -> None:
@@ -201,6 +208,11 @@ class _Following:
                 self._revoked.append(entry)
             elif entry.entity == "site_plan" and entry.verb == "desired":
                 self._plan = entry
+
+    @property
+    def key_ids(self) -> list[str]:
+        """The keys of this chunk."""
+        return [key.id for key in self._keys]
 
     def __call__(self, tx: Transaction) -> None:
         for key in self._keys:

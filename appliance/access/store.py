@@ -62,6 +62,11 @@ def all_keys(connection: sqlite3.Connection) -> Iterable[KnownKey]:
     return (_key(row) for row in connection.execute(_KEY))
 
 
+def keys_after(connection: sqlite3.Connection, key_id: str, limit: int) -> list[KnownKey]:
+    """The next known keys by id, so that all can be gone through without one long read."""
+    return [_key(row) for row in connection.execute(_KEY + " WHERE id > ? ORDER BY id LIMIT ?", (key_id, limit))]
+
+
 def count_keys(connection: sqlite3.Connection) -> int:
     """How many keys are known."""
     return int(connection.execute("SELECT count(*) FROM known_key").fetchone()[0])

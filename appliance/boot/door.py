@@ -25,10 +25,13 @@ from appliance.access.clock_keeper import ClockKeeper, DeclaredTime, MachineTime
 from appliance.access.clock_trust import TimeProbe
 from appliance.access.condition import Condition
 from appliance.access.configuring import Configurer, Surroundings
+from appliance.access.controller_service import ControllerService
 from appliance.access.device_secrets import DeviceSecrets
 from appliance.access.door_monitor import DoorMonitor
 from appliance.access.flood_gate import FloodGate
 from appliance.access.following import Follower
+from appliance.access.grant_planning import GrantPlanning
+from appliance.access.holding import HoldingParts
 from appliance.access.housekeeping import Housekeeping
 from appliance.access.journal_signing import JournalSigning
 from appliance.access.journalling import DoorJournal
@@ -74,7 +77,7 @@ from appliance.keys.secrets_store import (
     open_journal_key,
 )
 from appliance.storage.checkpoints import PublicKeys
-from appliance.storage.door_file import Origin, connect, open_door_file
+from appliance.storage.door_file import DoorFile, Origin, connect, open_door_file
 from appliance.storage.door_writer import DoorWriter, Reserve
 from appliance.storage.follower import JournalReader
 from drivers import registry
@@ -102,11 +105,12 @@ class DoorProcess:
         throttles = Throttles(store.reader_throttles(ours), store.door_throttles(ours), store.pins_shut_until(ours))
         self.monitor = DoorMonitor(clock, DoorJournal(self.writer).record, self.troubles)
         self.readers = ReaderPosts(lambda asked: self.walking.present(asked), ids, self.troubles)
+        self.controllers = self._controller_service(settings, site, keeper, clock)
         self.configurer = self._configurer(settings, site, ours, clock)
         past = LostPast(self._file, throttles, self.writer, clock)
         self.follower = Follower(
             JournalReader(settings.booking_file), connect(self._file), self.writer, clock, settings.facility_id,
-            self.troubles, self.configurer.apply_newest, past.keys_read,
+            self.troubles, self.configurer.apply_newest, past.keys_read, self.controllers.planning.keys_changed,
         )  # fmt: skip
         floods = FloodGate(self.writer, ids)
         pass_keys = PassKeys(secrets.public_keys, lambda: load_pass_keys(settings.secrets), clock)
@@ -124,9 +128,23 @@ class DoorProcess:
         self.walking = self._walking(clock, ids, key)
         beside = JournalSigning(self.writer, clock, key), reserve, keeper, floods, spent, rounds, self.troubles
         self.housekeeping = Housekeeping(wal, self.writer, *beside)
-        looked_at = self._file, self.writer, self.follower, self.configurer, keeper, self.troubles
-        condition = Condition(*looked_at, _signed_by(settings))
+        condition = self._condition(settings, keeper)
         self._sockets = self._servers(settings, modes, Retiring(self.writer, self.follower, clock), condition)
+
+    def _condition(self, settings: UnitSettings, keeper: ClockKeeper) -> Condition:
+        looked_at = self._file, self.writer, self.follower, self.configurer, keeper, self.troubles
+        return Condition(*looked_at, _signed_by(settings))
+
+    def _controller_service(
+        self, settings: UnitSettings, site: Site, keeper: ClockKeeper, clock: Clock
+    ) -> ControllerService:
+        secrets = DeviceSecrets(settings.secrets / "door" / "devices")
+        parts = HoldingParts(lambda: connect(self._file), self.writer, keeper, clock, self.troubles)
+
+        def planning(tell: Callable[[str], None]) -> GrantPlanning:
+            return GrantPlanning(connect(self._file), self.writer, keeper, tell)
+
+        return ControllerService(secrets, site, clock, parts, planning)
 
     def _output_keeping(
         self, settings: UnitSettings, ours: sqlite3.Connection, keeper: ClockKeeper, site: Site, clock: Clock
@@ -147,8 +165,8 @@ class DoorProcess:
     def _configurer(self, settings: UnitSettings, site: Site, ours: sqlite3.Connection, clock: Clock) -> Configurer:
         around = Surroundings(settings.facility_id, site, settings.clock is ClockSource.PRETEND)
         devices = DeviceSecrets(settings.secrets / "door" / "devices")
-        beside = [ReaderService(self.readers, devices, site, clock)]
-        return Configurer(ours, self.writer, self.monitor, clock, around, self.troubles, beside)
+        readers = ReaderService(self.readers, devices, site, clock)
+        return Configurer(ours, self.writer, self.monitor, clock, around, self.troubles, [self.controllers], [readers])
 
     def _servers(
         self, settings: UnitSettings, modes: ModeSetting, retiring: Retiring, condition: Condition
@@ -177,6 +195,7 @@ class DoorProcess:
         """Doors first, then the bookings, then those who ask."""
         self.monitor.start()
         self.readers.start()
+        self.controllers.start()
         self.configurer.start()
         self.follower.start()
         self.housekeeping.start()
@@ -191,6 +210,7 @@ class DoorProcess:
         self.readers.stop()
         self.follower.stop()
         self.monitor.stop()
+        self.controllers.stop()
         self.housekeeping.stop()
         self.outputs.stop()
         self.writer.close()

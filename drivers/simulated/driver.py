@@ -13,6 +13,7 @@ from appliance.foundation.grants import Grant
 from drivers.contract import (
     Act,
     Capability,
+    DoorDriver,
     DoorSettings,
     DriverHealth,
     DriverInfo,
@@ -24,9 +25,11 @@ from drivers.contract import (
     Observe,
     Site,
 )
+from drivers.controlled_door import controlled_door
 from drivers.strike import Strike
 from drivers.supervision import FaultMemory, SupervisedLink
 
+ON_CONTROLLER: Final = controlled_door("simulated")
 CAPABILITIES: Final = frozenset(Capability)
 JAMMED: Final = "the bolt does not move; look for something in its way"
 UNPLUGGED: Final = "the door is unplugged; plug it in"
@@ -182,18 +185,24 @@ def _unheard(_observation: Observation) -> None:
     return None
 
 
-def _check(door: DoorSettings, _site: Site) -> list[FieldError]:
+def _check(door: DoorSettings, site: Site) -> list[FieldError]:
+    if "controller" in door.settings:
+        return ON_CONTROLLER.check(door, site)
     reader = Section("settings", door.settings)
     reader.finish()
     return reader.errors
 
 
-def _build(door: DoorSettings, _site: Site, clock: Clock) -> SimulatedDoor:
-    return SimulatedDoor(door, clock)
+def _build(door: DoorSettings, site: Site, clock: Clock) -> DoorDriver:
+    return ON_CONTROLLER.build(door, site, clock) if "controller" in door.settings else SimulatedDoor(door, clock)
 
 
 def _never_real(_door: DoorSettings, _site: Site) -> bool:
     return False
 
 
-DRIVER: Final = DriverInfo("simulated", CAPABILITIES, _check, _build, _never_real)
+def _claims(door: DoorSettings) -> frozenset[str]:
+    return ON_CONTROLLER.claims(door) if "controller" in door.settings else frozenset()
+
+
+DRIVER: Final = DriverInfo("simulated", CAPABILITIES, _check, _build, _never_real, _claims)

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -37,13 +37,22 @@ class Pair:
         self.writer = DoorWriter(connection, self.clock, FACILITY, Reserve(None), lambda _name, _text: None)
         self.ours = connect(self.file)
         self.adopted: list[int] = []
+        self.changed: list[Sequence[str] | None] = []
         self.follower = self.follow()
 
     def follow(self) -> Follower:
         """A follower that begins where access.db says."""
         reader = JournalReader(self.folder / "booking.db")
         return Follower(
-            reader, self.ours, self.writer, self.clock, FACILITY, self.troubles, lambda: None, self.adopted.append
+            reader,
+            self.ours,
+            self.writer,
+            self.clock,
+            FACILITY,
+            self.troubles,
+            lambda: None,
+            self.adopted.append,
+            self.changed.append,
         )
 
     def adopt(self) -> None:
