@@ -46,10 +46,12 @@ class Call(StrEnum):
 class Terms:
     """How one controller keeps its word. confirm_s: for how long an accepted grant may stay unconfirmed.
 
-    ends_alone: a grant cannot be taken back and ends with its window.
+    refused_s: how soon it is asked again after a first no. ends_alone: a grant cannot be taken back and ends with its
+    window.
     """
 
     confirm_s: int = CONFIRM_S
+    refused_s: int = REFUSED_S
     ends_alone: bool = False
 
 
@@ -195,7 +197,7 @@ def _answered(
         case Received():
             return _accepted(life, what.correlation, now, terms)
         case Confirmed() | Refused():
-            return _refused(life, what.reason, now)
+            return _refused(life, what.reason, now, terms)
         case Unreachable():
             return _unreachable(life, what, now)
 
@@ -222,8 +224,8 @@ def _unreachable(life: GrantLife, what: Unreachable, now: Instant) -> GrantLife:
     return replace(life, state=state, reason=what.reason, attempts=life.attempts + 1, next_at=again)
 
 
-def _refused(life: GrantLife, reason: str, now: Instant) -> GrantLife:
-    again = now + min(LONGEST_REFUSED_S, REFUSED_S * 2 ** min(life.attempts, 10))
+def _refused(life: GrantLife, reason: str, now: Instant, terms: Terms) -> GrantLife:
+    again = now + min(LONGEST_REFUSED_S, terms.refused_s * 2 ** min(life.attempts, 10))
     state = LifeState.FAILED if life.is_wanted else LifeState.REMOVING
     if life.state is LifeState.REMOVED:
         return life

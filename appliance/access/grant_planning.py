@@ -95,7 +95,7 @@ class GrantPlanning:
         now = self._clock.look()[0]
 
         def write(tx: Transaction) -> int:
-            return sum(_name(tx, *one, now) for one in subjects)
+            return sum(name_subject(tx, *one, now) for one in subjects)
 
         named = self._writer.submit(write).wait(WRITE_S)
         for controller_id in {one[0] for one in subjects}:
@@ -174,7 +174,7 @@ class GrantPlanning:
             return
 
         def write(tx: Transaction) -> set[str]:
-            return {one for key_id, wanted in work.items() for one in _wish(tx, key_id, wanted, now)}
+            return {one for key_id, wanted in work.items() for one in wish(tx, key_id, wanted, now)}
 
         for controller_id in self._writer.submit(write).wait(WRITE_S):
             self._tell(controller_id)
@@ -186,28 +186,31 @@ def _differs(rows: dict[str, HeldRow], wanted: dict[str, WantedGrant]) -> bool:
     return any(one not in rows or not rows[one].holds(wish) for one, wish in wanted.items())
 
 
-def _wish(tx: Transaction, grant_id: str, wanted: dict[str, WantedGrant], now: Instant) -> list[str]:
+def wish(tx: Transaction, grant_id: str, wanted: dict[str, WantedGrant], now: Instant) -> list[str]:
     """Let one grant be wanted at these controllers and no others; the controllers for which that is new."""
     rows, told = holding_store.rows_of_grant(tx, grant_id), []
     for controller_id, row in rows.items():
         if row.life.is_wanted and controller_id not in wanted:
             holding_store.feed(tx, row, Unwanted(), now, Terms())
             told.append(controller_id)
-    for controller_id, wish in wanted.items():
+    for controller_id, wanted_here in wanted.items():
         before = rows.get(controller_id)
         if before is None:
-            holding_store.change_row(tx, None, holding_store.fresh_row(controller_id, grant_id, wish, now))
-        elif before.holds(wish):
+            holding_store.change_row(tx, None, holding_store.fresh_row(controller_id, grant_id, wanted_here, now))
+        elif before.holds(wanted_here):
             continue
         else:
-            life = step(before.life, Wanted(wish.window.end), now, Terms())
-            after = replace(before, takes=wish.takes, devices=wish.devices, starts=wish.window.start, life=life)
+            life = step(before.life, Wanted(wanted_here.window.end), now, Terms())
+            after = replace(
+                before, takes=wanted_here.takes, devices=wanted_here.devices, starts=wanted_here.window.start, life=life
+            )
             holding_store.change_row(tx, before, after)
         told.append(controller_id)
     return told
 
 
-def _name(tx: Transaction, controller_id: str, grant_id: str, subject: str | None, now: Instant) -> bool:
+def name_subject(tx: Transaction, controller_id: str, grant_id: str, subject: str | None, now: Instant) -> bool:
+    """Take over the person of one grant, None where there is none; whether that was new."""
     row = holding_store.row_of(tx, controller_id, grant_id)
     if row is None or not row.life.is_wanted or row.subject is not None:
         return False

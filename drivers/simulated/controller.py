@@ -39,11 +39,14 @@ PAGE: Final = 100
 @dataclass(slots=True)
 class Whims:
     """What a hand can make of it. away: nobody answers. says_no: a sentence it refuses with. applies: whether what it
-    takes reaches its device at once; if not, only when a hand says so."""
+    takes reaches its device at once; if not, only when a hand says so. swallows: how many calls more are taken and
+    never applied.
+    """
 
     away: bool = False
     says_no: str = ""
     applies: bool = True
+    swallows: int = 0
 
 
 class SimulatedController:
@@ -170,6 +173,9 @@ class SimulatedController:
             raise DriverRefused(self.whims.says_no)
 
     def _receipt(self, grant_id: str) -> Receipt:
+        if self.whims.swallows:
+            self.whims.swallows -= 1
+            return Receipt(applied=False, correlation=grant_id)
         if self.whims.applies:
             self._apply(grant_id)
         return Receipt(self.whims.applies, correlation=grant_id)

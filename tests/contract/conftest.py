@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from drivers.local_broker import LocalBroker
+from tests.contract.controller_rigs import CONTROLLER_KINDS, ControllerRig
 from tests.contract.programs import Mosquitto
 from tests.contract.rigs import GpioRig, MqttLockRig, Rig, SimulatedRig
 
@@ -55,3 +56,20 @@ def rig(any_rig: Rig) -> Iterator[Rig]:
     """A door in its frame, locked, without a driver."""
     yield any_rig
     any_rig.finish()
+
+
+@pytest.fixture(scope="module", params=sorted(CONTROLLER_KINDS))
+def any_controller(request: pytest.FixtureRequest, short_folder: Path) -> Iterator[ControllerRig]:
+    """The other end of a controller, alive for the module."""
+    folder = short_folder / f"c-{request.param}"
+    folder.mkdir()
+    rig = CONTROLLER_KINDS[request.param](folder)
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def controller(any_controller: ControllerRig) -> Iterator[ControllerRig]:
+    """A controller that holds nothing, without a driver."""
+    yield any_controller
+    any_controller.finish()
