@@ -5,12 +5,13 @@ door does what its controller can: one that cannot unlock says so in words.
 """
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.documents import Section
-from appliance.foundation.errors import FieldError
+from appliance.foundation.errors import FieldError, PortvaktError
 from appliance.foundation.grants import Grant
 from appliance.foundation.ids import is_slug
 from drivers.contract import (
@@ -71,6 +72,10 @@ class ControlledDoor:
         return replace(health, fault=f"its controller: {health.fault}" if health.fault else "")
 
     def stop(self) -> None:
+        with suppress(PortvaktError):  # a controller that is away ends releases and holds by itself
+            controller = self._controllers.get(self._slug)
+            if controller.capabilities.unlocks and controller.health().online:
+                controller.hold(self._device, released=False)
         self._controllers.detach(self._slug, self._device, self._door.door_id)
 
     def _able(self) -> Controller:

@@ -66,6 +66,7 @@ DOORS: Final = Kind(
     {
         "gpio": "drivers.gpio.driver:DRIVER",
         "mqtt_lock": "drivers.mqtt_lock.driver:DRIVER",
+        "rco": "drivers.rco.driver:DRIVER",
         "simulated": "drivers.simulated.driver:DRIVER",
     },
 )
@@ -84,6 +85,7 @@ CONTROLLERS: Final = Kind(
     {
         "axema": "drivers.axema.driver:CONTROLLER",
         "parakey": "drivers.parakey.driver:CONTROLLER",
+        "rco": "drivers.rco.driver:CONTROLLER",
         "simulated": "drivers.simulated.controller:CONTROLLER",
     },
 )

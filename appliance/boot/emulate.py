@@ -10,6 +10,7 @@ EMULATORS = {
     "mqtt-lock": "drivers.emulators.mqtt_lock",
     "osdp-reader": "drivers.emulators.osdp_reader",
     "parakey": "drivers.emulators.parakey",
+    "rco": "drivers.emulators.rco",
     "scanner": "drivers.emulators.scanner",
 }
 

@@ -44,9 +44,17 @@ class FaultScript:
         nth = self._counts.get(fault.on, 0) + fault.nth
         self.faults.append(Fault(fault.on, fault.kind, nth, fault.count, fault.delay_s))
 
+    def next_kind(self, channel: str) -> str:
+        """What is to go wrong with the next message of the channel; empty when nothing."""
+        fault = self._fault(channel, self._counts.get(channel, 0) + 1)
+        return fault.kind if fault else ""
+
     def due(self, channel: str) -> Fault | None:
         """What is to go wrong with one more message of the channel."""
         number = self._counts[channel] = self._counts.get(channel, 0) + 1
+        return self._fault(channel, number)
+
+    def _fault(self, channel: str, number: int) -> Fault | None:
         return next((f for f in self.faults if f.on == channel and f.nth <= number < f.nth + f.count), None)
 
     def passed(self, channel: str, payload: bytes) -> list[tuple[float, bytes]]:
@@ -70,6 +78,8 @@ def _outcome(fault: Fault | None, payload: bytes) -> list[tuple[float, bytes]]:
         case "bit_flip" if payload:
             middle = len(payload) // 2
             return [(0.0, payload[:middle] + bytes([payload[middle] ^ 1]) + payload[middle + 1 :])]
+        case "half_frame":
+            return [(0.0, payload[: len(payload) // 2])]
     return [(fault.delay_s if fault else 0.0, payload)]
 
 

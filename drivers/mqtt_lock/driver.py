@@ -18,7 +18,6 @@ from appliance.foundation.errors import FieldError
 from appliance.foundation.grants import Grant
 from appliance.foundation.ids import Uuid7, is_slug
 from drivers.contract import (
-    Broker,
     Capability,
     DoorSettings,
     DriverHealth,
@@ -43,12 +42,12 @@ from drivers.mqtt_lock.messages import (
     parse_availability,
     parse_event,
     parse_state,
-    unit_availability,
 )
 from drivers.mqtt_lock.report import LockReport
+from drivers.signed_orders import site_mistakes
 from drivers.strike import SeenGrants
 from drivers.supervision import FaultMemory
-from drivers.transports.mqtt_link import MqttLink
+from drivers.transports.mqtt_link import MqttLink, shared_link
 
 CAPABILITIES: Final = frozenset(Capability)
 HOLD_S: Final = 60
@@ -57,7 +56,6 @@ COMMAND_LIFE_S: Final = 5
 PROOF_S: Final = 3.0
 GOODBYE_S: Final = 0.5
 SILENCE_S: Final = 150.0
-KEY_BYTES: Final = 32
 LOCK_AWAY: Final = "the lock is not connected to the broker; check its power and network"
 UNMOVED: Final = "the lock took a command and did not move; check its clock, its key and its bolt"
 JAMMED: Final = "the bolt is jammed; look for something in its way"
@@ -224,10 +222,7 @@ def _check(door: DoorSettings, site: Site) -> list[FieldError]:
     reader.flag("emulated")
     reader.finish()
     errors = reader.errors
-    if site.broker is None:
-        errors.append(FieldError("driver", "no_broker", "needs the site's MQTT broker, which is not configured"))
-    if len(site.signing_key) != KEY_BYTES:
-        errors.append(FieldError("driver", "no_signing_key", "needs the key that signs commands to locks"))
+    errors.extend(site_mistakes(site))
     if not (is_slug(door.facility_slug) and is_slug(door.door_slug)):
         errors.append(FieldError("slug", "not_a_slug", "facility and door need slugs, which name the topics"))
     if door.fail is Fail.SAFE:
@@ -236,11 +231,7 @@ def _check(door: DoorSettings, site: Site) -> list[FieldError]:
 
 
 def _build(door: DoorSettings, site: Site, clock: Clock) -> MqttLock:
-    broker = site.broker or Broker("127.0.0.1", 1883)
-    facility = door.facility_slug
-    link = site.shared.get(
-        MqttLink, lambda: MqttLink(broker, f"portvakt-{facility}-doors", unit_availability(facility), clock)
-    )
+    link = shared_link(site, door.facility_slug, clock)
     return MqttLock(door, link, Ed25519PrivateKey.from_private_bytes(site.signing_key), clock)
 
 

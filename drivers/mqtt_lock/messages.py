@@ -3,15 +3,13 @@
 What a lock sends is parsed strictly: exactly these names once each, these types, within 512 bytes; all else is None.
 """
 
-import base64
-import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from appliance.foundation.instants import Instant
+from drivers.signed_orders import Sign, signed
 from drivers.strict_json import object_of
 
 VERSION: Final = 1
@@ -22,8 +20,6 @@ LARGEST_MESSAGE: Final = 512
 LARGEST_SEQ: Final = 1 << 53
 _BOOT = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _ID = re.compile(r"[A-Za-z0-9_.:@-]{1,64}")
-
-Sign = Callable[[bytes], bytes]
 
 
 class Verb(StrEnum):
@@ -91,11 +87,6 @@ class DoorTopics:
         return f"portvakt/v{VERSION}/{self.facility}/door/{self.door}/{kind}"
 
 
-def unit_availability(facility: str) -> str:
-    """Where the unit's own last will lies."""
-    return f"portvakt/v{VERSION}/{facility}/unit/availability"
-
-
 @dataclass(frozen=True, slots=True)
 class Command:
     """One order to one lock; seconds throughout."""
@@ -135,8 +126,7 @@ def command_bytes(command: Command, sign: Sign) -> bytes:
         raise ValueError("a command's id is 1 to 64 characters A-Z a-z 0-9 _ . : @ -")
     if not 0 <= command.release_s <= LONGEST_RELEASE_S:
         raise ValueError(f"a lock is released for at most {LONGEST_RELEASE_S} seconds")
-    body = {
-        "v": VERSION,
+    body: dict[str, str | int] = {
         "facility": command.facility,
         "door": command.door,
         "id": command.id,
@@ -145,9 +135,7 @@ def command_bytes(command: Command, sign: Sign) -> bytes:
         "issued_at": command.issued_at,
         "not_after": command.not_after,
     }
-    lines = [DOMAIN, *(str(value) for name, value in body.items() if name != "v")]
-    signature = base64.urlsafe_b64encode(sign("\n".join(lines).encode())).rstrip(b"=").decode()
-    return json.dumps({**body, "sig": signature}, separators=(",", ":")).encode()
+    return signed(DOMAIN, VERSION, body, sign)
 
 
 def parse_state(payload: bytes) -> State | None:

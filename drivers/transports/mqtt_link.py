@@ -17,7 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from appliance.foundation.clock import Clock
-from drivers.contract import Broker, DriverHealth, DriverRefused, DriverUnreachable
+from drivers.contract import Broker, DriverHealth, DriverRefused, DriverUnreachable, Site
 from drivers.supervision import SupervisedLink
 
 log = logging.getLogger(__name__)
@@ -264,6 +264,12 @@ class MqttLink:
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
+
+
+def shared_link(site: Site, facility: str, clock: Clock) -> MqttLink:
+    """The one connection of this process, made for the first who asks. facility: its slug, which names the topics."""
+    broker, will = site.broker or Broker("127.0.0.1", 1883), f"portvakt/v1/{facility}/unit/availability"
+    return site.shared.get(MqttLink, lambda: MqttLink(broker, f"portvakt-{facility}-doors", will, clock))
 
 
 def checked_topic(topic: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from drivers.local_broker import LocalBroker
-from tests.contract.controller_rigs import CONTROLLER_KINDS, ControllerRig
+from tests.contract.controller_kinds import CONTROLLER_KINDS
+from tests.contract.controller_rigs import ControllerRig
 from tests.contract.programs import Mosquitto
 from tests.contract.rigs import GpioRig, MqttLockRig, Rig, SimulatedRig
 
@@ -61,9 +62,8 @@ def rig(any_rig: Rig) -> Iterator[Rig]:
 @pytest.fixture(scope="module", params=sorted(CONTROLLER_KINDS))
 def any_controller(request: pytest.FixtureRequest, short_folder: Path) -> Iterator[ControllerRig]:
     """The other end of a controller, alive for the module."""
-    folder = short_folder / f"c-{request.param}"
-    folder.mkdir()
-    rig = CONTROLLER_KINDS[request.param](folder)
+    folder = tempfile.mkdtemp(prefix="c-", dir=short_folder)
+    rig = CONTROLLER_KINDS[request.param](Path(folder))
     yield rig
     rig.close()
 

@@ -1,7 +1,7 @@
 """A controller with its other end: what the contract suite needs to know of each kind of controller.
 
 What is held is asked of the other end. A controller that is registered has a rig here, or the suite fails; a vendor's
-rig is a subclass of `ControllerRig` and a line in `CONTROLLER_KINDS`.
+rig is a subclass of `ControllerRig` and a line in `controller_kinds.py`.
 """
 
 import itertools
@@ -277,7 +277,3 @@ class SimulatedControllerRig(ControllerRig):
 
     def close(self) -> None:
         return None
-
-
-CONTROLLER_KINDS: dict[str, Callable[[Path], ControllerRig]] = {"simulated": SimulatedControllerRig}
-FAULTS = {"simulated": SimulatedControllerRig.faults}

@@ -12,7 +12,8 @@ import pytest
 from drivers import registry
 from drivers.contract import DriverRefused, DriverUnreachable
 from drivers.controller_contract import Takes
-from tests.contract.controller_rigs import CONTROLLER_KINDS, FAULTS, ControllerRig
+from tests.contract.controller_kinds import CONTROLLER_KINDS, FAULTS
+from tests.contract.controller_rigs import ControllerRig
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
