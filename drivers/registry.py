@@ -64,8 +64,10 @@ DOORS: Final = Kind(
     "portvakt.drivers",
     DriverInfo,
     {
+        "axema": "drivers.axema.door:DRIVER",
         "gpio": "drivers.gpio.driver:DRIVER",
         "mqtt_lock": "drivers.mqtt_lock.driver:DRIVER",
+        "parakey": "drivers.parakey.door:DRIVER",
         "rco": "drivers.rco.driver:DRIVER",
         "simulated": "drivers.simulated.driver:DRIVER",
     },

@@ -23,7 +23,7 @@ from drivers.controller_contract import (
 )
 from drivers.gateway.controller import GatewayController
 from drivers.gateway.ways import SECRETS, Way, check_way, claims_of, exchange_by
-from drivers.rco.templates import parse_templates, template_for
+from drivers.rco.templates import TEMPLATES_LIMIT, parse_templates, template_for
 
 RESOLUTION_S: Final = 60
 MOST_CARDS: Final = 1_000_000
@@ -49,7 +49,7 @@ def _check(controller: ControllerSettings, site: Site) -> list[FieldError]:
     reader = Section("settings", controller.settings)
     way = reader.choice("transport", Way, Way.SERIAL)
     errors = check_way(way, reader, controller, site)
-    parse_templates(reader)
+    parse_templates(reader.sections("templates", TEMPLATES_LIMIT))
     reader.number("resolution_s", 1, 3600, RESOLUTION_S)
     reader.number_or_none("max_cards", 1, MOST_CARDS)
     reader.flag("emulated")
@@ -58,7 +58,8 @@ def _check(controller: ControllerSettings, site: Site) -> list[FieldError]:
 
 
 def _build(controller: ControllerSettings, site: Site, clock: Clock) -> Controller:
-    templates = parse_templates(Section("settings", controller.settings))
+    reader = Section("settings", controller.settings)
+    templates = parse_templates(reader.sections("templates", TEMPLATES_LIMIT))
 
     def describe(grant: ControllerGrant) -> Mapping[str, object]:
         return {"template": template_for(templates, grant.devices)}

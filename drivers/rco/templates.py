@@ -17,10 +17,10 @@ LONGEST_NAME: Final = 60
 Templates = Mapping[frozenset[str], str]
 
 
-def parse_templates(reader: Section) -> Templates:
-    """The setting `templates`: objects with `name` and `devices`; mistakes go into the reader's errors."""
+def parse_templates(sections: Iterable[Section]) -> Templates:
+    """Objects with `name` and `devices`; mistakes go into the sections' errors."""
     found: dict[frozenset[str], str] = {}
-    for section in reader.sections("templates", TEMPLATES_LIMIT):
+    for section in sections:
         name = section.text("name", longest=LONGEST_NAME)
         devices = frozenset(section.list_of("devices", _is_device, "names of doors", DEVICES_LIMIT))
         section.finish()

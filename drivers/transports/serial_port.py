@@ -1,6 +1,7 @@
 """A serial port with faults that say what to do, through pyserial (DR-07, DR-09)."""
 
 import errno
+import termios
 from typing import Final
 
 import serial
@@ -43,7 +44,8 @@ class SerialPort:
         """Forget what has come and was not read."""
         try:
             self._port.reset_input_buffer()
-        except (OSError, TypeError) as fault:
+        except (OSError, TypeError, termios.error) as fault:
+            # termios has a fault of its own, which is no OSError.
             raise DriverUnreachable(f"{self._path} does not answer any more; check its cable") from fault
 
     def close(self) -> None:

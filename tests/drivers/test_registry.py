@@ -54,7 +54,7 @@ def test_an_unknown_driver_is_an_error_that_names_the_known_ones() -> None:
     """DR-01: a mistyped name is found before a door is built."""
     (error,) = registry.check([door("gpoi")], FULL)
     assert (error.field, error.code) == ("doors.court-1.driver", "unknown_driver")
-    assert "gpio, mqtt_lock, simulated" in error.message
+    assert "gpio, mqtt_lock, parakey, rco, simulated" in error.message
 
 
 def test_every_mistake_of_every_door_is_told_at_once() -> None:
