@@ -60,6 +60,7 @@ from appliance.boot.clocks import clock_of
 from appliance.boot.pid_file import pid_file
 from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.commission_operations import commission_operations
+from appliance.door_socket.controller_operations import controller_operations, people_operations
 from appliance.door_socket.operations import ControlOperations, present_operations
 from appliance.door_socket.output_operations import output_operations
 from appliance.door_socket.presence_operations import presence_operations
@@ -175,9 +176,13 @@ class DoorProcess:
             self.presenting, self.monitor, self.readers, self.follower, modes, retiring, condition, self.stopping
         )
         keeping = RecordKeeping(self._file, self.writer, is_held=settings.records.legal_hold)
-        outputs, presences = output_operations(self.outputs), presence_operations(self.presences, self.writer)
-        walk, presented = commission_operations(self.walking), present_operations(self.presenting, self.walking.present)
-        asked = ChainMap(*map(dict, (control.all(), outputs, presences, record_operations(keeping), walk)))
+        beside = (
+            output_operations(self.outputs), presence_operations(self.presences, self.writer),
+            controller_operations(self.controllers), people_operations(self.controllers), record_operations(keeping),
+            commission_operations(self.walking),
+        )  # fmt: skip
+        asked = ChainMap(*map(dict, (control.all(), *beside)))
+        presented = present_operations(self.presenting, self.walking.present)
         return (
             SocketServer(settings.run, PRESENT_SOCKET, presented, self.stopping),
             SocketServer(settings.run, CONTROL_SOCKET, asked, self.stopping),

@@ -32,6 +32,7 @@ from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
 from appliance.web.app import LARGEST_BODY, make_app
+from appliance.web.controller_people import tell_people
 from appliance.web.kiosk_desk import KioskDesk, home_door
 from appliance.web.kiosk_gate import guard_kiosk
 from appliance.web.live import LiveHub
@@ -131,7 +132,7 @@ def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) 
     signing = BookSigning(side.book, side.scope, side.clock, open_journal_key(settings.secrets, "web"))
 
     def follow() -> int:
-        return follow_doors(side.book, side.scope, reader)
+        return follow_doors(side.book, side.scope, reader) + tell_people(side.book, side.scope, doors)
 
     asking = {RELEASE_NO_SHOW: Prepared(NoShows(side.desk, doors, follow).prepare)}
     work: Work = {**JOBS, backup_pins.JOB: side.backup_pins.keep, **asking}

@@ -30,6 +30,11 @@ _BY_ID = Statement(
         customer.c.facility_id == bindparam("facility_id"), customer.c.id == bindparam("customer_id")
     )
 )
+_EMAIL_OF = Statement(
+    select(customer.c.email).where(
+        customer.c.facility_id == bindparam("facility_id"), customer.c.id == bindparam("customer_id")
+    )
+)
 _KEY_OF = Statement(
     select(person_key.c.key).where(
         person_key.c.facility_id == bindparam("facility_id"), person_key.c.customer_id == bindparam("customer_id")
@@ -56,6 +61,12 @@ def enrol(tx: Transaction, contact: Contact) -> str:
     sealed = seal(key, customer_id, {"name": contact.name, "email": contact.email, "phone": contact.phone})
     tx.record("customer", customer_id, "enrolled", after={"id": customer_id, "sealed": sealed})
     return customer_id
+
+
+def email_of(tx: Transaction, customer_id: str) -> str | None:
+    """The e-mail address of a customer, if there is one."""
+    row = tx.row(_EMAIL_OF, customer_id=customer_id)
+    return None if row is None else row.email
 
 
 def is_known(tx: Transaction, customer_id: str) -> bool:

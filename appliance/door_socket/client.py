@@ -4,10 +4,11 @@ Every method raises DoorUnreachable when the process does not answer in time, an
 question was wrong. A refusal at the door is neither: it is a Verdict.
 """
 
-from collections.abc import Iterator, Sequence
+import base64
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from appliance.door_socket import answers, health_answers, output_answers, record_answers
+from appliance.door_socket import answers, controller_answers, health_answers, output_answers, record_answers
 from appliance.door_socket.answers import (
     Alarm,
     Challenge,
@@ -22,6 +23,7 @@ from appliance.door_socket.answers import (
 from appliance.door_socket.connections import ConnectionPool, DoorRefused, DoorUnreachable
 from appliance.door_socket.health_answers import DoorHealth
 from appliance.door_socket.output_answers import AreaView, OutputView
+from appliance.door_socket.controller_answers import ControllerView, HeldGrantView, WantedSubject
 from appliance.door_socket.record_answers import DoorRecord
 from appliance.door_socket.wire import BOOKINGS_AT_ONCE, CONTROL_SOCKET, PRESENT_SOCKET, socket_path
 from appliance.foundation.ids import Ids, Uuid7
@@ -118,6 +120,40 @@ class DoorClient:
         """A person says that everybody has gone; how many had been counted inside."""
         ask = {"op": "empty_area", "area": area, "actor": actor, "reason": reason}
         return answers.number(self._control.ask(ask), "people")
+
+    def controllers(self) -> list[ControllerView]:
+        """Every controller of the site plan in force."""
+        listed = answers.sequence(self._control.ask({"op": "controllers"}), "controllers")
+        return [controller_answers.controller(one) for one in listed if isinstance(one, dict)]
+
+    def controller_grants(self, controller: str, after: str = "") -> tuple[list[HeldGrantView], str]:
+        """What a controller (id or slug) is to hold, by id after `after`, and where the next page begins, if any."""
+        answer = self._control.ask({"op": "controller_grants", "controller": controller, "after": after})
+        listed = answers.sequence(answer, "grants")
+        grants = [controller_answers.held_grant(one) for one in listed if isinstance(one, dict)]
+        return grants, answers.text(answer, "next")
+
+    def wanted_subjects(self) -> list[WantedSubject]:
+        """The grants whose person the door must be told, some dozen at a time, the most urgent first."""
+        listed = answers.sequence(self._control.ask({"op": "wanted_subjects"}), "wanted")
+        return [controller_answers.wanted_subject(one) for one in listed if isinstance(one, dict)]
+
+    def put_subjects(self, subjects: Sequence[tuple[WantedSubject, str | None]]) -> int:
+        """Tell the door the card or address of each, None where there is none; how many were new."""
+        told = [
+            {"controller_id": one.controller_id, "grant_id": one.grant_id, "subject": subject}
+            for one, subject in subjects
+        ]
+        return answers.number(self._control.ask({"op": "put_subjects", "subjects": told}), "named")
+
+    def hook(self, controller: str, secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """Hand on what a vendor called in at the address with this secret; whether it was genuine.
+
+        DoorRefused when body and headers are too much for one question, some 5 KiB.
+        """
+        raw = base64.b64encode(body).decode()
+        ask = {"op": "hook", "controller": controller, "secret": secret, "headers": dict(headers), "body": raw}
+        return answers.flag(self._control.ask(ask), "genuine")
 
     def health(self) -> DoorHealth:
         """How the door process is doing; no secrets in it."""

@@ -9,6 +9,7 @@ from appliance.web.api import (
     areas,
     bookings,
     catalogue,
+    controllers,
     customers,
     doors,
     holds,
@@ -51,7 +52,8 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    for part in (catalogue, slots, holds, bookings, keys, doors, areas, outputs, customers, sessions, journal):
+    parts = (catalogue, slots, holds, bookings, keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:
         app.register_blueprint(page)

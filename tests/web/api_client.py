@@ -23,15 +23,20 @@ from appliance.door_socket.client import (
     Retirement,
     Verdict,
 )
+from appliance.door_socket.controller_answers import ControllerView, HeldGrantView
 from appliance.foundation.instants import Instant, format_instant
 from appliance.identity.signing_in import issue_device_token
 from appliance.identity.store import DeviceToken
 from appliance.web.app import make_app
-from tests.builders import ADMIN, STOCKHOLM, Site
+from tests.builders import ADMIN, NOW, STOCKHOLM, Site
 
 API = "/api/v1"
 
 
+GYM = ControllerView(
+    "gym-id", "gym", "Gym", "rco", True, "", NOW, ("card",), "on_sync", True, True, {"accepted": 1}, NOW, None
+)
+ACCEPTED = HeldGrantView("grant", "booking", "accepted", "", NOW, NOW, NOW + 3600, ("D1",), 1, 0, NOW + 600)
 LAMP = OutputView("lamp-id", "lamp", "Lampor", "simulated", False, None, True, "")
 
 
@@ -91,6 +96,16 @@ class PlayedDoors(DoorClient):
     def mode(self, door: str, mode: str, actor: str, reason: str, *, on: bool = True) -> DoorView:
         self._note("mode", door, mode, actor, reason, on)
         return replace(next(view for view in self.views if door in (view.id, view.slug)), mode=mode if on else "normal")
+
+    def controllers(self) -> list[ControllerView]:
+        self._note("controllers")
+        return [GYM]
+
+    def controller_grants(self, controller: str, after: str = "") -> tuple[list[HeldGrantView], str]:
+        self._note("controller_grants", controller, after)
+        if controller not in (GYM.id, GYM.slug):
+            raise DoorRefused("no_such_controller", "there is no such controller")
+        return [ACCEPTED], "" if after else ACCEPTED.id
 
     def outputs(self) -> list[OutputView]:
         self._note("outputs")

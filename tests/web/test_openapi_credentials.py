@@ -42,7 +42,8 @@ class Call:
     def by(self, caller: Api, **headers: str) -> TestResponse:
         """Made by somebody, with nothing in it that is worth carrying out."""
         path = self.path.format(
-            booking_id="x", hold_id="x", door="entrance", output="lamp", card_id="x", key_id="x", customer="x", area="x"
+            booking_id="x", hold_id="x", door="entrance", controller="gym", output="lamp", card_id="x", key_id="x",
+            customer="x", area="hall",
         )  # fmt: skip
         body: dict[str, object] | None = None if self.method == "GET" else {}
         return caller.client.open(path, method=self.method, json=body, headers={**caller.headers, **headers})

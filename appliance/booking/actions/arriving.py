@@ -15,6 +15,8 @@ from appliance.storage.follower import FileReplaced, FileUnreadable, JournalRead
 from appliance.storage.jobs import read_cursor, write_cursor
 from appliance.storage.unit_of_work import Book, Transaction
 
+# A key was used at a reader of ours, or at a vendor's controller.
+ENTITIES = frozenset({"presentation", "passage"})
 _BATCH = 200
 _SUBJECTS = "SELECT seq, booking_id FROM subject WHERE seq > ? AND seq <= ?"
 
@@ -36,7 +38,7 @@ def follow_doors(book: Book, scope: Scope, reader: JournalReader) -> int:
         return 0
     subjects = {seq: booking_id for seq, booking_id in known}
     with book.write(scope, "doors") as tx:
-        presented = [entry for entry in entries if entry.entity == "presentation"]
+        presented = [entry for entry in entries if entry.entity in ENTITIES]
         _arrive(tx, _bookings((entry for entry in presented if entry.verb == "granted"), subjects))
         for booking_id in _bookings(presented, subjects):
             stop_awaiting(tx, booking_id)

@@ -226,6 +226,12 @@ class OutputSchema(ma.Schema):
     fault = ma.fields.String(required=True)
 
 
+class GrantPageSchema(ma.Schema):
+    """Where a page of grants begins."""
+
+    cursor = ma.fields.String(load_default="", validate=ma.validate.Length(max=64))
+
+
 class OverrideSchema(Asked):
     """What staff want of an output, for how many minutes, and why."""
 

@@ -10,7 +10,8 @@ from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Resource
 from appliance.booking.services import Service
 from appliance.door_socket.client import DoorView, OutputView
-from appliance.foundation.instants import format_instant
+from appliance.door_socket.controller_answers import ControllerView, HeldGrantView
+from appliance.foundation.instants import Instant, format_instant
 from appliance.foundation.money import Money
 from appliance.keys.issuing import ShownKey
 
@@ -123,3 +124,36 @@ def created(body: dict[str, object]) -> Response:
     answer = jsonify(body)
     answer.status_code = 201
     return answer
+
+
+def controller(seen: ControllerView, zone: ZoneInfo) -> dict[str, object]:
+    """A controller; of instants nobody knows it has null."""
+    return {
+        **{name: getattr(seen, name) for name in ("id", "slug", "name", "driver", "online", "fault")},
+        "last_seen": _shown(seen.last_seen, zone),
+        "capabilities": {
+            "takes": list(seen.takes),
+            "revocation": seen.revocation,
+            "unlocks": seen.unlocks,
+            "works_alone": seen.works_alone,
+        },
+        "counts": dict(seen.counts),
+        "complete_until": _shown(seen.complete_until, zone),
+        "listed_at": _shown(seen.listed_at, zone),
+    }
+
+
+def held_grant(seen: HeldGrantView, zone: ZoneInfo) -> dict[str, object]:
+    """A grant at a controller, without its person."""
+    return {
+        **{name: getattr(seen, name) for name in ("id", "booking_id", "state", "reason", "revision", "attempts")},
+        "devices": list(seen.devices),
+        "start": _shown(seen.starts, zone),
+        "end": _shown(seen.ends, zone),
+        "since": _shown(seen.since, zone),
+        "next_try": _shown(seen.next_at, zone),
+    }
+
+
+def _shown(instant: Instant | None, zone: ZoneInfo) -> str | None:
+    return None if instant is None else format_instant(instant, zone)
