@@ -70,7 +70,7 @@ class ControllerRig(ABC):
     def fresh_driver(self) -> Controller:
         """A driver that is not started."""
         configured = ConfiguredController(self.driver_name, self.settings())
-        assert registry.check([], self.site(), [], [configured]) == []
+        assert registry.check_controllers([configured], self.site()) == []
         self.driver = registry.build_controller(configured, self.site(), self.clock)
         return self.driver
 
