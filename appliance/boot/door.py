@@ -78,7 +78,7 @@ from appliance.keys.secrets_store import (
     open_journal_key,
 )
 from appliance.storage.checkpoints import PublicKeys
-from appliance.storage.door_file import DoorFile, Origin, connect, open_door_file
+from appliance.storage.door_file import Origin, connect, open_door_file
 from appliance.storage.door_writer import DoorWriter, Reserve
 from appliance.storage.follower import JournalReader
 from drivers import registry

@@ -21,9 +21,9 @@ from appliance.door_socket.answers import (
     Verdict,
 )
 from appliance.door_socket.connections import ConnectionPool, DoorRefused, DoorUnreachable
+from appliance.door_socket.controller_answers import ControllerView, HeldGrantView, WantedSubject
 from appliance.door_socket.health_answers import DoorHealth
 from appliance.door_socket.output_answers import AreaView, OutputView
-from appliance.door_socket.controller_answers import ControllerView, HeldGrantView, WantedSubject
 from appliance.door_socket.record_answers import DoorRecord
 from appliance.door_socket.wire import BOOKINGS_AT_ONCE, CONTROL_SOCKET, PRESENT_SOCKET, socket_path
 from appliance.foundation.ids import Ids, Uuid7
