@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from appliance.access.grant_life import GrantLife, Input, LifeState, Terms, step
+from appliance.access.records import note_subject
 from appliance.access.wanted_grants import WantedGrant
 from appliance.foundation.instants import Instant, Interval
 from appliance.storage.chain import Change
@@ -167,10 +168,11 @@ def change_row(tx: Transaction, before: HeldRow | None, after: HeldRow) -> HeldR
     if before is None or before.life.state is not after.life.state:
         life = after.life
         body: dict[str, object] = {
-            "controller_id": after.controller_id, "booking_id": after.booking_id, "devices": list(after.devices),
+            "controller_id": after.controller_id, "devices": list(after.devices),
             "revision": life.revision, "from": after.starts, "to": life.ends, "reason": life.reason,
         }  # fmt: skip
-        tx.journal(Change("door", "held_grant", after.grant_id, life.state.value, after=body))
+        entry = tx.journal(Change("door", "held_grant", after.grant_id, life.state.value, after=body))
+        note_subject(tx, entry, after.booking_id or None, after.grant_id)
     return after
 
 

@@ -6,6 +6,7 @@ A grant that was used there counts as the first use of its key, so that the gues
 from collections.abc import Mapping
 
 from appliance.access import holding_store, store
+from appliance.access.records import note_subject
 from appliance.storage.chain import Change
 from appliance.storage.door_writer import Transaction
 from drivers.controller_contract import ControllerEvent, EventPage, Passage
@@ -34,11 +35,11 @@ class PassagePage:
             "controller_id": self._controller_id,
             "device": event.device,
             "door_id": self._doors.get(event.device),
-            "key_id": row.grant_id if row else None,
-            "booking_id": row.booking_id if row else None,
             "reason": event.reason,
             "first_use": is_first,
             "at": event.at,
             "heard_at": event.heard_at,
         }
-        tx.journal(Change("door", "passage", event.id, event.passage.value, after=body))
+        entry = tx.journal(Change("door", "passage", event.id, event.passage.value, after=body))
+        if row is not None:
+            note_subject(tx, entry, row.booking_id, row.grant_id)

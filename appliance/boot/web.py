@@ -132,11 +132,14 @@ def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) 
     signing = BookSigning(side.book, side.scope, side.clock, open_journal_key(settings.secrets, "web"))
 
     def follow() -> int:
-        return follow_doors(side.book, side.scope, reader) + tell_people(side.book, side.scope, doors)
+        return follow_doors(side.book, side.scope, reader)
+
+    def follow_and_tell() -> int:
+        return follow() + tell_people(side.book, side.scope, doors)
 
     asking = {RELEASE_NO_SHOW: Prepared(NoShows(side.desk, doors, follow).prepare)}
     work: Work = {**JOBS, backup_pins.JOB: side.backup_pins.keep, **asking}
-    return Timekeeper(side.book, side.scope, f"web:{os.getpid()}", work, follow, signing)
+    return Timekeeper(side.book, side.scope, f"web:{os.getpid()}", work, follow_and_tell, signing)
 
 
 def _stop(_number: int, _frame: object) -> None:
