@@ -44,7 +44,7 @@ class RecordKeeping:
         for at, entity, entity_id, verb, after, booking_id in rows:
             body = json.loads(after)
             # Entries of other things than presentations are about a door themselves.
-            door = entity_id if entity != "presentation" else body.get("door_id", "")
+            door = body.get("door_id") or entity_id
             found.append(DoorRecord(at, door, verb, body.get("reason", ""), body.get("kind", entity), booking_id))
         return found
 
