@@ -8,23 +8,20 @@ import tempfile
 import urllib.error
 import urllib.request
 import webbrowser
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-from appliance.boot import demo_world
+from appliance.boot import demo_devices, demo_site, demo_world
 from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.boot.children import Children
-from appliance.boot.demo_hands import write_hands
 from appliance.boot.demo_world import World
 from appliance.config import BrokerSettings, ClockSource, GpioPins, UnitSettings, WebSettings, write
-from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable
+from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable, DoorView
 from appliance.foundation.errors import NeedsAttention
 from appliance.identity.signing_in import give_password, issue_device_token
 from appliance.identity.store import DeviceToken
-from appliance.keys.secrets_store import load_command_key, open_door_secrets
 from drivers.local_broker import LocalBroker, free_port
 
 READY_S = 30.0
@@ -108,13 +105,14 @@ def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_
 
 
 def _furnish(settings: UnitSettings, made: World) -> Credentials:
-    """Set the facility up if the folder is new, and give out fresh credentials, good for as long as this run lasts."""
+    """Set the facility up if the folder is new, its doors at each start, and give out credentials good for this run."""
     prepare(settings, made.facility)
     side = open_booking_side(settings)
     try:
         with side.book.write(side.scope, "demo") as tx:
             if not side.desk.catalogues.current(tx).services:
                 demo_world.furnish(tx, made)
+            demo_site.desire(tx, made, settings.run)
             return Credentials(
                 password=give_password(tx, _ADMIN, one_time=False),
                 reader_token=issue_device_token(tx, DeviceToken("reader", "demo", None)),
@@ -126,26 +124,11 @@ def _furnish(settings: UnitSettings, made: World) -> Credentials:
 
 def _start(children: Children, settings: UnitSettings) -> None:
     """Emulators first, so that the doors find what they drive; each process has its own log."""
-    data, run_folder = settings.data, settings.run
-    logs = data / "logs"
-    logs.mkdir(exist_ok=True)
-    open_door_secrets(settings.secrets)
-    public_key = data / "lock-public.pem"
-    key = load_command_key(settings.secrets)
-    public_key.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    pins = ",".join(f"{name.removesuffix('_pin')}={pin}" for name, pin in demo_world.PINS.items())
-    wire = ["--socket", str(settings.wire_socket), "--edges", str(data / "edges.jsonl")]
-    wire += ["--control", str(run_folder / "wire-hand.sock"), "--door", f"{demo_world.ENTRANCE}:{pins}"]
-    children.add("wire", ["emulate", "gpio-wire", *wire], logs / "wire.log")
-    port = settings.broker.port if settings.broker else 0
-    lock = ["--broker", f"127.0.0.1:{port}", "--facility", settings.facility_slug, "--door", "court-1"]
-    lock += ["--public-key", str(public_key), "--journal", str(data / "lock-court-1.jsonl")]
-    lock += ["--control", str(run_folder / "lock-hand.sock"), "--clock-shift", str(data / "pretend-clock")]
-    children.add("lock", ["emulate", "mqtt-lock", *lock], logs / "lock.log")
-    hands = {demo_world.ENTRANCE: "wire-hand.sock", "court-1": "lock-hand.sock"}
-    write_hands(data, {slug: run_folder / name for slug, name in hands.items()})
+    demo_devices.start(children, settings)
     for name in ("door", "web"):
-        children.add(name, [name, "--config", str(data / "portvakt.toml")], logs / f"{name}.log")
+        children.add(
+            name, [name, "--config", str(settings.data / "portvakt.toml")], settings.data / "logs" / f"{name}.log"
+        )
 
 
 def _wait_ready(settings: UnitSettings, children: Children) -> bool:
@@ -166,11 +149,16 @@ def _answers(settings: UnitSettings, client: DoorClient) -> bool:
     try:
         doors = client.doors()
         with urllib.request.urlopen(f"{settings.web.public_url}/api/v1/health", timeout=2) as answer:  # noqa: S310 - http
-            return (
-                len(doors) == 1 + len(demo_world.COURTS) and all(door.online for door in doors) and answer.status == 200
-            )
+            return answer.status == 200 and _is_whole(doors)
     except (DoorUnreachable, DoorRefused, urllib.error.URLError, OSError):
         return False
+
+
+def _is_whole(doors: Sequence[DoorView]) -> bool:
+    """Whether the doors are those of this run, and they and their readers are all there."""
+    readers = [reader for door in doors for reader in door.readers]
+    whole = len(doors) == len(demo_site.DOORS) and len(readers) == len(demo_site.READERS)
+    return whole and all(door.online for door in doors) and all(reader.online for reader in readers)
 
 
 def _announce(settings: UnitSettings, given: Credentials, broker: LocalBroker, *, browse: bool) -> None:

@@ -1,21 +1,37 @@
-"""Hands for a pretend world: each door is moved where its leaf really is, in an emulator or in the door process."""
+"""Hands for a pretend world: at each door where its leaf really is, and at each reader that is an emulator."""
 
 import json
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from appliance.door_socket.client import DoorClient, DoorEvent, DoorRefused, DoorUnreachable, DoorView, Verdict
+from appliance.web.pages.pretend_readers import AtReader
 
 FILE = "hands.json"
 _ANSWER_S = 2.0
 _LINE_LIMIT = 65_536
+# What is presented in a way, as the emulators' control sockets take it: the act, and the name of its value.
+_ACTS: Final = {"keys": ("type", "keys"), "card": ("card", "card"), "qr": ("scan", "text")}
 
 
-def write_hands(data: Path, sockets: Mapping[str, Path]) -> None:
-    """Note where the hand at each emulated door is, by slug."""
-    (data / FILE).write_text(json.dumps({slug: str(path) for slug, path in sockets.items()}), encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Where an emulator takes a hand's wishes, and in which ways something can be presented at it."""
+
+    socket: Path
+    ways: tuple[str, ...] = ()
+
+
+def write_hands(data: Path, doors: Mapping[str, Hand], readers: Mapping[str, Hand]) -> None:
+    """Note where the hand at each emulated door and reader is, by slug."""
+    noted = {
+        kind: {slug: {"socket": str(hand.socket), "ways": hand.ways} for slug, hand in hands.items()}
+        for kind, hands in (("doors", doors), ("readers", readers))
+    }
+    (data / FILE).write_text(json.dumps(noted), encoding="utf-8")
 
 
 class DemoDoors:
@@ -26,7 +42,7 @@ class DemoDoors:
         self._file = data / FILE
 
     def doors(self) -> Sequence[DoorView]:
-        emulated = self._sockets()
+        emulated = self._hands("doors")
         return [replace(door, has_hand=door.has_hand or door.slug in emulated) for door in self._client.doors()]
 
     def history(self, limit: int) -> Sequence[DoorEvent]:
@@ -40,17 +56,43 @@ class DemoDoors:
 
     def hand(self, door: str, act: str) -> None:
         """Move a leaf; DoorRefused when the door does not give way, DoorUnreachable when nobody is there."""
-        sockets = self._sockets()
-        if door not in sockets:
+        hands = self._hands("doors")
+        if door not in hands:
             self._client.hand(door, act)
             return
-        answer = _ask(Path(sockets[door]), {"door": door, "act": act})
+        answer = _ask(hands[door].socket, {"door": door, "act": act})
         if answer.get("ok") is not True:
             raise DoorRefused("hand", str(answer.get("error", "the door does not give way")))
 
-    def _sockets(self) -> dict[str, str]:
-        sockets: dict[str, str] = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
-        return sockets
+    def at_readers(self) -> Mapping[str, AtReader]:
+        """What a person sees and can do at each emulated reader, by slug; one whose emulator is away shows nothing."""
+        return {slug: _look(hand) for slug, hand in self._hands("readers").items()}
+
+    def at_reader(self, reader: str, way: str, value: str) -> None:
+        """Type keys, hold up a card or show a QR code at a reader, through its emulator and not to the unit.
+
+        DoorRefused when this reader takes nothing of the kind, DoorUnreachable when its emulator is away.
+        """
+        hand = self._hands("readers").get(reader)
+        if hand is None or way not in hand.ways:
+            raise DoorRefused("hand", "nothing of the kind can be presented here")
+        act, name = _ACTS[way]
+        answer = _ask(hand.socket, {"act": act, name: value})
+        if answer.get("ok") is not True:
+            raise DoorRefused("hand", str(answer.get("error", "the reader does not take this")))
+
+    def _hands(self, kind: str) -> dict[str, Hand]:
+        noted = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
+        hands: dict[str, dict[str, str]] = noted.get(kind, {})
+        return {slug: Hand(Path(hand["socket"]), tuple(hand["ways"])) for slug, hand in hands.items()}
+
+
+def _look(hand: Hand) -> AtReader:
+    try:
+        seen = _ask(hand.socket, {"act": "look"})
+    except DoorUnreachable:
+        return AtReader(())
+    return AtReader(hand.ways, str(seen.get("lamp", "")), seen.get("sounds") is True)
 
 
 def _ask(path: Path, message: dict[str, str]) -> dict[str, object]:

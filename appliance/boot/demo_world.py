@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from appliance.access.site_plan import parse_site_plan
 from appliance.booking import set_up_store as set_up
 from appliance.booking.actions.scheduled import EXTEND_SESSIONS, extend_sessions
 from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
@@ -21,24 +20,28 @@ from appliance.storage import jobs
 from appliance.storage.unit_of_work import Transaction
 
 COURTS = ("court-1", "court-2", "court-3", "court-4")
-ENTRANCE = "entrance"
-PINS: Mapping[str, int] = {"strike_pin": 17, "contact_pin": 27, "rex_pin": 22, "tamper_pin": 23}
+ENTRANCE, STORE_ROOM = "entrance", "store-room"
 MARGIN_S = 15 * MINUTE
+_DOORS = (ENTRANCE, *COURTS, STORE_ROOM)
+_DEVICES = ("entrance-keypad", "entrance-scanner", "light-court-1", "light-court-2")
 _MADE_MS = 1_767_225_600_000  # 2026-01-01: ids of a seed are the same on every day
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the demo must know of its own facility: its id and the ids of its doors, by slug."""
+    """What the demo must know of its own facility: its id, and those of its doors and devices, by slug."""
 
     facility: Facility
     door_ids: Mapping[str, str]
+    device_ids: Mapping[str, str]
 
 
 def world(seed: int) -> World:
-    """The same facility and doors for the same seed."""
+    """The same facility, doors, readers and outputs for the same seed."""
     dice = random.Random(seed)  # noqa: S311 - names of a pretend world are no secret
-    made = [format_uuid7(_MADE_MS + number, dice.getrandbits(80)) for number in range(6)]
+    made = [format_uuid7(_MADE_MS + number, dice.getrandbits(80)) for number in range(1 + len(_DOORS) + len(_DEVICES))]
+    # The demo over an old folder finds its facility again: new names come last.
+    ids = dict(zip((*_DOORS, *_DEVICES), made[1:], strict=True))
     facility = Facility(
         id=made[0],
         slug="sodra-padel",
@@ -50,11 +53,11 @@ def world(seed: int) -> World:
         help_phone="+46 8 123 456 00",
         rule_id=None,
     )
-    return World(facility, dict(zip((ENTRANCE, *COURTS), made[1:], strict=True)))
+    return World(facility, {slug: ids[slug] for slug in _DOORS}, {slug: ids[slug] for slug in _DEVICES})
 
 
 def furnish(tx: Transaction, made: World) -> None:
-    """Courts, a class, rules, prices, doors: everything that the demo's visitors meet."""
+    """Courts, a class, rules, prices, and which doors they open: everything that the demo's visitors book."""
     rule = BookingRule(tx.ids.new(), LeadTime(28, LeadUnit.DAYS), BookUntil(public=0, kiosk=-10), 2 * 60)
     set_up.add_rule(tx, rule, "Open to everybody, four weeks ahead")
     courts = [Resource(tx.ids.new(), slug, f"Bana {slug[-1]}") for slug in COURTS]
@@ -70,30 +73,7 @@ def furnish(tx: Transaction, made: World) -> None:
     plan = SessionPlan(lesson.id, places.id, frozenset(range(7)), 18 * 60, 60, days_ahead=28)
     add_session_plan(tx, plan)
     jobs.schedule(tx, EXTEND_SESSIONS, lesson.id, extend_sessions(tx, lesson.id) or tx.now + HOUR)
-    _open_doors(tx, made, courts, places)
-
-
-def site_plan(made: World) -> dict[str, object]:
-    """The document of the demo's doors: pins, a lock on the broker, and three doors in memory."""
-    drivers: Sequence[tuple[str, str, str, dict[str, object]]] = (
-        (ENTRANCE, "Entrén", "gpio", dict(PINS)),
-        ("court-1", "Bana 1", "mqtt_lock", {"emulated": True}),
-        *((slug, f"Bana {slug[-1]}", "simulated", {}) for slug in COURTS[1:]),
-    )
-    doors = [
-        {
-            "id": made.door_ids[slug],
-            "slug": slug,
-            "name": name,
-            "number": number,
-            "driver": driver,
-            "settings": settings,
-        }
-        for number, (slug, name, driver, settings) in enumerate(drivers)
-    ]
-    place = made.facility
-    facility = {"id": place.id, "slug": place.slug, "name": place.name, "time_zone": place.zone.key}
-    return {"facility": facility, "doors": doors}
+    _ways(tx, made, courts, places)
 
 
 def _padel(tx: Transaction, pool: Pool, rule: BookingRule) -> Service:
@@ -123,10 +103,7 @@ def _lesson(tx: Transaction, rule: BookingRule) -> Service:
     )
 
 
-def _open_doors(tx: Transaction, made: World, courts: Sequence[Resource], places: Resource) -> None:
-    document = site_plan(made)
-    parse_site_plan(1, document)
-    key_store.desire_site_plan(tx, document)
+def _ways(tx: Transaction, made: World, courts: Sequence[Resource], places: Resource) -> None:
     key_store.set_margin(tx, before_s=MARGIN_S, after_s=MARGIN_S)
     key_store.add_way(tx, places.id, made.door_ids[ENTRANCE])
     for court in courts:

@@ -102,9 +102,10 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     """Every face of the unit under one roof."""
     kiosk_pages = kiosk(KioskDesk(unit, home_door(unit)), unit.clock)
     guard_kiosk(kiosk_pages, unit)
-    doors = DemoDoors(unit.doors, settings.data) if unit.demo else unit.doors
+    pretend = DemoDoors(unit.doors, settings.data) if unit.demo else None
     reception = UnitReception(unit)
-    desk_pages = pages(doors, reception, demo=unit.demo, live=hub, walked=unit.doors)
+    faces = pretend or unit.doors
+    desk_pages = pages(faces, reception, demo=unit.demo, live=hub, walked=unit.doors, pretend=pretend)
     live = " ".join(f"http://{host}:{hub.port}" for host in ("127.0.0.1", "localhost"))
     return make_app(unit, (kiosk_pages, desk_pages, key_page(unit, reception)), live)
 

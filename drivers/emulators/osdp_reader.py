@@ -40,7 +40,7 @@ class EmulatedReader:
         self._faults = faults
         self._cable = PtyEnd(pty, self.server, self._heard)
         self._journal: TextIO | None = None
-        self._lamp, self._lamp_until = "dark", 0.0
+        self._lamp, self._lamp_until, self._sounds_until = "dark", 0.0, 0.0
         device.happened = self._happened
 
     def run(self, journal: TextIO | None, control: Path | None) -> None:
@@ -57,7 +57,8 @@ class EmulatedReader:
         """One wish of the hand."""
         error = self._act(message)
         lamp = self._lamp if time.monotonic() < self._lamp_until else "dark"
-        look = {"lamp": lamp, "secure": self._device.secure, "has_key": self._device.key is not None}
+        sounds = time.monotonic() < self._sounds_until
+        look = {"lamp": lamp, "sounds": sounds, "secure": self._device.secure, "has_key": self._device.key is not None}
         peer.send({"ok": False, "error": error} if error else {"ok": True, **look})
 
     def gone(self, peer: Peer) -> None:
@@ -123,6 +124,8 @@ class EmulatedReader:
             self._lamp, self._lamp_until = COLOURS.get(data[5], "other"), time.monotonic() + tenths / 10
             self._note({"lamp": self._lamp, "tenths": tenths})
         elif what == "buzzer" and len(data) >= 5:
+            tenths = (data[2] + data[3]) * data[4]
+            self._sounds_until = time.monotonic() + tenths / 10
             self._note({"buzzer": data[4]})
         elif what == "key":
             self._keep_key()

@@ -13,7 +13,6 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.boot.booking_side import open_booking_side
-from appliance.boot.demo_world import site_plan, world
 from appliance.keys import store as key_store
 from tests.browser.screens import follow
 from tests.waiting import stays, until
@@ -36,11 +35,12 @@ def demo() -> Iterator[Demo]:
     """A demo whose second court is called held open after five seconds already."""
     with running_demo() as demo:
         side = open_booking_side(demo.settings)
-        document = site_plan(world(1))
-        doors = document["doors"]
-        assert isinstance(doors, list)
-        doors[2] |= {"held_open_warn_s": HELD_S, "held_open_alarm_s": HELD_S + 2}
         with side.book.write(side.scope, "test") as tx:
+            document = key_store.site_plan_or_none(tx)
+            assert document is not None
+            doors = document["doors"]
+            assert isinstance(doors, list)
+            doors[2] |= {"held_open_warn_s": HELD_S, "held_open_alarm_s": HELD_S + 2}
             number = key_store.desire_site_plan(tx, document)
         side.book.close()
         assert until(lambda: _plan_in_force(demo) == number)
@@ -208,3 +208,23 @@ def test_a_key_tried_on_the_doors_page_is_a_presentation_like_any_other(demo: De
             expect(panel.locator("[data-told]")).not_to_be_empty()
         expect_state(page, "court-4", "released")
         expect_state(page, "court-3", "locked")
+
+
+@pytest.mark.feature("DR-07")
+def test_a_person_types_at_the_reader_on_the_doors_page_and_its_lamp_answers(demo: Demo, browser: Browser) -> None:
+    """DR-07: key by key at the keypad, a code at the scanner; both open, and the journal names the reader."""
+    booking = demo.book_open("court-4")
+    with screen(browser, demo.line["doors"], (1280, 1000)) as page:
+        assert demo.locked("entrance")
+        keypad, scanner = (page.locator(f"[data-reader=entrance-{name}]") for name in ("keypad", "scanner"))
+        for key in f"*{booking.pin}#":
+            keypad.locator(f"[data-key='{key}']").tap()
+        expect(keypad).to_have_attribute("data-lamp", "green")
+        expect_state(page, "entrance", "released")
+        assert demo.locked("entrance")
+        scanner.locator("input").fill(booking.qr)
+        scanner.locator("button").tap()
+        expect_state(page, "entrance", "released")
+        entries = [entry["after"] for entry in demo.door_journal() if entry["entity"] == "presentation"]
+        assert [entry["reader"] for entry in entries[-2:]] == ["entrance-keypad", "entrance-scanner"]
+        assert demo.locked("entrance")

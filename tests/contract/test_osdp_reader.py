@@ -56,7 +56,8 @@ def test_each_verdict_is_shown_by_lamp_and_buzzer(make: Make, feedback: Feedback
     assert until(lambda: len(rig.shown()) == 2)
     colour, times = SHOWN[feedback]
     assert (rig.shown()[0]["lamp"], rig.shown()[1]["buzzer"]) == (colour, times)
-    assert rig.act("look")["lamp"] == colour
+    seen = rig.act("look")
+    assert (seen["lamp"], seen["sounds"]) == (colour, True)
 
 
 def test_nothing_typed_or_held_up_lies_open_on_the_wire(make: Make) -> None:

@@ -32,7 +32,7 @@ from tests.witness import CommandWitness
 ROOT: Final = Path(__file__).parents[2]
 PORTVAKT: Final = (sys.executable, "-m", "appliance")
 COURTS: Final = ("court-1", "court-2", "court-3", "court-4")
-DOORS: Final = ("entrance", *COURTS)
+DOORS: Final = ("entrance", *COURTS, "store-room")
 ENTRANCE_PIN: Final = 17
 READY_S: Final = 15.0
 
@@ -232,10 +232,12 @@ def end_all(process: subprocess.Popen[str], data: Path) -> None:
 
 
 def left_of(data: Path) -> dict[int, str]:
-    """Every living process whose command line names a data folder."""
+    """Every living process whose command line names a data folder, or the folder of its sockets."""
     found = {}
+    settings = data / "portvakt.toml"
+    folders = [data, load(settings).run] if settings.exists() else [data]
     for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and is_of(int(folder.name), data):
+        if folder.name.isdigit() and any(is_of(int(folder.name), each) for each in folders):
             with suppress(OSError):
                 found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
     found.pop(os.getpid(), None)

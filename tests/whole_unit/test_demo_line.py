@@ -16,7 +16,15 @@ from tests.whole_unit.demo_unit import DOORS, READY_S, Demo, end_all, is_of, lef
 pytestmark = [pytest.mark.whole_unit, pytest.mark.slow]
 KEYS = ["ready", "web", "kiosk", "central", "doors", "mqtt", "admin", "data", "reader_token"]
 TRIES = 3
-CHILDREN = ("nats-server", "emulate gpio-wire", "emulate mqtt-lock", "appliance door", "appliance web")
+CHILDREN = (
+    "nats-server",
+    "emulate gpio-wire",
+    "emulate mqtt-lock",
+    "emulate osdp-reader",
+    "emulate scanner",
+    "appliance door",
+    "appliance web",
+)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from appliance.web.live import LiveHub
 from appliance.web.pages.commission import CommissionPage, WalkedDoors
 from appliance.web.pages.doors import DoorProcess, DoorsPage
 from appliance.web.pages.password import PasswordPage
+from appliance.web.pages.pretend_readers import PretendReaders
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.sign_in import SignInPage
 from appliance.web.pages.trouble import TroublePage
@@ -24,10 +25,12 @@ def pages(
     demo: bool,
     live: LiveHub | None = None,
     walked: WalkedDoors | None = None,
+    pretend: PretendReaders | None = None,
 ) -> Blueprint:
     """The pages over a door process. In a `demo` everybody sees the doors and may move the pretend ones by hand.
 
-    walked: the doors that staff may commission; without them that page is not there.
+    walked: the doors that staff may commission; without them that page is not there. pretend: the readers at which
+    something can be presented by hand.
     """
     blueprint = Blueprint(
         "pages",
@@ -38,7 +41,7 @@ def pages(
     )
     if walked is not None:
         CommissionPage(walked, reception).register(blueprint)
-    DoorsPage(doors, reception, demo=demo, live=live).register(blueprint)
+    DoorsPage(doors, reception, demo=demo, live=live, pretend=pretend).register(blueprint)
     SignInPage(reception).register(blueprint)
     PasswordPage(reception).register(blueprint)
     TroublePage(reception).register(blueprint)

@@ -4,7 +4,7 @@ In a demo everybody may look, try a key at a door and move pretend doors; otherw
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -18,12 +18,12 @@ from appliance.foundation.errors import Retryable
 from appliance.foundation.i18n import marked, text
 from appliance.web.live import LiveHub
 from appliance.web.pages.door_history import HISTORY, REASON_WORDS, STATE_WORDS, clock_text, lines, since
+from appliance.web.pages.pretend_readers import VALUE_LENGTH, WAYS, AtReader, PretendReaders, shown_readers
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import page
 from appliance.web.speaking import language
 
 HANDS: Final = ("open", "close", "force", "rex")
-VALUE_LENGTH: Final = 512
 REASON_LENGTH: Final = 200
 # A form on another site cannot set a header, so that no page elsewhere moves a door.
 PAGE_HEADER: Final = "X-Portvakt-Page"
@@ -53,16 +53,26 @@ class DoorProcess(Protocol):
 class DoorsPage:
     """`/doors` and what its buttons ask."""
 
-    def __init__(self, doors: DoorProcess, reception: Reception, *, demo: bool, live: LiveHub | None) -> None:
+    def __init__(
+        self,
+        doors: DoorProcess,
+        reception: Reception,
+        *,
+        demo: bool,
+        live: LiveHub | None,
+        pretend: PretendReaders | None = None,
+    ) -> None:
         self._doors = doors
         self._reception = reception
         self._demo = demo
         self._live = live
+        self._pretend = pretend
 
     def register(self, blueprint: Blueprint) -> None:
         blueprint.add_url_rule("/doors", "doors", self.wall)
         blueprint.add_url_rule("/doors/states", "door_states", self.states)
         blueprint.add_url_rule("/doors/<slug>/hand", "door_hand", self.hand, methods=["POST"])
+        blueprint.add_url_rule("/doors/readers/<slug>", "at_reader", self.at_reader, methods=["POST"])
         blueprint.add_url_rule("/doors/<slug>/present", "door_present", self.present, methods=["POST"])
         blueprint.add_url_rule("/doors/<slug>/release", "door_release", self.release, methods=["POST"])
 
@@ -71,12 +81,13 @@ class DoorsPage:
         if not self._demo and visitor is None:
             return redirect(url_for(".sign_in", next=url_for(".doors")), 303)
         doors, events, away = self._seen()
+        at = self._at_readers()
         return page(
             "doors.html",
             self._reception,
             doors=doors,
             away=away,
-            shown=lambda door: self._shown(door, events),
+            shown=lambda door: self._shown(door, events, at),
             happened=self._lines(doors, events),
             visitor=visitor,
             demo=self._demo,
@@ -88,11 +99,12 @@ class DoorsPage:
         """What every door looks like now; 304 when nothing changed since the page last asked."""
         self._only_for_us()
         doors, events, away = self._seen()
-        shown = [self._shown(door, events) for door in doors]
+        at = self._at_readers()
+        shown = [self._shown(door, events, at) for door in doors]
         happened = self._lines(doors, events)
         answer = make_response(jsonify(away=away, doors=shown, happened=happened, live=self._stream()))
         seen = "|".join(f"{door.slug}:{door.state}:{door.mode}:{door.fault}" for door in doors) + str(away)
-        seen += str(events[0].seq if events else 0)
+        seen += str(events[0].seq if events else 0) + str([one["readers"] for one in shown])
         answer.set_etag(hashlib.sha256(seen.encode()).hexdigest()[:24] + language())
         answer.headers["Cache-Control"] = "private, no-cache"
         return answer.make_conditional(request)
@@ -110,6 +122,18 @@ class DoorsPage:
             # Nothing else on the page moves: the leaf stays shut until somebody pushes it.
             return jsonify(sentence=text(language(), "The exit button was pressed."), granted=True)
         return "", 204
+
+    def at_reader(self, slug: str) -> ResponseReturnValue:
+        """Present something at a pretend reader, where its lamp and the door answer, as to any person."""
+        asked = request.get_json(silent=True) or {}
+        way, value = asked.get("way"), str(asked.get("value", "")).strip()[:VALUE_LENGTH]
+        if self._pretend is None or request.headers.get(PAGE_HEADER) != "doors" or way not in WAYS or not value:
+            abort(403)
+        try:
+            self._pretend.at_reader(slug, way, value)
+        except (DoorRefused, Retryable):
+            return jsonify(sentence=text(language(), "The reader does not take this.")), 409
+        return jsonify(sentence=text(language(), "Presented. The reader's lamp and the door answer."), granted=True)
 
     def present(self, slug: str) -> ResponseReturnValue:
         """Try a PIN or a QR code at a door, as its reader would."""
@@ -152,7 +176,10 @@ class DoorsPage:
         names = {door.id: door.name for door in doors}
         return lines(events, names, self._reception.names(), language(), self._reception.zone)
 
-    def _shown(self, door: DoorView, events: Sequence[DoorEvent]) -> dict[str, str]:
+    def _at_readers(self) -> Mapping[str, AtReader]:
+        return {} if self._pretend is None else self._pretend.at_readers()
+
+    def _shown(self, door: DoorView, events: Sequence[DoorEvent], at: Mapping[str, AtReader]) -> dict[str, object]:
         """A door as the page draws it: stable codes for the shape, words for people."""
         spoken = language()
         mode = MODE_WORDS.get(door.mode, "")
@@ -164,6 +191,7 @@ class DoorsPage:
             "since": "" if in_state_at is None else clock_text(in_state_at, self._reception.zone),
             "mode": text(spoken, mode) if mode else "",
             "fault": door.fault,
+            "readers": shown_readers(door, at, spoken),
         }
 
     def _stream(self) -> str:

@@ -2,6 +2,7 @@
 // and where no stream can be had the page asks every two seconds.
 const ASK_MS = 2000;
 const SILENCE_MS = 40000;
+const LAMP_MS = [150, 400, 900, 2000, 3500];
 
 const wall = document.querySelector(".wall");
 const liveLine = document.querySelector("[data-live-line]");
@@ -42,8 +43,23 @@ function draw(seen) {
     panel.querySelector("[data-words]").textContent = door.words;
     fill(panel.querySelector("[data-mode]"), door.mode);
     fill(panel.querySelector("[data-fault]"), door.fault);
+    for (const reader of door.readers) drawReader(panel, reader);
   }
   tellHistory(seen.happened);
+}
+
+function drawReader(panel, reader) {
+  const box = panel.querySelector(`[data-reader="${CSS.escape(reader.slug)}"]`);
+  if (!box) {
+    location.reload();
+    return;
+  }
+  box.dataset.state = reader.state;
+  box.dataset.lamp = reader.lamp;
+  box.querySelector("[data-lamp-words]").textContent = reader.lamp_words;
+  box.querySelector("[data-sound]").textContent = reader.sound;
+  box.querySelector("[data-reader-words]").textContent = reader.words;
+  fill(box.querySelector("[data-reader-fault]"), reader.fault);
 }
 
 function fill(place, words) {
@@ -130,11 +146,35 @@ document.addEventListener("click", async (event) => {
   ask();
 });
 
+// Keys go out one after the other, as fingers press them.
+let presenting = Promise.resolve();
+
+function present(control, way, value) {
+  const address = control.closest("[data-reader]").dataset.url;
+  presenting = presenting.then(async () => {
+    const told = await send(address, { way, value }).catch(() => ({}));
+    tell(control.closest(".door"), told);
+    if (way === "keys" && value !== "#") return;
+    // The lamp is lit for a few seconds only, and no stream tells of it.
+    for (const wait of LAMP_MS) setTimeout(ask, wait);
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const key = event.target.closest("[data-key]");
+  if (key) present(key, "keys", key.dataset.key);
+});
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest(".reader");
   if (!form) return;
   event.preventDefault();
   const field = form.querySelector("input");
+  if (form.dataset.way) {
+    present(form, form.dataset.way, field.value);
+    field.value = "";
+    return;
+  }
   const told = await send(form.dataset.url, { [form.dataset.asks ?? "value"]: field.value });
   field.value = "";
   tell(form.closest(".door"), told);
