@@ -17,7 +17,6 @@ from appliance.booking.actions.no_shows import RELEASE_NO_SHOW, DoorRecords
 from appliance.booking.actions.searching import current_catalogue, search
 from appliance.booking.booking_window import BookingRule, Channel
 from appliance.booking.bookings import Booking, Status
-from appliance.boot.demo_world import site_plan
 from appliance.boot.door import DoorProcess
 from appliance.boot.web import timekeeper_of
 from appliance.door_socket.client import DoorClient
@@ -49,7 +48,7 @@ class Unit:
         self.door = DoorProcess(self.site.settings, self.site.clock)
         self.door.start()
         monitor = self.door.monitor
-        eventually(lambda: len(monitor.posts()) == 5, "the site plan")
+        eventually(lambda: len(monitor.posts()) == len(self.site.world.door_ids), "the site plan")
         eventually(lambda: all(post.driver.health().online for post in monitor.posts()), "the doors")
 
     def stop_doors(self) -> None:
@@ -79,11 +78,13 @@ class Unit:
 
 def simulated(site: Site) -> None:
     """Doors in memory instead of those of the demo."""
-    document = site_plan(site.world)
-    doors = document["doors"]
-    assert isinstance(doors, list)
-    document["doors"] = [{**door, "driver": "simulated", "settings": {}} for door in doors]
     with site.side.book.write(site.side.scope, "test") as tx:
+        document = key_store.site_plan_or_none(tx)
+        assert document is not None
+        doors = document["doors"]
+        assert isinstance(doors, list)
+        document["doors"] = [{**door, "driver": "simulated", "settings": {}} for door in doors]
+        document["readers"] = []
         key_store.desire_site_plan(tx, document)
 
 
