@@ -136,8 +136,13 @@ def test_a_controller_that_is_away_is_told_when_it_is_back(held: Held) -> None:
     held.later(6)
     eventually(lambda: any("has not confirmed 1 keys" in one.sentence for one in held.rig.door.troubles.all()[1]))
     held.vendor.whims.away = False
-    held.later(60)
-    held.reaches(grant_id, "confirmed")
+
+    def back_in_time() -> bool:
+        # A call that was under way may fail after the clock was moved, and its back-off needs time that goes on.
+        held.later(1)
+        return held.state(grant_id) == "confirmed"
+
+    eventually(back_in_time)
     held.later(6)
     eventually(lambda: not any("vendor" in one.sentence for one in held.rig.door.troubles.all()[1]))
 
