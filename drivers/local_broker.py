@@ -5,11 +5,13 @@ used of it. Not for a site: a site has Mosquitto from its system.
 """
 
 import json
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,9 @@ READY_S: Final = 10.0
 STOP_S: Final = 5.0
 POLL_S: Final = 0.02
 HOST: Final = "127.0.0.1"
+LOWEST_PORT: Final = 20_000
+PORTS: Final = 12_000
+PORT_TRIES: Final = 100
 
 
 class LocalBroker:
@@ -89,11 +94,17 @@ def find_binary() -> str:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on loopback that nobody uses at this moment.
+
+    Below those that Linux takes for outgoing connections (ip_local_port_range, from 32768), or one of these could have
+    it before whoever asked listens on it.
+    """
+    for _ in range(PORT_TRIES):
+        port = LOWEST_PORT + secrets.randbelow(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise NeedsAttention("no port on loopback is free: end some of the programs that listen there")
 
 
 def answers(host: str, port: int, seconds: float, process: subprocess.Popen[bytes] | None = None) -> bool:

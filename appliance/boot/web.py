@@ -33,6 +33,7 @@ from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
 from appliance.web.app import LARGEST_BODY, make_app
 from appliance.web.controller_people import tell_people
+from appliance.web.hooks import hooks
 from appliance.web.kiosk_desk import KioskDesk, home_door
 from appliance.web.kiosk_gate import guard_kiosk
 from appliance.web.live import LiveHub
@@ -107,7 +108,7 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     faces = pretend or unit.doors
     desk_pages = pages(faces, reception, demo=unit.demo, live=hub, walked=unit.doors, pretend=pretend)
     live = " ".join(f"http://{host}:{hub.port}" for host in ("127.0.0.1", "localhost"))
-    return make_app(unit, (kiosk_pages, desk_pages, key_page(unit, reception)), live)
+    return make_app(unit, (kiosk_pages, desk_pages, key_page(unit, reception), hooks(unit.doors)), live)
 
 
 def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
