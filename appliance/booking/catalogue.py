@@ -65,5 +65,7 @@ class Catalogue:
         if service.kind is ServiceKind.CLASS:
             return ()
         pools = [self.pools[need.pool_id] for need in service.needs]
-        members = (member for pool in pools for member in (pool.only(named) if named else pool).members)
+        pools = [pool.only(named) for pool in pools] if named else pools
+        pools += [self.pools[extra.need.pool_id] for extra in service.extra_needs]
+        members = (member for pool in pools for member in pool.members)
         return tuple(dict.fromkeys(leaf.id for member in members for leaf in self.tree.below[member]))
