@@ -6,13 +6,15 @@ them: behind a visit lies its buffer, and a claim lets go of its resource by its
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from appliance.booking.booking_window import Channel
+from appliance.booking.extras import BookedExtra
+from appliance.booking.price_lines import total_of, vat_of
 from appliance.foundation.errors import Bug
-from appliance.foundation.instants import Instant, Interval
+from appliance.foundation.instants import MINUTE, Instant, Interval
 from appliance.foundation.money import Money
 
 
@@ -73,6 +75,19 @@ class Booking:
     committed_at: Instant | None
     expires_at: Instant | None
     claims: tuple[Claimed, ...]
+    extras: tuple[BookedExtra, ...] = ()
+
+    @property
+    def own_minutes(self) -> int:
+        """How long it would be without its extras."""
+        return self.interval.seconds // MINUTE - sum(extra.minutes * extra.quantity for extra in self.extras)
+
+    @property
+    def vat(self) -> Money:
+        """The part of the price that is VAT: that of the service, and of each extra at its own rate."""
+        lines = [extra.line for extra in self.extras]
+        own = self.price - total_of(lines, self.price.currency)
+        return own.vat_within(self.vat_percent) + vat_of(lines, self.price.currency)
 
     @property
     def occupies(self) -> bool:
@@ -130,6 +145,7 @@ def body(booking: Booking) -> dict[str, object]:
             [claimed.resource_id, claimed.interval.start, claimed.interval.end, claimed.quantity]
             for claimed in booking.claims
         ],
+        **({"extras": [_extra_body(extra) for extra in booking.extras]} if booking.extras else {}),
     }
 
 
@@ -150,4 +166,14 @@ def from_body(kept: dict[str, object]) -> Booking:
         committed_at=cast("int | None", kept["committed_at"]),
         expires_at=cast("int | None", kept["expires_at"]),
         claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
+        extras=tuple(_extra_from(extra) for extra in cast("list[dict[str, Any]]", kept.get("extras", ()))),
     )
+
+
+def _extra_body(extra: BookedExtra) -> dict[str, object]:
+    return {**asdict(extra), "price": extra.price.amount, "currency": extra.price.currency}
+
+
+def _extra_from(kept: dict[str, Any]) -> BookedExtra:
+    plain = {name: value for name, value in kept.items() if name not in ("price", "currency")}
+    return BookedExtra(**plain, price=Money(kept["price"], kept["currency"]))

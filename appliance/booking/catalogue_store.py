@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, Table, select
 
 from appliance.booking import tables
+from appliance.booking.answer_store import all_fields
 from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
 from appliance.booking.catalogue import Catalogue, Facility
+from appliance.booking.extra_store import all_extras
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
@@ -18,7 +20,17 @@ from appliance.foundation.scope import Scope
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
-CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours")
+CATALOGUE_ENTITIES = (
+    "facility",
+    "booking_rule",
+    "resource",
+    "pool",
+    "service",
+    "weekly_hours",
+    "extra",
+    "extra_image",
+    "custom_field",
+)
 
 _Row = Row[tuple[object, ...]]
 
@@ -29,7 +41,7 @@ def catalogues() -> Kept[Catalogue]:
 
 
 def load_catalogue(tx: Transaction) -> Catalogue:
-    """Read the whole catalogue of a facility: nine queries, whatever its size."""
+    """Read the whole catalogue of a facility: twelve queries, whatever its size."""
     facility = _facility(tx)
     services = _services(tx, facility.currency)
     return Catalogue(
@@ -40,6 +52,8 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         vat_percent={service.id: vat for service, vat in services},
         rules={row.id: _rule(row) for row in _rows(tx, tables.booking_rule, "id")},
         hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
+        extras=all_extras(tx, facility.currency),
+        fields=all_fields(tx),
     )
 
 

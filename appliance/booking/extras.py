@@ -60,6 +60,7 @@ class Extra:
     need: Need | None = None
     shows: frozenset[ExtraPart] = frozenset(ExtraPart)
     image: str = ""
+    position: int = 0
     archived: bool = False
 
     def fits(self, service: Service) -> bool:
@@ -145,8 +146,11 @@ def choose_extras(
 
 
 def with_extras(service: Service, duration: int, chosen: Sequence[ChosenExtra]) -> Service:
-    """`service` as it is booked for `duration` minutes with what was chosen: its only duration is the whole visit."""
-    if not chosen:
+    """`service` as it is booked for `duration` minutes with what was chosen: its only duration is the whole visit.
+
+    The service itself when nothing was chosen, or when it is not sold for so long, which the search then says.
+    """
+    if not chosen or duration not in service.durations:
         return service
     needs = tuple(
         ExtraNeed(
@@ -179,6 +183,13 @@ def booked_extras(chosen: Iterable[ChosenExtra], booked: int) -> tuple[BookedExt
         )
         for each in chosen
     )
+
+
+def lines_of(
+    service: Service, duration: int, quantity: int, vat_percent: int, extras: Iterable[BookedExtra] = ()
+) -> list[PriceLine]:
+    """What a booking of `quantity` for `duration` minutes, and its extras, cost. A ValueError for another duration."""
+    return [PriceLine(service.name, service.price(duration), quantity, vat_percent), *(each.line for each in extras)]
 
 
 def _as_booked(extra: Extra, had: BookedExtra | None) -> Extra:

@@ -6,8 +6,10 @@ from itertools import pairwise
 from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from appliance.booking import extra_store
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status
+from appliance.booking.extras import BookedExtra
 from appliance.booking.tables import IS_HELD, booking, claim
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Interval
@@ -45,6 +47,7 @@ def add(tx: Transaction, new: Booking, cancel_digest: bytes | None = None) -> No
     """Insert a booking with its claims; a claim that the guard refuses leaves the transaction as `slot_taken`."""
     tx.run(_ADD, id=new.id, cancel_digest=cancel_digest, **_row(new))
     _add_claims(tx, new)
+    extra_store.put_booked(tx, new.id, new.extras)
 
 
 def change(tx: Transaction, old: Booking, new: Booking, cancel_digest: bytes | None = None) -> None:
@@ -62,6 +65,8 @@ def change(tx: Transaction, old: Booking, new: Booking, cancel_digest: bytes | N
         _add_claims(tx, new)
     elif old.occupies and not new.occupies:
         tx.run(_END_CLAIMS, booking_id=old.id, active=0)
+    if old.extras != new.extras:
+        extra_store.put_booked(tx, new.id, new.extras, instead=True)
 
 
 def by_id(tx: Transaction, booking_id: str) -> Booking | None:
@@ -134,7 +139,10 @@ def _pieces(claimed: Claimed) -> list[Claimed]:
 
 
 def _whole(tx: Transaction, row: Row | None) -> Booking | None:
-    return None if row is None else _booking(row, [_piece(part) for part in tx.rows(_CLAIMS, booking_id=row.id)])
+    if row is None:
+        return None
+    extras = extra_store.booked_of(tx, row.id) if row.extras else ()
+    return _booking(row, [_piece(part) for part in tx.rows(_CLAIMS, booking_id=row.id)], extras)
 
 
 def _all_whole(tx: Transaction, rows: Sequence[Row]) -> list[Booking]:
@@ -145,7 +153,8 @@ def _all_whole(tx: Transaction, rows: Sequence[Row]) -> list[Booking]:
     pieces: dict[str, list[Claimed]] = {}
     for part in tx.connection.execute(query.order_by(claim.c.id)):
         pieces.setdefault(part.booking_id, []).append(_piece(part))
-    return [_booking(row, pieces.get(row.id, [])) for row in rows]
+    extras = extra_store.booked_of_all(tx, [row.id for row in rows if row.extras])
+    return [_booking(row, pieces.get(row.id, []), extras.get(row.id, ())) for row in rows]
 
 
 def _piece(row: Row) -> Claimed:
@@ -188,10 +197,11 @@ def _row(kept: Booking) -> dict[str, object]:
         "created_at": kept.created_at,
         "committed_at": kept.committed_at,
         "expires_at": kept.expires_at,
+        "extras": len(kept.extras) or None,
     }
 
 
-def _booking(row: Row, pieces: list[Claimed]) -> Booking:
+def _booking(row: Row, pieces: list[Claimed], extras: tuple[BookedExtra, ...]) -> Booking:
     return Booking(
         id=row.id,
         number=row.number,
@@ -209,4 +219,5 @@ def _booking(row: Row, pieces: list[Claimed]) -> Booking:
         committed_at=row.committed_at,
         expires_at=row.expires_at,
         claims=tuple(_joined(pieces)),
+        extras=extras,
     )

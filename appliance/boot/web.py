@@ -10,6 +10,7 @@ from typing import Final
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
+from appliance.booking.actions.answering import FORGET_ANSWERS, forget_answers
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.actions.no_shows import RELEASE_NO_SHOW
@@ -51,6 +52,7 @@ JOBS: Mapping[str, Job] = {
     EXPIRE_HOLD: expire_hold,
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
+    FORGET_ANSWERS: forget_answers,
 }
 
 

@@ -1,10 +1,11 @@
 """Making a booking, from a hold or at once: claims, customer, keys and journal in one transaction."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from appliance.booking import store
+from appliance.booking.actions.answering import keep_answers
 from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds, remember
 from appliance.booking.actions.no_shows import await_guest
 from appliance.booking.bookings import Booking, Status, body
@@ -18,11 +19,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A wish, or a hold taken before, and who it is for."""
+    """A wish, or a hold taken before, who it is for, and what they answered to custom fields, by their slugs."""
 
     wish: Wish | None
     hold_id: str | None
     contact: Contact
+    answers: Mapping[str, object] = field(default_factory=dict)
 
 
 def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking | Refusal:
@@ -47,6 +49,7 @@ def confirm_and_tell(
 def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) -> Booking:
     expire_stale_holds(tx)
     booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
+    keep_answers(tx, desk.catalogues.current(tx), booked, order.answers)
     await_guest(desk, tx, booked)
     remember(tx, request, booked.id)
     return booked

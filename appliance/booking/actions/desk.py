@@ -11,13 +11,16 @@ from appliance.booking.bookings import Booking, Claimed, Status, body
 from appliance.booking.calendar import ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.extras import BookedExtra, ExtraWish, booked_extras, choose_extras, lines_of, with_extras
 from appliance.booking.idempotency_store import Request
+from appliance.booking.price_lines import total_of
 from appliance.booking.services import Service, ServiceKind
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
 from appliance.storage.kept import Kept
@@ -34,13 +37,15 @@ class Consequences:
 
     confirmed: give it its keys. ended: kill its keys, in the state named; answers the journal seq that the door must
     reach for that to be in force, None when there was nothing to kill. extended: let its keys open until its new end.
-    left: let its keys open until an instant at the latest; answers a seq as `ended` does.
+    shortened: let its keys open until its new end. left: let them open until an instant at the latest; both answer a
+    seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
     ended: Callable[[Transaction, Booking, str], int | None]
     extended: Callable[[Transaction, Booking], None]
+    shortened: Callable[[Transaction, Booking], int | None]
     left: Callable[[Transaction, Booking, Instant], int | None]
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
@@ -66,6 +71,7 @@ class Wish:
     duration: int | None = None
     quantity: int = 1
     resource: str | None = None
+    extras: tuple[ExtraWish, ...] = ()
 
 
 def claimed_by(
@@ -76,19 +82,19 @@ def claimed_by(
     The rule is asked as if it were `as_if_at`; None is now.
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
-    service, duration, resource_id = _resolved(catalogue, wish)
+    asked = _asked(catalogue, wish, moved.extras if moved else ())
     found = calendar(
         tx,
         catalogue,
-        service,
+        asked.taken,
         Interval(wish.start, wish.start + 1),
         wish.channel,
-        named=resource_id if service.takes_one(wish.quantity) else None,
+        named=asked.resource_id if asked.taken.takes_one(wish.quantity) else None,
         leaving_out=moved.id if moved else None,
     )
     if as_if_at is not None:
         found = replace(found, now=as_if_at)
-    claims = assign(found, service, wish.start, duration, wish.quantity, resource_id)
+    claims = assign(found, asked.taken, wish.start, asked.minutes, wish.quantity, asked.resource_id)
     if isinstance(claims, Refusal):
         raise Refused(claims)
     booking_id = moved.id if moved else tx.ids.new()
@@ -96,20 +102,21 @@ def claimed_by(
     return Booking(
         id=booking_id,
         number=moved.number if moved else _fresh_number(tx, booking_id),
-        service_id=service.id,
+        service_id=asked.taken.id,
         session_id=session,
         customer_id=moved.customer_id if moved else None,
         status=Status.HELD,
         channel=wish.channel,
-        interval=Interval(wish.start, wish.start + duration * MINUTE),
+        interval=Interval(wish.start, wish.start + asked.minutes * MINUTE),
         quantity=wish.quantity,
-        price=service.price(duration, wish.quantity),
-        vat_percent=catalogue.vat_percent[service.id],
+        price=asked.price(catalogue),
+        vat_percent=catalogue.vat_percent[asked.taken.id],
         revision=0,
         created_at=tx.now,
         committed_at=None,
         expires_at=None,
         claims=_claims(claims),
+        extras=asked.extras,
     )
 
 
@@ -146,7 +153,25 @@ def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
         idempotency_store.remember(tx, asked, booking_id)
 
 
-def _resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A wish with its names looked up. `taken` is the service with the extras, `minutes` how long all of it lasts."""
+
+    taken: Service
+    minutes: int
+    quantity: int
+    resource_id: str | None
+    extras: tuple[BookedExtra, ...]
+
+    def price(self, catalogue: Catalogue) -> Money:
+        """What it costs; to be asked once it is known to be offered."""
+        vat_percent = catalogue.vat_percent[self.taken.id]
+        lines = lines_of(self.taken, self.minutes, self.quantity, vat_percent, self.extras)
+        return total_of(lines, catalogue.facility.currency)
+
+
+def _asked(catalogue: Catalogue, wish: Wish, had: tuple[BookedExtra, ...]) -> _Asked:
+    """`had`: the extras of a booking that is changed."""
     service = catalogue.service(wish.service)
     if service is None:
         raise Invalid(UNKNOWN_SERVICE)
@@ -155,7 +180,11 @@ def _resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | Non
         raise Invalid(UNKNOWN_RESOURCE)
     if service.kind is ServiceKind.CLASS:
         resource_id = None
-    return service, service.durations[0] if wish.duration is None else wish.duration, resource_id
+    duration = service.durations[0] if wish.duration is None else wish.duration
+    chosen = choose_extras(catalogue.extras, service, wish.extras, duration, had)
+    taken = with_extras(service, duration, chosen)
+    minutes = duration if taken is service else taken.durations[0]
+    return _Asked(taken, minutes, wish.quantity, resource_id, booked_extras(chosen, wish.quantity))
 
 
 def _claims(wishes: tuple[ClaimWish, ...]) -> tuple[Claimed, ...]:

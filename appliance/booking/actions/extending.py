@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from appliance.booking import store
 from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, existing, expire_stale_holds
+from appliance.booking.actions.moving import same_at
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
-from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, refusable
 
@@ -21,7 +21,7 @@ _NOT_LONGER = FieldError("duration", "out_of_range", marked("Choose a length bey
 def extend(
     desk: Desk, booking_id: str, minutes: int, channel: Channel, actor: str, request: Request | None = None
 ) -> Booking:
-    """Let a booking last `minutes` in all, one of the lengths its service is sold in and longer than now.
+    """Let a booking last `minutes`, a length its service is sold in and longer than now; its extras come on top.
 
     Its start, resources, number and keys stay; the keys get a higher revision. Refused as `slot_taken` when somebody
     comes after, and as `not_extendable` once it has ended.
@@ -33,14 +33,14 @@ def extend(
         old = existing(tx, booking_id)
         if old.status not in _EXTENDABLE or tx.now >= old.interval.end:
             raise Refused(Refusal("not_extendable"))
-        if minutes * MINUTE <= old.interval.seconds:
+        if minutes <= old.own_minutes:
             raise Invalid(_NOT_LONGER)
         # Whether one may stay longer does not depend on how late it is: the rule was met when the booking was made.
         made_at = old.committed_at if old.committed_at is not None else old.created_at
-        target = claimed_by(
-            tx, desk.catalogues.current(tx), _longer(old, minutes, channel), moved=old, as_if_at=made_at
-        )
-        if set(target.resource_ids) != set(old.resource_ids):
+        catalogue = desk.catalogues.current(tx)
+        wish = _longer(old, minutes, channel, catalogue.places(old))
+        target = claimed_by(tx, catalogue, wish, moved=old, as_if_at=made_at)
+        if set(catalogue.places(target)) != set(catalogue.places(old)):
             # Somewhere else there would be room, but the keys open the doors of what was booked.
             raise Refused(Refusal(store.SLOT_TAKEN))
         new = replace(
@@ -51,6 +51,6 @@ def extend(
         return new
 
 
-def _longer(old: Booking, minutes: int, channel: Channel) -> Wish:
-    resource = old.resource_ids[0] if len(old.resource_ids) == 1 else None
-    return Wish(old.service_id, old.interval.start, channel, minutes, old.quantity, resource)
+def _longer(old: Booking, minutes: int, channel: Channel, places: tuple[str, ...]) -> Wish:
+    wish = same_at(old, old.interval.start, channel)
+    return replace(wish, duration=minutes, resource=places[0] if len(places) == 1 else None)

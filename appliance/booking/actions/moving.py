@@ -9,8 +9,9 @@ from appliance.booking.actions.no_shows import await_guest, stop_awaiting
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.extras import ExtraWish
 from appliance.booking.idempotency_store import Request
-from appliance.foundation.instants import MINUTE, Instant
+from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
@@ -41,13 +42,14 @@ def move(
         refusal = None if by_staff else refusal_to_cancel(desk, tx, old)
         if refusal is not None:
             raise Refused(refusal)
-        target = _elsewhere(tx, desk.catalogues.current(tx), wish, old)
+        target = elsewhere(tx, desk.catalogues.current(tx), wish, old)
         new = replace(
             old,
             session_id=target.session_id,
             interval=target.interval,
             price=target.price,
             claims=target.claims,
+            extras=target.extras,
             revision=old.revision + 1,
         )
         change(tx, "moved", old, new, request)
@@ -58,15 +60,16 @@ def move(
         return Moved(new, key_seq)
 
 
-def _elsewhere(tx: Transaction, catalogue: Catalogue, wish: Wish, old: Booking) -> Booking:
+def elsewhere(tx: Transaction, catalogue: Catalogue, wish: Wish, old: Booking) -> Booking:
     """What fulfils `wish`: on the resource that was booked, if it is free then and no other is wished for."""
-    if wish.resource is None and len(old.resource_ids) == 1:
+    places = catalogue.places(old)
+    if wish.resource is None and len(places) == 1:
         with suppress(Refused):
-            return claimed_by(tx, catalogue, replace(wish, resource=old.resource_ids[0]), moved=old)
+            return claimed_by(tx, catalogue, replace(wish, resource=places[0]), moved=old)
     return claimed_by(tx, catalogue, wish, moved=old)
 
 
 def same_at(booking: Booking, start: Instant, channel: Channel) -> Wish:
     """What a booking asks for, at another time: on the same resource if it can be had, else on any that fits."""
-    minutes = booking.interval.seconds // MINUTE
-    return Wish(booking.service_id, start, channel, minutes, booking.quantity)
+    extras = tuple(ExtraWish(extra.extra_id, extra.quantity) for extra in booking.extras)
+    return Wish(booking.service_id, start, channel, booking.own_minutes, booking.quantity, extras=extras)
