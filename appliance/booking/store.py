@@ -80,6 +80,14 @@ def by_ids(tx: Transaction, booking_ids: Collection[str]) -> list[Booking]:
     return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.id)).all())
 
 
+def within(tx: Transaction, window: Interval) -> list[Booking]:
+    """The bookings of this facility that begin in `window`, in order of time, whatever became of them."""
+    query = select(booking).where(
+        booking.c.facility_id == tx.scope.facility_id, booking.c.starts >= window.start, booking.c.starts < window.end
+    )
+    return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.starts, booking.c.id)).all())
+
+
 def ids_of_customer(tx: Transaction, customer_id: str) -> list[str]:
     """The bookings of one customer of this facility, whatever became of them."""
     query = select(booking.c.id).where(booking.c.facility_id == tx.scope.facility_id)

@@ -11,7 +11,9 @@ from appliance.web.api import (
     catalogue,
     controllers,
     customers,
+    day,
     doors,
+    extras,
     holds,
     journal,
     keys,
@@ -53,7 +55,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    selling = (catalogue, slots, holds, bookings, prices)
+    selling = (catalogue, slots, holds, bookings, prices, extras, day)
     parts = (*selling, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)

@@ -1,19 +1,24 @@
 """The unit as the kiosk sees it: the same verbs as everybody's, in the kiosk's channel and in its own words."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from appliance.booking import store
 from appliance.booking.actions import checking_out, confirming, holding
+from appliance.booking.actions.answering import read_for
 from appliance.booking.actions.desk import Wish
 from appliance.booking.actions.searching import busy_within, current_catalogue, opening_within, search
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
+from appliance.booking.calendar import Offers
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.extras import ExtraWish, added_minutes, choose_extras, with_extras
 from appliance.booking.resources import ResourceKind
-from appliance.booking.services import ServiceKind
+from appliance.booking.services import Service, ServiceKind
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.door_socket.client import DoorView as DoorAnswer
-from appliance.foundation.errors import PortvaktError
+from appliance.foundation.errors import FieldError, Invalid, PortvaktError
 from appliance.foundation.instants import Instant, Interval, day_bounds
 from appliance.foundation.refusals import Refusal
 from appliance.keys import store as key_store
@@ -23,11 +28,13 @@ from appliance.web.contacts import read_contact
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.unit import Unit
 from kiosk_ui.desk import (
+    NO_ANSWERS,
     BoardRow,
     BookingView,
     CancelView,
     CheckOutView,
     DoorView,
+    Extras,
     FacilityView,
     HoldView,
     PlaceView,
@@ -67,24 +74,23 @@ class KioskDesk:
         catalogue = self._catalogue()
         return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services)
 
-    def times(self, service_id: str, day: date, minutes: int) -> tuple[TimeView, ...]:
+    def times(self, service_id: str, day: date, minutes: int, extras: Extras = ()) -> tuple[TimeView, ...]:
         service = self._catalogue().service(service_id)
         if service is None or minutes not in service.durations:
             return ()
-        within = day_bounds(day, self._desk.scope.zone)
-        found = search(self._desk, service, within, Channel.KIOSK, duration=minutes)
+        found = self._found(service, day_bounds(day, self._desk.scope.zone), minutes, extras)
         price, now = service.price(minutes), self.now()
         return tuple(
             TimeView(start, end, left, price, is_now=start <= now)
             for start, end, left in zip(found.starts, found.ends, found.seats_left, strict=True)
         )
 
-    def places(self, service_id: str, start: Instant, minutes: int) -> tuple[PlaceView, ...]:
+    def places(self, service_id: str, start: Instant, minutes: int, extras: Extras = ()) -> tuple[PlaceView, ...]:
         catalogue = self._catalogue()
         service = catalogue.service(service_id)
         if service is None or minutes not in service.durations:
             return ()
-        found = search(self._desk, service, Interval(start, start + 1), Channel.KIOSK, duration=minutes)
+        found = self._found(service, Interval(start, start + 1), minutes, extras)
         if not found.starts:
             return ()
         left = found.seats_left[0] if service.kind is ServiceKind.CLASS else 1
@@ -94,18 +100,35 @@ class KioskDesk:
         )
 
     def hold(
-        self, service_id: str, start: Instant, minutes: int, resource_id: str | None, quantity: int
+        self,
+        service_id: str,
+        start: Instant,
+        minutes: int,
+        resource_id: str | None,
+        quantity: int,
+        extras: Extras = (),
     ) -> HoldView | Refusal:
-        wish = Wish(service_id, start, Channel.KIOSK, minutes, quantity, resource_id)
+        wish = Wish(service_id, start, Channel.KIOSK, minutes, quantity, resource_id, _wishes(extras))
         held = holding.hold(self._desk, wish, ACTOR)
         return held if isinstance(held, Refusal) else kiosk_views.hold(held, self._catalogue())
 
     def release_hold(self, hold_id: str) -> None:
         holding.release_hold(self._desk, hold_id, ACTOR)
 
-    def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
+    def mistakes(self, service_id: str, answers: Mapping[str, str]) -> tuple[FieldError, ...]:
+        catalogue = self._catalogue()
+        service = catalogue.service(service_id)
+        read = read_for(catalogue, service, answers) if service is not None else ()
+        return tuple(_by_slug(read)) if isinstance(read, list) else ()
+
+    def book(
+        self, hold_id: str, name: str, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
+    ) -> BookingView | Refusal:
         contact = read_contact({"name": name, "email": email, "phone": phone}, self._unit, prefix="")
-        booked = confirming.confirm(self._desk, confirming.Order(None, hold_id, contact), ACTOR)
+        try:
+            booked = confirming.confirm(self._desk, confirming.Order(None, hold_id, contact, answers), ACTOR)
+        except Invalid as invalid:
+            raise Invalid(*_by_slug(invalid.errors)) from invalid
         return booked if isinstance(booked, Refusal) else self._view(booked)
 
     def booking(self, cancel_code: str) -> BookingView | None:
@@ -171,6 +194,15 @@ class KioskDesk:
             return StatusView(doors_answer=False, booking_works=self._booking_works(), central="none", reasons=())
         return StatusView(True, self._booking_works(), "none", health.problems)
 
+    def _found(self, service: Service, within: Interval, minutes: int, extras: Extras) -> Offers:
+        """Where the service with these extras fits. Nowhere, when there are no such extras any more."""
+        try:
+            chosen = choose_extras(self._catalogue().extras, service, _wishes(extras), minutes)
+        except Invalid:
+            return Offers()
+        taken, whole = with_extras(service, minutes, chosen), minutes + added_minutes(chosen)
+        return search(self._desk, taken, within, Channel.KIOSK, duration=whole)
+
     def _booking_works(self) -> bool:
         try:
             self._catalogue()
@@ -197,3 +229,12 @@ class KioskDesk:
     def _view(self, booked: Booking) -> BookingView:
         names = {door.id: door.name for door in self._doors()}
         return kiosk_views.booking(self._unit, booked, self._catalogue(), names)
+
+
+def _wishes(extras: Extras) -> tuple[ExtraWish, ...]:
+    return tuple(ExtraWish(extra_id, quantity) for extra_id, quantity in extras)
+
+
+def _by_slug(errors: Iterable[FieldError]) -> Iterator[FieldError]:
+    """Mistakes as the kiosk names them."""
+    return (replace(error, field=error.field.removeprefix("fields.")) for error in errors)

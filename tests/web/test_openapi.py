@@ -33,7 +33,7 @@ CONFIG = SchemathesisConfig.from_dict(
         "operations": [
             {
                 "include-path-regex": (
-                    "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys)$|/price-rules"
+                    "/(slots|calendar|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys)$|/price-rules|/extras|/fields"
                 ),
                 "checks": {"positive_data_acceptance": {"expected-statuses": GRANTED_OR}},
             }

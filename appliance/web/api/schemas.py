@@ -1,10 +1,14 @@
 """What the contract accepts and promises; marshmallow checks the one and OpenAPI describes both."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import marshmallow as ma
 
 from appliance.customers.contacts import Contact, parse_contact
 from appliance.identity.passwords import PASSWORD_LIMIT
 from appliance.identity.signing_in import SHORTEST_PASSWORD
+from appliance.web.api import beside
 from appliance.web.api.complaints import MISSING, Asked, Complaint, at_most, one_of
 from appliance.web.api.fields import (
     InstantField,
@@ -47,10 +51,16 @@ class WishSchema(Asked):
     resource = resource_name()
     duration = counted(1, 1440)
     quantity = counted(1, MOST_AT_ONCE)
+    extras = beside.extras_wished()
+
+    @ma.validates_schema(skip_on_field_errors=False)
+    def _beside(self, data: Mapping[str, Any], **_options: object) -> None:
+        if wrong := beside.mistakes({**data, "answers": None}):
+            raise ma.ValidationError(wrong)
 
 
 class BookingRequestSchema(Asked):
-    """A wish or a hold, and who it is for."""
+    """A wish or a hold, who it is for, and what they answer to the fields of the service."""
 
     service = service_name()
     start = InstantField()
@@ -59,6 +69,13 @@ class BookingRequestSchema(Asked):
     quantity = counted(1, MOST_AT_ONCE)
     hold = bounded(60)
     customer = ma.fields.Nested(CustomerSchema, required=True)
+    extras = beside.extras_wished()
+    answers = beside.answers_given()
+
+    @ma.validates_schema(skip_on_field_errors=False)
+    def _beside(self, data: Mapping[str, Any], **_options: object) -> None:
+        if wrong := beside.mistakes(data):
+            raise ma.ValidationError(wrong)
 
     @ma.validates_schema(skip_on_field_errors=False, pass_original=True)
     def _wish_or_hold(self, _data: object, original: object, **_options: object) -> None:
@@ -102,6 +119,13 @@ class ExtendSchema(Asked):
     cancel_code = bounded(60)
 
 
+class ExtrasSchema(Asked):
+    """The extras that a booking is to have, in the place of those it has; and the code that says it is one's own."""
+
+    extras = beside.extras_wished()
+    cancel_code = bounded(60)
+
+
 class CheckOutSchema(Asked):
     """The code that says it is one's own; it stays good for looking the booking up."""
 
@@ -117,6 +141,9 @@ class SlotsQuerySchema(Asked):
     resource = resource_name()
     duration = counted(1, 1440, in_query=True)
     quantity = counted(1, MOST_AT_ONCE, in_query=True)
+    extras = ma.fields.String(
+        validate=at_most(beside.LONGEST_QUERY), metadata={"description": "ids and quantities, as id:2,id:1"}
+    )
 
 
 class SlotSchema(ma.Schema):
@@ -172,6 +199,8 @@ class BookingSchema(ma.Schema):
     resources = ma.fields.List(ma.fields.String(), required=True)
     quantity = ma.fields.Integer(required=True)
     price = ma.fields.Nested(MoneySchema, required=True)
+    extras = ma.fields.List(ma.fields.Nested(beside.BookedExtraSchema), required=True)
+    answers = ma.fields.List(ma.fields.Nested(beside.AnswerSchema), metadata={"description": "for staff only"})
     links = ma.fields.Nested(LinksSchema, required=True)
     keys = ma.fields.List(ma.fields.Nested(KeySchema), required=True)
     cancel_code = ma.fields.String()

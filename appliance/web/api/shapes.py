@@ -14,6 +14,7 @@ from appliance.door_socket.controller_answers import ControllerView, HeldGrantVi
 from appliance.foundation.instants import Instant, format_instant
 from appliance.foundation.money import Money
 from appliance.keys.issuing import ShownKey
+from appliance.web.api import beside
 
 
 def money(value: Money) -> dict[str, object]:
@@ -48,6 +49,7 @@ def service(sold: Service, catalogue: Catalogue) -> dict[str, object]:
         "grid_minutes": sold.grid_minutes,
         "max_quantity": sold.max_quantity,
         "vat_percent": catalogue.vat_percent[sold.id],
+        **beside.offered(sold, catalogue),
     }
 
 
@@ -74,6 +76,7 @@ def booking(booked: Booking, zone: ZoneInfo, link: str, page: str) -> dict[str, 
         "resources": list(booked.resource_ids),
         "quantity": booked.quantity,
         "price": money(booked.price),
+        "extras": beside.told_extras(booked.extras),
         "links": {"self": link, "page": page},
     }
 

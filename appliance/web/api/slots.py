@@ -10,12 +10,16 @@ from flask import Response
 from appliance.booking.actions.desk import UNKNOWN_RESOURCE, UNKNOWN_SERVICE
 from appliance.booking.actions.searching import current_catalogue, search
 from appliance.booking.calendar import Offers
+from appliance.booking.extras import added_minutes, booked_extras, choose_extras, lines_of, with_extras
+from appliance.booking.price_lines import total_of
 from appliance.booking.services import Service
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import DAY, Instant, Interval
+from appliance.foundation.money import Money
 from appliance.web.api import schemas, shapes
 from appliance.web.api.access import ANYBODY
+from appliance.web.api.beside import wishes_of_query
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import Caller
 from appliance.web.unit import Unit
@@ -34,6 +38,7 @@ class SlotsQuery(TypedDict):
     resource: NotRequired[str]
     duration: NotRequired[int]
     quantity: NotRequired[int]
+    extras: NotRequired[str]
 
 
 def blueprint(unit: Unit) -> Blueprint:
@@ -47,18 +52,25 @@ def blueprint(unit: Unit) -> Blueprint:
     def slots(query: SlotsQuery, who: Caller) -> Response:
         """Every start from `from` up to but not including `to` that would be accepted now; 62 days at most."""
         service, duration, quantity, resource_id = _checked(unit, query)
+        catalogue = current_catalogue(unit.desk)
+        chosen = choose_extras(catalogue.extras, service, wishes_of_query(query.get("extras", "")), duration)
+        taken = with_extras(service, duration, chosen)
+        lines = lines_of(
+            service, duration, quantity, catalogue.vat_percent[service.id], booked_extras(chosen, quantity)
+        )
         within = Interval(query["from_"], query["to"])
         found = search(
             unit.desk,
-            service,
+            taken,
             within,
             who.channel,
-            duration=duration,
+            duration=duration + added_minutes(chosen),
             quantity=quantity,
             resource_id=resource_id,
         )
         return Response(
-            written(found, service, duration, quantity, unit.desk.scope.zone), content_type="application/json"
+            written(found, total_of(lines, catalogue.facility.currency), unit.desk.scope.zone),
+            content_type="application/json",
         )
 
     return pages
@@ -87,14 +99,14 @@ def _checked(unit: Unit, query: SlotsQuery) -> tuple[Service, int, int, str | No
     return service, duration, quantity, resource_id
 
 
-def written(found: Offers, service: Service, duration: int, quantity: int, zone: ZoneInfo) -> str:
+def written(found: Offers, price: Money, zone: ZoneInfo) -> str:
     """The answer as JSON text.
 
     Thousands of starts share a few sets of resources: each set is written once and pasted, which is what keeps a month
     of fifty courts in the tens of milliseconds.
     """
     shown, quoted = _Shown(zone), _Quoted()
-    price = json.dumps(shapes.money(service.price(duration, quantity)))
+    priced = json.dumps(shapes.money(price))
     pasted: dict[tuple[str, ...], str] = {}
     parts = []
     for start, end, resources, left in zip(found.starts, found.ends, found.resources, found.seats_left, strict=True):
@@ -103,7 +115,7 @@ def written(found: Offers, service: Service, duration: int, quantity: int, zone:
             listed = pasted[resources] = ",".join([quoted[resource_id] for resource_id in resources])
         parts.append(
             f'{{"start":"{shown[start]}","end":"{shown[end]}","resources":[{listed}],'
-            f'"price":{price},"seats_left":{left}}}'
+            f'"price":{priced},"seats_left":{left}}}'
         )
     return f'{{"slots":[{",".join(parts)}]}}'
 
