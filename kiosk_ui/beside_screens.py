@@ -20,7 +20,7 @@ _NO_ROOM: Final = marked("With what you chose this time does not fit. It fits at
 
 
 class BesideScreens:
-    """Extras and questions. `go_on` leads from the extras to the place; `end` away from a hold that is over."""
+    """Extras and questions. `go_on` leads from the extras to the place."""
 
     def __init__(
         self,

@@ -25,6 +25,7 @@ from appliance.booking.actions.confirming import Order
 from appliance.booking.actions.desk import Wish
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
+from appliance.booking.extras import ExtraWish
 from appliance.booking.idempotency_store import Request
 from appliance.booking.tables import booking_rule
 from appliance.boot import demo_site, demo_world
@@ -54,6 +55,7 @@ class Parts(TypedDict, total=False):
     duration: int | None
     quantity: int
     resource: str | None
+    extras: tuple[ExtraWish, ...]
 
 
 def unit_settings(data: Path, world: World) -> UnitSettings:
@@ -83,6 +85,7 @@ class Site:
             parts.get("duration"),
             parts.get("quantity", 1),
             parts.get("resource"),
+            parts.get("extras", ()),
         )
 
     def try_book(self, wish: Wish, contact: Contact = ANNA, request: Request | None = None) -> Booking | Refusal:

@@ -56,11 +56,12 @@ PADEL = ServiceView(
     "padel-id", "padel", "Padel", "individual", (DurationView(60, _kr(240)), DurationView(90, _kr(340))), 6
 )
 CLASS = ServiceView("class-id", "morning-class", "Padelskola", "class", (DurationView(60, _kr(120)),), 6)
+PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 WARM_UP = ExtraView(
     "warm-up", "Uppvärmning", "", _kr(50), False, 15, 1, 1, "", frozenset({"title", "price", "duration"})
 )
 RACKET = ExtraView(
-    "racket", "Racket", "Grafit, med ny lindning", _kr(30), True, 0, 2, 4, "/kiosk/static/mark.svg",
+    "racket", "Racket", "Grafit, med ny lindning", _kr(30), True, 0, 2, 4, PICTURE,
     frozenset({"title", "price", "image", "summary"}),
 )  # fmt: skip
 FIELDS = (
