@@ -79,6 +79,7 @@ READERS: Final = Kind(
         "osdp": "drivers.osdp.driver:READER",
         "serial_scanner": "drivers.serial_scanner.driver:READER",
         "usb_scanner": "drivers.usb_scanner.driver:READER",
+        "wiegand": "drivers.wiegand.driver:READER",
     },
 )
 CONTROLLERS: Final = Kind(
