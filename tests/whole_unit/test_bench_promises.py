@@ -44,7 +44,6 @@ def test_a_door_process_that_keeps_what_it_decided_is_found_out(tmp_path: Path, 
 def test_a_million_decisions_add_no_memory(tmp_path: Path, run: Path) -> None:
     """DR-13: 10 MiB at most, PIN and pass in turn, every event durable first."""
     figure = enduring.measure(world(tmp_path, run), 1_000_000)
-    print(figure.shown())
     assert figure.holds, figure
 
 
