@@ -1,6 +1,6 @@
 """A door process that keeps four kilobytes of each decision: the watch over its memory must find that out.
 
-    python -m tests.whole_unit.leaky_door_program door --config FILE
+python -m tests.whole_unit.leaky_door_program door --config FILE
 """
 
 import sys
