@@ -109,6 +109,7 @@ def test_noisy_wires_are_not_believed_until_they_are_quiet_again() -> None:
 
 @pytest.mark.parametrize("rounds", [10_000, pytest.param(1_000_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(3600)
+@pytest.mark.usefixtures("small_memory")
 def test_a_flood_of_frames_is_survived_and_small(rounds: int) -> None:
     """DR-13: random, cut, swollen and damaged frames; none of them is the one card that may come in, nor the PIN."""
     dice, reader = random.Random(19), Listener()
