@@ -81,6 +81,7 @@ from appliance.storage.checkpoints import PublicKeys
 from appliance.storage.door_file import Origin, connect, open_door_file
 from appliance.storage.door_writer import DoorWriter, Reserve
 from appliance.storage.follower import JournalReader
+from appliance.storage.log_moving import LogMover
 from drivers import registry
 from drivers.contract import Broker, Pins, Site
 from drivers.output_contract import Output
@@ -125,7 +126,8 @@ class DoorProcess:
         self.outputs = self._output_keeping(settings, ours, keeper, site, clock)
         self.retention = Retention(_rule(settings), kept, self.writer, keeper)
         rounds = self.scheduling.go_round, self.outputs.go_round, self.retention.go_round
-        wal, key = connect(self._file, writes=True), self._journal_key(settings)
+        wal = LogMover(connect(self._file, writes=True), self.writer.shorten_log)
+        key = self._journal_key(settings)
         self.walking = self._walking(clock, ids, key)
         beside = JournalSigning(self.writer, clock, key), reserve, keeper, floods, spent, rounds, self.troubles
         self.housekeeping = Housekeeping(wal, self.writer, *beside)
