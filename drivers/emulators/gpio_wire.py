@@ -61,17 +61,21 @@ class Wire:
     def gone(self, peer: Peer) -> None:
         self.record(self._board.let_go(peer))
 
-    def record(self, edges: list[Edge], mono_us: int | None = None) -> None:
-        """Write the edges down, then tell the program that listens to the pin; they came now, or at `mono_us`."""
-        for edge in edges:
-            at_us = time.time_ns() // 1000
-            line = {"at_us": at_us, "pin": edge.pin, "level": edge.level, "by": edge.by.value}
+    def record(self, edges: Sequence[Edge], came_us: Sequence[int] = ()) -> None:
+        """Write the edges down, then tell the programs that listen to their pins; they came now, or at these moments
+        of the monotonic scale.
+        """
+        told: dict[Peer, list[dict[str, object]]] = {}
+        for number, edge in enumerate(edges):
+            line = {"at_us": time.time_ns() // 1000, "pin": edge.pin, "level": edge.level, "by": edge.by.value}
             self._edges.write(json.dumps(line) + "\n")
-            self._edges.flush()
             owner = self._board.owner(edge.pin)
             if edge.by is By.HAND and isinstance(owner, Peer):
-                moment = time.monotonic_ns() // 1000 if mono_us is None else mono_us
-                owner.send({"edge": edge.pin, "level": edge.level, "mono_us": moment})
+                moment = came_us[number] if came_us else time.monotonic_ns() // 1000
+                told.setdefault(owner, []).append({"edge": edge.pin, "level": edge.level, "mono_us": moment})
+        self._edges.flush()
+        for owner, lines in told.items():
+            owner.send(*lines)
 
     def _claimed(self, peer: Peer, pin: int) -> bool:
         if self._board.claim(pin, peer):

@@ -7,19 +7,20 @@ come, so that a busy computer does not tear frames apart.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from drivers.emulators.board import PINS, Board, Edge
 
 PULSE_US: Final = 2_000
+WIDTH_US: Final = 50
 PAUSE_US: Final = 150_000
-MOST_BITS: Final = 4_096
+MOST_BITS: Final = 1_024
 KEYS: Final = {**{str(digit): digit for digit in range(10)}, "*": 10, "#": 11}
 NAMES: Final = ("d0", "d1", "green", "red", "buzzer", "tamper")
-Record = Callable[[list[Edge], int], None]
-"""Writes down edges, which come at a moment in microseconds of the monotonic scale."""
+Record = Callable[[Sequence[Edge], Sequence[int]], None]
+"""Writes down edges and tells of them, each with when it came in microseconds of the monotonic scale."""
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ class WiredReader:
                     self.is_plugged = act == "plug"
                 if "tamper" in self.pins:
                     is_open = act == "tamper" or not self.is_plugged
-                    record(board.touch(self.pins["tamper"], int(is_open)), time.monotonic_ns() // 1000)
+                    record(board.touch(self.pins["tamper"], int(is_open)), ())
                 return ""
             case _:
                 return "no such act"
@@ -63,13 +64,15 @@ class WiredReader:
 
     def _send(self, board: Board, frames: list[str], record: Record) -> str:
         at_us = max(time.monotonic_ns() // 1000, self.free_us)
+        edges, came_us = list[Edge](), list[int]()
         for frame in frames if self.is_plugged else []:
             for bit in frame:
-                pin = self.pins[f"d{bit}"]
-                record(board.touch(pin, 0), at_us)
-                record(board.touch(pin, 1), at_us + 50)
+                for level, later_us in ((0, 0), (1, WIDTH_US)):
+                    edges += board.touch(self.pins[f"d{bit}"], level)
+                    came_us.append(at_us + later_us)
                 at_us += PULSE_US
             at_us += PAUSE_US
+        record(edges, came_us)
         self.free_us = at_us
         return ""
 

@@ -22,7 +22,7 @@ from drivers.wiegand.pins import DATA, LAMPS, TAMPER, ReaderPinNumbers, ReaderPi
 
 IDLE_S: Final = 0.3
 BLINK_S: Final = 0.05
-QUIET_S: Final = 0.1
+QUIET_S: Final = 0.2  # by our own clock, longer than the silence that ends a frame: a busy program hears late
 REST_S: Final = 2.0
 WAITING_PULSES: Final = 2_048
 NOISY: Final = "the data wires bring broken frames; check their shield, ground and length, and who else reaches them"
