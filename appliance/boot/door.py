@@ -81,6 +81,7 @@ from appliance.storage.checkpoints import PublicKeys
 from appliance.storage.door_file import Origin, connect, open_door_file
 from appliance.storage.door_writer import DoorWriter, Reserve
 from appliance.storage.follower import JournalReader
+from appliance.storage.log_moving import LogMover
 from drivers import registry
 from drivers.contract import Broker, Pins, Site
 from drivers.output_contract import Output
@@ -125,12 +126,15 @@ class DoorProcess:
         self.outputs = self._output_keeping(settings, ours, keeper, site, clock)
         self.retention = Retention(_rule(settings), kept, self.writer, keeper)
         rounds = self.scheduling.go_round, self.outputs.go_round, self.retention.go_round
-        wal, key = connect(self._file, writes=True), self._journal_key(settings)
+        wal, key = self._log_mover(), self._journal_key(settings)
         self.walking = self._walking(clock, ids, key)
         beside = JournalSigning(self.writer, clock, key), reserve, keeper, floods, spent, rounds, self.troubles
         self.housekeeping = Housekeeping(wal, self.writer, *beside)
         condition = self._condition(settings, keeper)
         self._sockets = self._servers(settings, modes, Retiring(self.writer, self.follower, clock), condition)
+
+    def _log_mover(self) -> LogMover:
+        return LogMover(connect(self._file, writes=True), self.writer.shorten_log)
 
     def _condition(self, settings: UnitSettings, keeper: ClockKeeper) -> Condition:
         looked_at = self._file, self.writer, self.follower, self.configurer, keeper, self.troubles

@@ -28,6 +28,8 @@ class RcoRig(ControllerRig):
 
     driver_name = "rco"
     devices = ("D1", "D2")
+    in_a_row = 4
+    """How many messages one after the other meet a fault."""
     faults = (*ON_THE_WAY, "never_applied@request", "power_cut@request", "clock_skew", "cut_off")
 
     def __init__(self, folder: Path) -> None:
@@ -61,7 +63,7 @@ class RcoRig(ControllerRig):
             self._later(3, lambda: told(self.control, act="link", sub="south"))
         else:
             kind, _, channel = fault.partition("@")
-            told(self.control, act="fault", on=channel, kind=kind, nth=1, count=4, delay_ms=700)
+            told(self.control, act="fault", on=channel, kind=kind, nth=1, count=self.in_a_row, delay_ms=700)
             if kind == "power_cut":
                 self._later(0, self._power_again)
 
@@ -129,7 +131,9 @@ class RcoSerialRig(RcoRig):
 
 
 class RcoMqttRig(RcoRig):
-    """Over a real broker."""
+    """Over a real broker. A call that meets a fault there is given up after ten seconds, so two must do."""
+
+    in_a_row = 2
 
     def way(self) -> list[object]:
         self.broker, self.signing = LocalBroker(self.folder / "nats"), Ed25519PrivateKey.generate()
