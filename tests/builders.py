@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
-
+from appliance.booking import set_up_store
 from appliance.booking.actions import cancelling, checking_out, confirming, holding, moving
 from appliance.booking.actions.cancelling import Cancelled, KeyUse
 from appliance.booking.actions.checking_out import CheckedOut
@@ -26,7 +25,6 @@ from appliance.booking.actions.desk import Wish
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
-from appliance.booking.tables import booking_rule
 from appliance.boot import demo_site, demo_world
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_world import World
@@ -130,8 +128,9 @@ class Site:
     def await_guests(self, minutes: int | None) -> None:
         """Have every rule wait for guests for so long, from now on."""
         with self.side.book.write(self.side.scope, "test") as tx:
-            tx.connection.execute(update(booking_rule).values(no_show_minutes=minutes))
-            tx.record("booking_rule", "all", "changed", after={"no_show_minutes": minutes})
+            for rule in self.side.desk.catalogues.current(tx).rules.values():
+                waiting = replace(rule, no_shows=replace(rule.no_shows, wait_minutes=minutes))
+                set_up_store.change_rule(tx, waiting)
 
     def pins(self, booking_id: str) -> list[str]:
         """The PINs that its customer would be shown now."""

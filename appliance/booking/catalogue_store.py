@@ -1,5 +1,6 @@
 """The catalogue from its rows, in a fixed number of queries, read again only when its journal entries say so."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -7,9 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, Table, select
 
 from appliance.booking import tables
-from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
+from appliance.booking.rule_document import rule_of
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.foundation.errors import NeedsAttention
@@ -38,7 +39,9 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         pools=_pools(tx),
         services=[service for service, _ in services],
         vat_percent={service.id: vat for service, vat in services},
-        rules={row.id: _rule(row) for row in _rows(tx, tables.booking_rule, "id")},
+        rules={
+            row.id: rule_of(row.id, row.name, json.loads(row.terms)) for row in _rows(tx, tables.booking_rule, "id")
+        },
         hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
     )
 
@@ -125,12 +128,6 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str)
         max_quantity=row.max_quantity,
         rule_id=row.rule_id,
     )
-
-
-def _rule(row: _Row) -> BookingRule:
-    earliest = LeadTime(row.earliest_value, LeadUnit(row.earliest_unit)) if row.earliest_unit else None
-    latest = BookUntil(row.latest_public_minutes, row.latest_kiosk_minutes, row.latest_staff_minutes)
-    return BookingRule(row.id, earliest, latest, row.cancel_until_minutes, row.grace_s, row.no_show_minutes)
 
 
 def _hours(row: _Row) -> WeeklyHours:

@@ -1,14 +1,16 @@
 """Putting a facility together: each thing is a few rows that belong together and one journal entry about them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, and_, insert, update
 
 from appliance.booking import tables
-from appliance.booking.booking_window import BookingRule
 from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
+from appliance.booking.rule_document import terms
+from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import ScheduleException, WeeklyHours
 from appliance.booking.services import Service, Session
 from appliance.foundation.scope import Scope
@@ -27,23 +29,19 @@ def scope_of(facility: Facility) -> Scope:
     return Scope(facility.id, facility.zone, facility.currency)
 
 
-def add_rule(tx: Transaction, rule: BookingRule, name: str) -> None:
+def add_rule(tx: Transaction, rule: BookingRule) -> None:
     """A booking rule, in force from the commit on."""
-    row = {
-        "id": rule.id,
-        "name": name,
-        "revision": 1,
-        "earliest_value": rule.earliest.value if rule.earliest else None,
-        "earliest_unit": str(rule.earliest.unit) if rule.earliest else None,
-        "latest_public_minutes": rule.latest.public,
-        "latest_kiosk_minutes": rule.latest.kiosk,
-        "latest_staff_minutes": rule.latest.staff,
-        "cancel_until_minutes": rule.cancel_until_minutes,
-        "grace_s": rule.grace_s,
-        "no_show_minutes": rule.no_show_minutes,
-    }
-    _put(tx, tables.booking_rule, [row])
-    tx.record("booking_rule", rule.id, "added", after=row)
+    own = {"id": rule.id, "name": rule.name}
+    _put(tx, tables.booking_rule, [{**own, "terms": json.dumps(terms(rule), sort_keys=True)}])
+    tx.record("booking_rule", rule.id, "added", after={**own, **terms(rule)})
+
+
+def change_rule(tx: Transaction, rule: BookingRule) -> None:
+    """Put `rule` in the place of the one with its id, in force from the commit on."""
+    row = {"name": rule.name, "terms": json.dumps(terms(rule), sort_keys=True)}
+    this = and_(tables.booking_rule.c.facility_id == tx.scope.facility_id, tables.booking_rule.c.id == rule.id)
+    tx.connection.execute(update(tables.booking_rule).where(this).values(**row))
+    tx.record("booking_rule", rule.id, "changed", after={"id": rule.id, "name": rule.name, **terms(rule)})
 
 
 def add_resource(tx: Transaction, resource: Resource, position: int = 0) -> None:

@@ -67,6 +67,7 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         left=lambda tx, booked, gone_by: issuing.end_by(tx, booked.id, gone_by),
         enrol=enrol,
         cancel_digest=links.cancel_digest,
+        held_products=lambda _tx, _customer: frozenset(),
     )
     desk = Desk(book, scope, catalogues(), consequences)
     cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)

@@ -11,8 +11,10 @@ from appliance.booking.bookings import Booking, Claimed, Status, body
 from appliance.booking.calendar import ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.deciding import Asking
 from appliance.booking.idempotency_store import Request
 from appliance.booking.services import Service, ServiceKind
+from appliance.booking.standing_store import asked_by
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
 from appliance.foundation.errors import FieldError, Invalid
@@ -36,6 +38,7 @@ class Consequences:
     reach for that to be in force, None when there was nothing to kill. extended: let its keys open until its new end.
     left: let its keys open until an instant at the latest; answers a seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
+    held_products: the products of which a customer holds an entitlement now.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
@@ -44,6 +47,7 @@ class Consequences:
     left: Callable[[Transaction, Booking, Instant], int | None]
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
+    held_products: Callable[[Transaction, str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one."""
+    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one.
+
+    customer_id: who it is for, where that is known already.
+    """
 
     service: str
     start: Instant
@@ -66,28 +73,35 @@ class Wish:
     duration: int | None = None
     quantity: int = 1
     resource: str | None = None
+    customer_id: str | None = None
 
 
 def claimed_by(
-    tx: Transaction, catalogue: Catalogue, wish: Wish, moved: Booking | None = None, *, as_if_at: Instant | None = None
+    desk: Desk, tx: Transaction, wish: Wish, moved: Booking | None = None, *, as_if_at: Instant | None = None
 ) -> Booking:
     """The booking in status `held` that would fulfil `wish`, not yet saved; `moved` is the booking it replaces.
 
-    The rule is asked as if it were `as_if_at`; None is now.
+    The rule is asked as if it were `as_if_at`, when no other booking stood against it; None is now.
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
+    catalogue = desk.catalogues.current(tx)
     service, duration, resource_id = _resolved(catalogue, wish)
+    starts = Interval(wish.start, wish.start + 1)
+    asked = terms_for(
+        desk, tx, service, wish.channel, starts, wish.customer_id, leaving_out=moved.id if moved else None
+    )
     found = calendar(
         tx,
         catalogue,
         service,
-        Interval(wish.start, wish.start + 1),
+        starts,
         wish.channel,
+        asked,
         named=resource_id if service.takes_one(wish.quantity) else None,
         leaving_out=moved.id if moved else None,
     )
     if as_if_at is not None:
-        found = replace(found, now=as_if_at)
+        found = replace(found, now=as_if_at, asked=replace(asked, bars=()))
     claims = assign(found, service, wish.start, duration, wish.quantity, resource_id)
     if isinstance(claims, Refusal):
         raise Refused(claims)
@@ -110,6 +124,26 @@ def claimed_by(
         committed_at=None,
         expires_at=None,
         claims=_claims(claims),
+        rule_id=asked.rule.id or None,
+    )
+
+
+def terms_for(
+    desk: Desk,
+    tx: Transaction,
+    service: Service,
+    channel: Channel,
+    starts: Interval,
+    customer_id: str | None,
+    *,
+    leaving_out: str | None = None,
+) -> Asking:
+    """On which terms a customer, or somebody unknown, asks for starts of a service."""
+    catalogue = desk.catalogues.current(tx)
+    swaps = catalogue.rule(service).swaps
+    held = desk.consequences.held_products(tx, customer_id) if swaps and customer_id is not None else frozenset()
+    return asked_by(
+        tx, catalogue, service, channel, starts, customer_id=customer_id, held_products=held, leaving_out=leaving_out
     )
 
 

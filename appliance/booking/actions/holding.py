@@ -22,7 +22,7 @@ def hold(desk: Desk, wish: Wish, actor: str, request: Request | None = None) -> 
         if (made := already_made(tx, request)) is not None:
             return made
         expire_stale_holds(tx)
-        held = replace(claimed_by(tx, desk.catalogues.current(tx), wish), expires_at=tx.now + HOLD_S)
+        held = replace(claimed_by(desk, tx, wish), expires_at=tx.now + HOLD_S)
         store.add(tx, held)
         jobs.schedule(tx, EXPIRE_HOLD, held.id, tx.now + HOLD_S)
         tx.record("booking", held.id, "held", after=body(held))
