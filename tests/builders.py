@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
-from appliance.booking import set_up_store
 from appliance.booking.actions import cancelling, checking_out, confirming, holding, moving
 from appliance.booking.actions.cancelling import Cancelled, KeyUse
 from appliance.booking.actions.checking_out import CheckedOut
@@ -25,6 +24,7 @@ from appliance.booking.actions.desk import Wish
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
+from appliance.booking.rule_store import RULES
 from appliance.boot import demo_site, demo_world
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_world import World
@@ -34,6 +34,7 @@ from appliance.foundation.clock import Clock, FakeClock
 from appliance.foundation.instants import Instant, at_local
 from appliance.foundation.refusals import Refusal
 from appliance.identity.signing_in import give_password
+from appliance.storage import versioned
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MONDAY = date(2026, 11, 30)
@@ -128,9 +129,9 @@ class Site:
     def await_guests(self, minutes: int | None) -> None:
         """Have every rule wait for guests for so long, from now on."""
         with self.side.book.write(self.side.scope, "test") as tx:
-            for rule in self.side.desk.catalogues.current(tx).rules.values():
-                waiting = replace(rule, no_shows=replace(rule.no_shows, wait_minutes=minutes))
-                set_up_store.change_rule(tx, waiting)
+            for each in versioned.listed(tx, RULES):
+                no_shows = replace(each.value.no_shows, wait_minutes=minutes)
+                versioned.change(tx, RULES, each, replace(each.value, no_shows=no_shows), each.version)
 
     def pins(self, booking_id: str) -> list[str]:
         """The PINs that its customer would be shown now."""

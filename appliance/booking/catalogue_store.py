@@ -1,6 +1,5 @@
 """The catalogue from its rows, in a fixed number of queries, read again only when its journal entries say so."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -10,12 +9,13 @@ from sqlalchemy import Row, Table, select
 from appliance.booking import tables
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
-from appliance.booking.rule_document import rule_of
+from appliance.booking.rule_store import RULES
 from appliance.booking.schedule import WeeklyHours
-from appliance.booking.services import Need, Service, ServiceKind
+from appliance.booking.services import Need, Service, ServiceKind, WaitingMode
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
+from appliance.storage import versioned
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
@@ -39,9 +39,7 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         pools=_pools(tx),
         services=[service for service, _ in services],
         vat_percent={service.id: vat for service, vat in services},
-        rules={
-            row.id: rule_of(row.id, row.name, json.loads(row.terms)) for row in _rows(tx, tables.booking_rule, "id")
-        },
+        rules={each.id: each.value for each in versioned.listed(tx, RULES, archived=True)},
         hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
     )
 
@@ -127,6 +125,8 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str)
         after_minutes=row.after_minutes,
         max_quantity=row.max_quantity,
         rule_id=row.rule_id,
+        waiting=WaitingMode(row.waiting_mode),
+        offer_minutes=row.offer_minutes,
     )
 
 

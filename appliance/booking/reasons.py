@@ -34,7 +34,7 @@ class Reason(StrEnum):
     BLOCKED_AFTER_NO_SHOWS = "blocked_after_no_shows"
 
 
-SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     {
         Reason.TOO_EARLY: marked("This time cannot be booked yet."),
         Reason.TOO_LATE: marked("It is too late to book this time."),

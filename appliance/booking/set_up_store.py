@@ -1,19 +1,19 @@
 """Putting a facility together: each thing is a few rows that belong together and one journal entry about them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Table, and_, insert, update
+from sqlalchemy import Table, insert
 
 from appliance.booking import tables
 from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
-from appliance.booking.rule_document import terms
+from appliance.booking.rule_store import RULES
 from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import ScheduleException, WeeklyHours
 from appliance.booking.services import Service, Session
 from appliance.foundation.scope import Scope
+from appliance.storage import versioned
 from appliance.storage.unit_of_work import Transaction
 
 
@@ -31,17 +31,7 @@ def scope_of(facility: Facility) -> Scope:
 
 def add_rule(tx: Transaction, rule: BookingRule) -> None:
     """A booking rule, in force from the commit on."""
-    own = {"id": rule.id, "name": rule.name}
-    _put(tx, tables.booking_rule, [{**own, "terms": json.dumps(terms(rule), sort_keys=True)}])
-    tx.record("booking_rule", rule.id, "added", after={**own, **terms(rule)})
-
-
-def change_rule(tx: Transaction, rule: BookingRule) -> None:
-    """Put `rule` in the place of the one with its id, in force from the commit on."""
-    row = {"name": rule.name, "terms": json.dumps(terms(rule), sort_keys=True)}
-    this = and_(tables.booking_rule.c.facility_id == tx.scope.facility_id, tables.booking_rule.c.id == rule.id)
-    tx.connection.execute(update(tables.booking_rule).where(this).values(**row))
-    tx.record("booking_rule", rule.id, "changed", after={"id": rule.id, "name": rule.name, **terms(rule)})
+    versioned.add(tx, RULES, rule, rule.id)
 
 
 def add_resource(tx: Transaction, resource: Resource, position: int = 0) -> None:
@@ -63,6 +53,7 @@ def add_service(tx: Transaction, service: Service, vat_percent: int, position: i
     own = ("id", "slug", "name", "grid_minutes", "before_minutes", "after_minutes", "max_quantity", "rule_id")
     row: dict[str, object] = {name: getattr(service, name) for name in own}
     row |= {"kind": str(service.kind), "vat_percent": vat_percent, "position": position}
+    row |= {"waiting_mode": str(service.waiting), "offer_minutes": service.offer_minutes}
     durations: list[dict[str, object]] = [
         {"service_id": service.id, "minutes": minutes, "amount": price.amount, "position": place}
         for place, (minutes, price) in enumerate(zip(service.durations, service.prices, strict=True))

@@ -28,11 +28,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A wish, or a hold taken before, and who it is for."""
+    """A wish, or a hold taken before, and who it is for; None where the hold says that itself."""
 
     wish: Wish | None
     hold_id: str | None
-    contact: Contact
+    contact: Contact | None
 
 
 def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking | Refusal:
@@ -65,7 +65,7 @@ def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) ->
 def _at_once(desk: Desk, tx: Transaction, order: Order) -> Booking:
     if order.wish is None:
         raise Refused(Refusal("hold_gone"))
-    customer_id = desk.consequences.enrol(tx, order.contact)
+    customer_id = _customer(desk, tx, order, None)
     confirmed = _confirmed(tx, claimed_by(desk, tx, replace(order.wish, customer_id=customer_id)), customer_id)
     store.add(tx, confirmed, desk.consequences.cancel_digest(confirmed.id))
     return _sealed(desk.consequences.confirmed, tx, None, confirmed)
@@ -75,11 +75,20 @@ def _from_hold(desk: Desk, tx: Transaction, order: Order) -> Booking:
     held = store.by_id(tx, order.hold_id or "")
     if held is None or held.status is not Status.HELD:
         raise Refused(Refusal("hold_gone"))
-    customer_id = desk.consequences.enrol(tx, order.contact)
+    customer_id = _customer(desk, tx, order, held.customer_id)
     _require_within_limits(desk, tx, held, customer_id)
     confirmed = _confirmed(tx, held, customer_id)
     store.change(tx, held, confirmed, desk.consequences.cancel_digest(confirmed.id))
     return _sealed(desk.consequences.confirmed, tx, held, confirmed)
+
+
+def _customer(desk: Desk, tx: Transaction, order: Order, known: str | None) -> str:
+    """Who a booking is for: who it was held for, else the contact, who is put in the register when new."""
+    if known is not None:
+        return known
+    if order.contact is None:
+        raise Refused(Refusal("hold_gone"))
+    return desk.consequences.enrol(tx, order.contact)
 
 
 def _require_within_limits(desk: Desk, tx: Transaction, held: Booking, customer_id: str) -> None:

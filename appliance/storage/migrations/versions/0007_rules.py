@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -26,14 +26,20 @@ def upgrade() -> None:
         sa.Column("facility_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.Integer(), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("archived", sa.Integer(), nullable=False),
+        sa.CheckConstraint("archived IN (0, 1)", name=op.f("ck_booking_rule_archived_flag")),
         sa.ForeignKeyConstraint(["facility_id"], ["facility.id"], name=op.f("fk_booking_rule_facility_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_rule")),
-        sa.UniqueConstraint("facility_id", "name", name=op.f("uq_booking_rule_facility_id")),
+        sa.UniqueConstraint("facility_id", "name", name=op.f("uq_booking_rule_facility_id_name")),
         sqlite_strict=True,
     )
     for row in kept:
         own = {name: row[name] for name in ("id", "facility_id", "name")}
-        connection.execute(rules.insert().values(**own, terms=_terms(row)))
+        as_new = {"version": 1, "changed_at": 0, "changed_by": "migration", "archived": 0}
+        connection.execute(rules.insert().values(**own, **as_new, terms=_terms(row)))
     op.add_column("customer", sa.Column("pardoned_at", sa.Integer(), nullable=True))
     op.add_column("booking", sa.Column("rule_id", sa.Text(), nullable=True))
     op.add_column("booking", sa.Column("moves", sa.Integer(), nullable=False, server_default="0"))
