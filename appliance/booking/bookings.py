@@ -55,7 +55,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row."""
+    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row.
+
+    rule_id: the rule that it was made under, by which it is cancelled and moved; None for one that forbids nothing.
+    moves: how often it was moved.
+    """
 
     id: str
     number: str
@@ -73,6 +77,8 @@ class Booking:
     committed_at: Instant | None
     expires_at: Instant | None
     claims: tuple[Claimed, ...]
+    rule_id: str | None = None
+    moves: int = 0
 
     @property
     def occupies(self) -> bool:
@@ -126,6 +132,8 @@ def body(booking: Booking) -> dict[str, object]:
         "created_at": booking.created_at,
         "committed_at": booking.committed_at,
         "expires_at": booking.expires_at,
+        "rule_id": booking.rule_id,
+        "moves": booking.moves,
         "claims": [
             [claimed.resource_id, claimed.interval.start, claimed.interval.end, claimed.quantity]
             for claimed in booking.claims
@@ -150,4 +158,7 @@ def from_body(kept: dict[str, object]) -> Booking:
         committed_at=cast("int | None", kept["committed_at"]),
         expires_at=cast("int | None", kept["expires_at"]),
         claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
+        # Bookings that were written down before these were known of have neither.
+        rule_id=cast("str | None", kept.get("rule_id")),
+        moves=cast("int", kept.get("moves", 0)),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from appliance.booking.booking_window import Channel
 from appliance.booking.calendar import Calendar, claims_by_resource, facts_window
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.deciding import Asking
 from appliance.booking.schedule import ExceptionKind, ScheduleException
 from appliance.booking.services import Service, ServiceKind, Session
 from appliance.booking.tables import IS_ACTIVE, IS_HELD, booking, claim, class_session, schedule_exception
@@ -56,13 +57,15 @@ def calendar(
     service: Service,
     starts: Interval,
     channel: Channel,
+    asked: Asking,
     *,
     named: str | None = None,
     leaving_out: str | None = None,
 ) -> Calendar:
     """What decides starts in `starts`.
 
-    named: the one resource that decides. leaving_out: a booking whose own claims do not count, for it is being moved.
+    asked: the terms on which somebody asks. named: the one resource that decides.
+    leaving_out: a booking whose own claims do not count, for it is being moved.
     """
     window = facts_window(service, starts, tx.scope.zone)
     sessions = _sessions(tx, service, window) if service.kind is ServiceKind.CLASS else []
@@ -73,7 +76,7 @@ def calendar(
         window=window,
         now=tx.now,
         channel=channel,
-        rule=catalogue.rule(service),
+        asked=asked,
         tree=catalogue.tree,
         pools=catalogue.pools,
         hours=catalogue.hours,

@@ -188,6 +188,8 @@ def _row(kept: Booking) -> dict[str, object]:
         "created_at": kept.created_at,
         "committed_at": kept.committed_at,
         "expires_at": kept.expires_at,
+        "rule_id": kept.rule_id,
+        "moves": kept.moves,
     }
 
 
@@ -209,4 +211,6 @@ def _booking(row: Row, pieces: list[Claimed]) -> Booking:
         committed_at=row.committed_at,
         expires_at=row.expires_at,
         claims=tuple(_joined(pieces)),
+        rule_id=row.rule_id,
+        moves=row.moves,
     )

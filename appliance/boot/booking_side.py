@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from appliance.booking.actions import promoting
 from appliance.booking.actions.desk import Consequences, Desk
 from appliance.booking.actions.scheduled import FORGET_REQUESTS
 from appliance.booking.bookings import Booking
@@ -67,8 +68,10 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         left=lambda tx, booked, gone_by: issuing.end_by(tx, booked.id, gone_by),
         enrol=enrol,
         cancel_digest=links.cancel_digest,
+        held_products=lambda _tx, _customer: frozenset(),
     )
     desk = Desk(book, scope, catalogues(), consequences)
+    book.settling = lambda tx, done: promoting.settle(desk, tx, done)
     cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)
     backup, signing_in = BackupPins(book, scope, secrets), SigningIn(book, scope)
     return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in)

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from appliance.booking import set_up_store as set_up
 from appliance.booking.actions.scheduled import EXTEND_SESSIONS, extend_sessions
-from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
+from appliance.booking.booking_window import Window
 from appliance.booking.catalogue import Facility
+from appliance.booking.lead_time import LeadTime, LeadUnit, minutes
 from appliance.booking.resources import Pool, Resource, ResourceKind
+from appliance.booking.rules import BookingRule, Cancelling, Windows
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.booking.session_plan_store import SessionPlan, add_session_plan
 from appliance.foundation.ids import format_uuid7
@@ -58,8 +60,11 @@ def world(seed: int) -> World:
 
 def furnish(tx: Transaction, made: World) -> None:
     """Courts, a class, rules, prices, and which doors they open: everything that the demo's visitors book."""
-    rule = BookingRule(tx.ids.new(), LeadTime(28, LeadUnit.DAYS), BookUntil(public=0, kiosk=-10), 2 * 60)
-    set_up.add_rule(tx, rule, "Open to everybody, four weeks ahead")
+    ahead = LeadTime(28, LeadUnit.DAYS)
+    windows = Windows(Window(ahead), Window(ahead, latest=minutes(-10)), Window(ahead))
+    cancelling = Cancelling(until=minutes(2 * 60))
+    rule = BookingRule(tx.ids.new(), "Open to everybody, four weeks ahead", windows, cancelling)
+    set_up.add_rule(tx, rule)
     courts = [Resource(tx.ids.new(), slug, f"Bana {slug[-1]}") for slug in COURTS]
     places = Resource(tx.ids.new(), "class-places", "Padelskola", ResourceKind.COUNTED, 12)
     for position, resource in enumerate((*courts, places)):

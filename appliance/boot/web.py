@@ -10,6 +10,7 @@ from typing import Final
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
+from appliance.booking.actions import waiting
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.actions.no_shows import RELEASE_NO_SHOW
@@ -49,6 +50,7 @@ from kiosk_ui.blueprint import kiosk
 KEPT_ANSWER: Final = 3 * 1024 * 1024
 JOBS: Mapping[str, Job] = {
     EXPIRE_HOLD: expire_hold,
+    waiting.LAPSE_WAITING: waiting.lapse,
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
 }

@@ -6,7 +6,7 @@ address alone must not be put into another person's card (BM-19).
 
 from collections.abc import Mapping
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import CompoundSelect, ScalarSelect, and_, bindparam, func, select, union, update
 
 from appliance.customers.contacts import Contact
 from appliance.customers.sealing import fresh_key, seal, unseal
@@ -25,6 +25,12 @@ _BY_PHONE = Statement(
     select(customer.c.id).where(_HERE, customer.c.phone == bindparam("phone"), customer.c.email_match.is_(None))
 )
 
+_PARDON = Statement(
+    update(customer).where(
+        customer.c.facility_id == bindparam("facility_id"), customer.c.id == bindparam("customer_id")
+    ),
+    ["pardoned_at"],
+)
 _BY_ID = Statement(
     select(customer.c.id).where(
         customer.c.facility_id == bindparam("facility_id"), customer.c.id == bindparam("customer_id")
@@ -42,6 +48,39 @@ _KEY_OF = Statement(
 )
 
 
+def same_person() -> CompoundSelect[tuple[str]]:
+    """The ids of all customers who share address or number with `customer_id`, for a condition of another statement."""
+    here = customer.c.facility_id == bindparam("facility_id")
+    this = and_(here, customer.c.id == bindparam("customer_id"))
+    return union(
+        select(customer.c.id).where(this),
+        select(customer.c.id).where(here, customer.c.email_match == _own("email_match")),
+        select(customer.c.id).where(here, customer.c.phone == _own("phone")),
+    )
+
+
+def pardoned_at() -> ScalarSelect[int]:
+    """Until when not having shown up was forgiven to `customer_id`, for the columns of another statement."""
+    query = select(func.max(customer.c.pardoned_at)).where(customer.c.id.in_(same_person()))
+    return query.scalar_subquery()
+
+
+def pardon(tx: Transaction, customer_id: str, reason: str) -> bool:
+    """Forgive a customer every booking that was missed so far; False when there is no such customer."""
+    if tx.run(_PARDON, customer_id=customer_id, pardoned_at=tx.now) == 0:
+        return False
+    tx.record("customer", customer_id, "pardoned", after={"pardoned_at": tx.now, "reason": reason})
+    return True
+
+
+def _own(column: str) -> ScalarSelect[str]:
+    this = customer.alias("this")
+    query = select(this.c[column]).where(
+        this.c.facility_id == bindparam("facility_id"), this.c.id == bindparam("customer_id")
+    )
+    return query.scalar_subquery()
+
+
 def enrol(tx: Transaction, contact: Contact) -> str:
     """The id of the customer with this very contact, who is put in the register when new."""
     known = _known(tx, contact)
@@ -55,6 +94,7 @@ def enrol(tx: Transaction, contact: Contact) -> str:
         "email_match": contact.email_match,
         "phone": contact.phone,
         "created_at": tx.now,
+        "pardoned_at": None,
     }
     tx.run(_ADD, **row)
     tx.run(_ADD_KEY, customer_id=customer_id, key=key)

@@ -14,6 +14,7 @@ customer = Table(
     Column("phone", Text),
     Column("email_match", Text),
     Column("created_at", Integer, nullable=False),
+    Column("pardoned_at", Integer),
     Index("ix_customer_email", "email_match", "facility_id"),
     Index("ix_customer_phone", "phone", "facility_id"),
     sqlite_strict=True,

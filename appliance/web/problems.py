@@ -41,6 +41,10 @@ _OWN_SENTENCES = {
     "too_many_phones": marked("Five phones open for this booking already. Remove one first."),
     "no_live_keys": marked("This booking opens no door."),
     "unknown_door": marked("There is no such door."),
+    "no_waiting_list": marked("Nobody can wait for this: no waiting list is kept."),
+    "not_full": marked("There is a place: book it."),
+    "waits_already": marked("You wait for this already."),
+    "not_waiting": marked("This does not wait any more."),
 }
 SENTENCES: Mapping[str, str] = {
     **{str(reason): sentence for reason, sentence in BOOKING_SENTENCES.items()},
@@ -65,6 +69,9 @@ _STATUS = {
     "too_many_phones": 409,
     "no_live_keys": 409,
     "unknown_door": 404,
+    "not_full": 409,
+    "waits_already": 409,
+    "not_waiting": 409,
     "wrong_sign_in": 401,
     "sign_in_locked": 429,
     "password_too_short": 422,

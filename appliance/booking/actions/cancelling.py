@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from appliance.booking import store
 from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
 from appliance.booking.actions.no_shows import stop_awaiting
-from appliance.booking.booking_window import leans_on_grace, may_cancel
 from appliance.booking.bookings import CANCELLABLE, Booking, Status
+from appliance.booking.cancel_terms import CancelTerms, Made, cancel_terms, leans_on_grace
 from appliance.booking.idempotency_store import Request
+from appliance.booking.rules import BookingRule
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
@@ -43,9 +44,9 @@ def cancel(
             return Cancelled(made, tx.head.seq)
         expire_stale_holds(tx)
         old = _cancellable(tx, booking_id)
-        refusal = None if by_staff else _refusal(desk, tx, old, key_use)
-        if refusal is not None:
-            raise Refused(refusal)
+        terms = terms_of_cancelling(desk, tx, old, key_use)
+        if isinstance(terms, Refusal) and not by_staff:
+            raise Refused(terms)
         new = old.at_status(Status.CANCELLED)
         change(tx, "cancelled", old, new, request)
         store.forget_cancel_code(tx, old.id)
@@ -59,26 +60,28 @@ def needs_unused_keys(desk: Desk, booking_id: str) -> bool:
         found = store.by_id(tx, booking_id)
         if found is None or found.status not in CANCELLABLE:
             return False
-        catalogue = desk.catalogues.current(tx)
-        service = catalogue.service(found.service_id)
-        return service is not None and leans_on_grace(catalogue.rule(service), tx.now, found.interval.start)
+        rule, made = made_under(desk, tx, found, KeyUse(unused=None))
+        return leans_on_grace(rule, tx.now, made, tx.scope.zone)
+
+
+def terms_of_cancelling(
+    desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse | None = None
+) -> CancelTerms | Refusal:
+    """On which terms its customer could cancel a booking now, or why they could not."""
+    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
+        return Refusal("not_cancellable")
+    rule, made = made_under(desk, tx, found, key_use or KeyUse(unused=None))
+    return cancel_terms(rule, tx.now, made, tx.scope.zone)
 
 
 def refusal_to_cancel(desk: Desk, tx: Transaction, found: Booking) -> Refusal | None:
     """Why its customer could not cancel a booking now; None when they could."""
-    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
-        return Refusal("not_cancellable")
-    return _refusal(desk, tx, found, KeyUse(unused=found.status is not Status.ARRIVED))
+    terms = terms_of_cancelling(desk, tx, found)
+    return terms if isinstance(terms, Refusal) else None
 
 
-def _cancellable(tx: Transaction, booking_id: str) -> Booking:
-    found = existing(tx, booking_id)
-    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
-        raise Refused(Refusal("not_cancellable"))
-    return found
-
-
-def _refusal(desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse) -> Refusal | None:
+def made_under(desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse) -> tuple[BookingRule, Made]:
+    """The rule that a booking goes by and what that depends on; leaves as Refused where its service is gone."""
     catalogue = desk.catalogues.current(tx)
     service = catalogue.service(found.service_id)
     if service is None:
@@ -86,4 +89,12 @@ def _refusal(desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse) -> Re
     # A door that cannot be asked must not keep anybody from cancelling; a refund waits for its answer.
     used = found.status is Status.ARRIVED or key_use.unused is False
     made_at = found.committed_at if found.committed_at is not None else found.created_at
-    return may_cancel(catalogue.rule(service), tx.now, found.interval.start, made_at, used)
+    rule = catalogue.rule_by(found.rule_id, service)
+    return rule, Made(found.interval.start, made_at, used, found.moves)
+
+
+def _cancellable(tx: Transaction, booking_id: str) -> Booking:
+    found = existing(tx, booking_id)
+    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
+        raise Refused(Refusal("not_cancellable"))
+    return found

@@ -5,11 +5,21 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from appliance.booking import store
-from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds, remember
+from appliance.booking.actions.desk import (
+    Desk,
+    Wish,
+    already_made,
+    claimed_by,
+    expire_stale_holds,
+    remember,
+    terms_for,
+)
 from appliance.booking.actions.no_shows import await_guest
 from appliance.booking.bookings import Booking, Status, body
 from appliance.booking.idempotency_store import Request
+from appliance.booking.limits import barred
 from appliance.customers.contacts import Contact
+from appliance.foundation.instants import Interval
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
@@ -18,11 +28,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A wish, or a hold taken before, and who it is for."""
+    """A wish, or a hold taken before, and who it is for; None where the hold says that itself."""
 
     wish: Wish | None
     hold_id: str | None
-    contact: Contact
+    contact: Contact | None
 
 
 def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking | Refusal:
@@ -55,8 +65,8 @@ def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) ->
 def _at_once(desk: Desk, tx: Transaction, order: Order) -> Booking:
     if order.wish is None:
         raise Refused(Refusal("hold_gone"))
-    wished = claimed_by(tx, desk.catalogues.current(tx), order.wish)
-    confirmed = _confirmed(desk, tx, wished, order.contact)
+    customer_id = _customer(desk, tx, order, None)
+    confirmed = _confirmed(tx, claimed_by(desk, tx, replace(order.wish, customer_id=customer_id)), customer_id)
     store.add(tx, confirmed, desk.consequences.cancel_digest(confirmed.id))
     return _sealed(desk.consequences.confirmed, tx, None, confirmed)
 
@@ -65,18 +75,36 @@ def _from_hold(desk: Desk, tx: Transaction, order: Order) -> Booking:
     held = store.by_id(tx, order.hold_id or "")
     if held is None or held.status is not Status.HELD:
         raise Refused(Refusal("hold_gone"))
-    confirmed = _confirmed(desk, tx, held, order.contact)
+    customer_id = _customer(desk, tx, order, held.customer_id)
+    _require_within_limits(desk, tx, held, customer_id)
+    confirmed = _confirmed(tx, held, customer_id)
     store.change(tx, held, confirmed, desk.consequences.cancel_digest(confirmed.id))
     return _sealed(desk.consequences.confirmed, tx, held, confirmed)
 
 
-def _confirmed(desk: Desk, tx: Transaction, held: Booking, contact: Contact) -> Booking:
-    return replace(
-        held.at_status(Status.CONFIRMED),
-        customer_id=desk.consequences.enrol(tx, contact),
-        committed_at=tx.now,
-        expires_at=None,
-    )
+def _customer(desk: Desk, tx: Transaction, order: Order, known: str | None) -> str:
+    """Who a booking is for: who it was held for, else the contact, who is put in the register when new."""
+    if known is not None:
+        return known
+    if order.contact is None:
+        raise Refused(Refusal("hold_gone"))
+    return desk.consequences.enrol(tx, order.contact)
+
+
+def _require_within_limits(desk: Desk, tx: Transaction, held: Booking, customer_id: str) -> None:
+    """Leave as Refused what this customer may not have: when it was held nobody knew for whom."""
+    service = desk.catalogues.current(tx).service(held.service_id)
+    if service is None:
+        raise Refused(Refusal("unknown_service"))
+    start = held.interval.start
+    asked = terms_for(desk, tx, service, held.channel, Interval(start, start + 1), customer_id, leaving_out=held.id)
+    bar = barred(asked.bars, start)
+    if bar is not None:
+        raise Refused(Refusal(bar.reason, bar.passes_at))
+
+
+def _confirmed(tx: Transaction, held: Booking, customer_id: str) -> Booking:
+    return replace(held.at_status(Status.CONFIRMED), customer_id=customer_id, committed_at=tx.now, expires_at=None)
 
 
 def _sealed(

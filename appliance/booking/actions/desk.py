@@ -11,13 +11,16 @@ from appliance.booking.bookings import Booking, Claimed, Status, body
 from appliance.booking.calendar import ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.deciding import Asking
 from appliance.booking.idempotency_store import Request
 from appliance.booking.services import Service, ServiceKind
+from appliance.booking.standing_store import asked_by
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
 from appliance.storage.kept import Kept
@@ -36,6 +39,7 @@ class Consequences:
     reach for that to be in force, None when there was nothing to kill. extended: let its keys open until its new end.
     left: let its keys open until an instant at the latest; answers a seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
+    held_products: the products of which a customer holds an entitlement now.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
@@ -44,6 +48,7 @@ class Consequences:
     left: Callable[[Transaction, Booking, Instant], int | None]
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
+    held_products: Callable[[Transaction, str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one."""
+    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one.
+
+    customer_id: who it is for, where that is known already.
+    """
 
     service: str
     start: Instant
@@ -66,50 +74,88 @@ class Wish:
     duration: int | None = None
     quantity: int = 1
     resource: str | None = None
+    customer_id: str | None = None
 
 
 def claimed_by(
-    tx: Transaction, catalogue: Catalogue, wish: Wish, moved: Booking | None = None, *, as_if_at: Instant | None = None
+    desk: Desk,
+    tx: Transaction,
+    wish: Wish,
+    moved: Booking | None = None,
+    *,
+    as_if_at: Instant | None = None,
+    asked: Asking | None = None,
 ) -> Booking:
     """The booking in status `held` that would fulfil `wish`, not yet saved; `moved` is the booking it replaces.
 
-    The rule is asked as if it were `as_if_at`; None is now.
+    The rule is asked as if it were `as_if_at`, when no other booking stood against it; None is now. `asked` are other
+    terms than those of the wish itself.
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
-    service, duration, resource_id = _resolved(catalogue, wish)
-    found = calendar(
-        tx,
-        catalogue,
-        service,
-        Interval(wish.start, wish.start + 1),
-        wish.channel,
-        named=resource_id if service.takes_one(wish.quantity) else None,
-        leaving_out=moved.id if moved else None,
-    )
+    catalogue = desk.catalogues.current(tx)
+    service, duration, resource_id = resolved(catalogue, wish)
+    starts, own = Interval(wish.start, wish.start + 1), moved.id if moved else None
+    asked = asked or terms_for(desk, tx, service, wish.channel, starts, wish.customer_id, leaving_out=own)
+    named = resource_id if service.takes_one(wish.quantity) else None
+    found = calendar(tx, catalogue, service, starts, wish.channel, asked, named=named, leaving_out=own)
     if as_if_at is not None:
-        found = replace(found, now=as_if_at)
+        found = replace(found, now=as_if_at, asked=replace(asked, bars=()))
     claims = assign(found, service, wish.start, duration, wish.quantity, resource_id)
     if isinstance(claims, Refusal):
         raise Refused(claims)
-    booking_id = moved.id if moved else tx.ids.new()
     session = next((session.id for session in found.sessions if session.interval.start == wish.start), None)
+    held = _fresh(tx, wish, moved)
+    return replace(
+        held,
+        service_id=service.id,
+        session_id=session,
+        interval=Interval(wish.start, wish.start + duration * MINUTE),
+        price=service.price(duration, wish.quantity),
+        vat_percent=catalogue.vat_percent[service.id],
+        claims=_claims(claims),
+        rule_id=asked.rule.id or None,
+    )
+
+
+def _fresh(tx: Transaction, wish: Wish, moved: Booking | None) -> Booking:
+    """A booking that has everything but what must be worked out; with the identity of the one that it replaces."""
+    booking_id = moved.id if moved else tx.ids.new()
     return Booking(
         id=booking_id,
         number=moved.number if moved else _fresh_number(tx, booking_id),
-        service_id=service.id,
-        session_id=session,
+        service_id=wish.service,
+        session_id=None,
         customer_id=moved.customer_id if moved else None,
         status=Status.HELD,
         channel=wish.channel,
-        interval=Interval(wish.start, wish.start + duration * MINUTE),
+        interval=Interval(wish.start, wish.start + MINUTE),
         quantity=wish.quantity,
-        price=service.price(duration, wish.quantity),
-        vat_percent=catalogue.vat_percent[service.id],
+        price=Money(0, tx.scope.currency),
+        vat_percent=0,
         revision=0,
         created_at=tx.now,
         committed_at=None,
         expires_at=None,
-        claims=_claims(claims),
+        claims=(),
+    )
+
+
+def terms_for(
+    desk: Desk,
+    tx: Transaction,
+    service: Service,
+    channel: Channel,
+    starts: Interval,
+    customer_id: str | None,
+    *,
+    leaving_out: str | None = None,
+) -> Asking:
+    """On which terms a customer, or somebody unknown, asks for starts of a service."""
+    catalogue = desk.catalogues.current(tx)
+    swaps = catalogue.rule(service).swaps
+    held = desk.consequences.held_products(tx, customer_id) if swaps and customer_id is not None else frozenset()
+    return asked_by(
+        tx, catalogue, service, channel, starts, customer_id=customer_id, held_products=held, leaving_out=leaving_out
     )
 
 
@@ -121,8 +167,12 @@ def already_made(tx: Transaction, asked: Request | None) -> Booking | None:
 
 def expire_stale_holds(tx: Transaction) -> None:
     """Let go of every hold whose time has run out; the first step of every booking transaction."""
-    for stale in store.stale_holds(tx):
+    stale_holds = store.stale_holds(tx)
+    for stale in stale_holds:
         change(tx, "expired", stale, replace(stale.at_status(Status.EXPIRED), expires_at=None))
+    if stale_holds:
+        # Whoever waits for that time comes before whoever books next.
+        tx.settle()
 
 
 def existing(tx: Transaction, booking_id: str) -> Booking:
@@ -146,7 +196,8 @@ def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
         idempotency_store.remember(tx, asked, booking_id)
 
 
-def _resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
+def resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
+    """Service, duration in minutes and resource id of a wish; Invalid when it names things that do not exist."""
     service = catalogue.service(wish.service)
     if service is None:
         raise Invalid(UNKNOWN_SERVICE)

@@ -37,9 +37,7 @@ def extend(
             raise Invalid(_NOT_LONGER)
         # Whether one may stay longer does not depend on how late it is: the rule was met when the booking was made.
         made_at = old.committed_at if old.committed_at is not None else old.created_at
-        target = claimed_by(
-            tx, desk.catalogues.current(tx), _longer(old, minutes, channel), moved=old, as_if_at=made_at
-        )
+        target = claimed_by(desk, tx, _longer(old, minutes, channel), moved=old, as_if_at=made_at)
         if set(target.resource_ids) != set(old.resource_ids):
             # Somewhere else there would be room, but the keys open the doors of what was booked.
             raise Refused(Refusal(store.SLOT_TAKEN))

@@ -95,7 +95,7 @@ def _minutes(desk: Desk, tx: Transaction, booked: Booking) -> int | None:
     """How many minutes its guest is waited for; None for ever."""
     catalogue = desk.catalogues.current(tx)
     service = catalogue.service(booked.service_id)
-    return catalogue.rule(service).no_show_minutes if service is not None else None
+    return catalogue.rule_by(booked.rule_id, service).no_shows.wait_minutes if service is not None else None
 
 
 def _is_read(tx: Transaction, head: Head) -> bool:

@@ -16,9 +16,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appliance.booking import set_up_store as set_up
-from appliance.booking.booking_window import BookingRule
 from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
+from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.boot.bench.plans import door_slug, site_plan
@@ -139,8 +139,8 @@ def _court(number: int) -> str:
 
 
 def _furnish(tx: Transaction, facility: Facility, door_count: int, *, told: bool) -> _Ids:
-    rule = BookingRule(tx.ids.new())
-    set_up.add_rule(tx, rule, "Open to everybody")
+    rule = BookingRule(tx.ids.new(), "Open to everybody")
+    set_up.add_rule(tx, rule)
     courts = [Resource(tx.ids.new(), _court(n), f"Court {n + 1}") for n in range(COURTS)]
     for position, court in enumerate(courts):
         set_up.add_resource(tx, court, position)

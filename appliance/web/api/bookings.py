@@ -8,8 +8,8 @@ import marshmallow as ma
 from flask import Response, jsonify
 
 from appliance.booking import store
-from appliance.booking.actions import checking_out, confirming, extending, moving
-from appliance.booking.bookings import Booking
+from appliance.booking.actions import cancelling, checking_out, confirming, extending, moving
+from appliance.booking.bookings import CANCELLABLE, Booking
 from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import Instant
@@ -66,7 +66,7 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.response(200, schemas.BookingSchema)
     def show(booking_id: str, who: Caller, cancel_code: str, sig: str) -> Response:
         """A booking, for staff, by its signed link (`sig`) or with its cancel code (`cancel_code`)."""
-        return jsonify(_owned(unit, own_booking(unit, who, booking_id, code=cancel_code, sig=sig)))
+        return jsonify(told_to_owner(unit, own_booking(unit, who, booking_id, code=cancel_code, sig=sig)))
 
     @_changing(pages, unit, "cancel", schemas.CancelSchema())
     def cancel(body: Body, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
@@ -75,7 +75,7 @@ def blueprint(unit: Unit) -> Blueprint:
         ended = cancel_everywhere(unit, found, who, asked)
         if isinstance(ended, Refusal):
             return refusal(ended, zone)
-        return jsonify(_owned(unit, ended.booking) | {"revocation": revocation(unit, ended.key_seq)})
+        return jsonify(told_to_owner(unit, ended.booking) | {"revocation": revocation(unit, ended.key_seq)})
 
     @_changing(pages, unit, "move", schemas.MoveSchema())
     def move(body: MoveBody, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
@@ -85,14 +85,14 @@ def blueprint(unit: Unit) -> Blueprint:
         moved = moving.move(unit.desk, found.id, wish, who.actor, asked, by_staff=who.staff is not None)
         if isinstance(moved, Refusal):
             return refusal(moved, zone)
-        return jsonify(_owned(unit, moved.booking) | {"revocation": revocation(unit, moved.key_seq)})
+        return jsonify(told_to_owner(unit, moved.booking) | {"revocation": revocation(unit, moved.key_seq)})
 
     @_changing(pages, unit, "extend", schemas.ExtendSchema())
     def longer(body: ExtendBody, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
         """Let a booking last longer, also while it runs; its keys stay and open for longer."""
         found = own_booking(unit, who, booking_id, code=_code(body) or cancel_code)
         extended = extending.extend(unit.desk, found.id, body["duration"], who.channel, who.actor, asked)
-        return refusal(extended, zone) if isinstance(extended, Refusal) else jsonify(_owned(unit, extended))
+        return refusal(extended, zone) if isinstance(extended, Refusal) else jsonify(told_to_owner(unit, extended))
 
     _add_check_out(pages, unit)
     return pages
@@ -106,7 +106,7 @@ def _add_check_out(pages: Blueprint, unit: Unit) -> None:
         left = checking_out.check_out(unit.desk, found.id, who.actor, asked)
         if isinstance(left, Refusal):
             return refusal(left, unit.desk.scope.zone)
-        return jsonify(_owned(unit, left.booking) | {"revocation": revocation(unit, left.key_seq)})
+        return jsonify(told_to_owner(unit, left.booking) | {"revocation": revocation(unit, left.key_seq)})
 
 
 def _changing(pages: Blueprint, unit: Unit, verb: str, body: ma.Schema) -> Callable[[View], View]:
@@ -131,7 +131,7 @@ def _code(body: Mapping[str, object]) -> str:
     return cast("str", body.get("cancel_code", ""))
 
 
-def _owned(unit: Unit, booked: Booking) -> dict[str, object]:
+def told_to_owner(unit: Unit, booked: Booking) -> dict[str, object]:
     """The booking with its keys and its code, made again from the secrets for the one it belongs to."""
     with unit.desk.book.read(unit.desk.scope) as tx:
         return _told(unit, tx, booked)
@@ -143,5 +143,8 @@ def _told(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
     link, page = (f"{unit.public_url}/{path}/{booked.id}?sig={sig}" for path in ("api/v1/bookings", "k"))
     keys = [shapes.key(key, zone) for key in unit.issuing.show(tx, booked.id)]
     shown = shapes.booking(booked, zone, link, page) | {"keys": keys}
+    if booked.status in CANCELLABLE:
+        terms = cancelling.terms_of_cancelling(unit.desk, tx, booked)
+        shown |= {"cancelling": shapes.cancelling(terms, booked.price, zone)}
     has_code = store.cancel_digest_of(tx, booked.id) is not None
     return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if has_code else {})

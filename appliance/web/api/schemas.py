@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from appliance.customers.contacts import Contact, parse_contact
+from appliance.foundation.i18n import marked
 from appliance.identity.passwords import PASSWORD_LIMIT
 from appliance.identity.signing_in import SHORTEST_PASSWORD
 from appliance.web.api.complaints import MISSING, Asked, Complaint, at_most, one_of
@@ -47,6 +48,9 @@ class WishSchema(Asked):
     resource = resource_name()
     duration = counted(1, 1440)
     quantity = counted(1, MOST_AT_ONCE)
+
+
+UNTIL_TOO_FAR = marked("Choose a time after the first one, at most 62 days later.")
 
 
 class BookingRequestSchema(Asked):
@@ -160,6 +164,16 @@ class LinksSchema(ma.Schema):
     page = ma.fields.String(required=True, metadata={"description": "the page with its keys, for a phone"})
 
 
+class CancellingTermsSchema(ma.Schema):
+    """Whether its customer could cancel a booking now, and for how much; `percent` is of the price."""
+
+    allowed = ma.fields.Boolean(required=True)
+    reason = ma.fields.String(required=True, allow_none=True)
+    passes_at = ma.fields.String(required=True, allow_none=True)
+    percent = ma.fields.Integer(required=True)
+    fee = ma.fields.Nested(MoneySchema, required=True)
+
+
 class BookingSchema(ma.Schema):
     """A booking, with its keys and its cancel code for whoever may see them."""
 
@@ -174,6 +188,7 @@ class BookingSchema(ma.Schema):
     price = ma.fields.Nested(MoneySchema, required=True)
     links = ma.fields.Nested(LinksSchema, required=True)
     keys = ma.fields.List(ma.fields.Nested(KeySchema), required=True)
+    cancelling = ma.fields.Nested(CancellingTermsSchema)
     cancel_code = ma.fields.String()
     revocation = ma.fields.String(validate=ma.validate.OneOf(["done", "pending"]))
 

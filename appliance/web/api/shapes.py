@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, jsonify
 
 from appliance.booking.bookings import Booking
+from appliance.booking.cancel_terms import CancelTerms
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Resource
 from appliance.booking.services import Service
@@ -13,6 +14,7 @@ from appliance.door_socket.client import DoorView, OutputView
 from appliance.door_socket.controller_answers import ControllerView, HeldGrantView
 from appliance.foundation.instants import Instant, format_instant
 from appliance.foundation.money import Money
+from appliance.foundation.refusals import Refusal
 from appliance.keys.issuing import ShownKey
 
 
@@ -76,6 +78,16 @@ def booking(booked: Booking, zone: ZoneInfo, link: str, page: str) -> dict[str, 
         "price": money(booked.price),
         "links": {"self": link, "page": page},
     }
+
+
+def cancelling(terms: CancelTerms | Refusal, price: Money, zone: ZoneInfo) -> dict[str, object]:
+    """On which terms a booking could be cancelled now."""
+    if isinstance(terms, Refusal):
+        passes_at = None if terms.passes_at is None else format_instant(terms.passes_at, zone)
+        no = {"allowed": False, "reason": terms.reason, "passes_at": passes_at, "percent": 0}
+        return no | {"fee": money(price.share(0))}
+    yes = {"allowed": True, "reason": None, "passes_at": None, "percent": terms.percent}
+    return yes | {"fee": money(price.share(terms.percent))}
 
 
 def key(shown: ShownKey, zone: ZoneInfo) -> dict[str, object]:
