@@ -78,7 +78,7 @@ def test_a_rule_shows_its_services_and_one_that_nothing_goes_by_warns(desk: Api)
 
 
 def test_a_change_is_in_force_at_the_next_request_in_every_process(desk: Api) -> None:
-    """DY-10, BRP-04, BRP-22: the second web process obeys the next request; open checkouts keep what they were quoted."""
+    """DY-10, BRP-04, BRP-22: every process obeys the next request; open checkouts keep their quote."""
     guest = desk.another()
     other = desk.site.reopened()
     checkout = held(guest, TEN)
@@ -183,7 +183,7 @@ def test_each_channel_has_its_own_window(desk: Api) -> None:
 
 
 def test_the_terms_of_cancelling_are_told_before_one_cancels(desk: Api) -> None:
-    """DY-11, BRP-07, BRP-05, BRP-15, BRP-16: half of what was charged within a day, nothing before; and the fee in money."""
+    """DY-11, BRP-07, BRP-05, BRP-15, BRP-16: half of what was charged within a day, before nothing."""
     let(desk, cancelling={"tiers": [{"before_minutes": 24 * 60, "percent": 50}]})
     near, far = (book(desk, start=start).get_json() for start in (TEN + HOUR, TEN + 3 * DAY))
     desk.site.clock.advance(3 * MINUTE)
