@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Table, select
 
+from appliance.billing.tariff_store import TARIFF_ENTITIES, load_tariff
 from appliance.booking import tables
 from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
 from appliance.booking.catalogue import Catalogue, Facility
@@ -18,7 +19,7 @@ from appliance.foundation.scope import Scope
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
-CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours")
+CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours", *TARIFF_ENTITIES)
 
 _Row = Row[tuple[object, ...]]
 
@@ -29,7 +30,7 @@ def catalogues() -> Kept[Catalogue]:
 
 
 def load_catalogue(tx: Transaction) -> Catalogue:
-    """Read the whole catalogue of a facility: nine queries, whatever its size."""
+    """Read the whole catalogue of a facility: a fixed number of queries, whatever its size."""
     facility = _facility(tx)
     services = _services(tx, facility.currency)
     return Catalogue(
@@ -40,6 +41,7 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         vat_percent={service.id: vat for service, vat in services},
         rules={row.id: _rule(row) for row in _rows(tx, tables.booking_rule, "id")},
         hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
+        tariff=load_tariff(tx),
     )
 
 

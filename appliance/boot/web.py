@@ -13,6 +13,7 @@ from waitress.server import BaseWSGIServer, create_server
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.actions.no_shows import RELEASE_NO_SHOW
+from appliance.booking.actions.paying import EXPIRE_UNPAID
 from appliance.booking.actions.scheduled import (
     EXTEND_SESSIONS,
     FORGET_REQUESTS,
@@ -49,6 +50,7 @@ from kiosk_ui.blueprint import kiosk
 KEPT_ANSWER: Final = 3 * 1024 * 1024
 JOBS: Mapping[str, Job] = {
     EXPIRE_HOLD: expire_hold,
+    EXPIRE_UNPAID: expire_hold,
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
 }

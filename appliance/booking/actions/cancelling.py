@@ -1,8 +1,9 @@
 """Cancelling: in one transaction the claims fall, the keys are killed and the code dies (BM-22, BRP-05, BRP-21)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.booking import store
+from appliance.booking.actions import entitling
 from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
 from appliance.booking.actions.no_shows import stop_awaiting
 from appliance.booking.booking_window import leans_on_grace, may_cancel
@@ -43,11 +44,12 @@ def cancel(
             return Cancelled(made, tx.head.seq)
         expire_stale_holds(tx)
         old = _cancellable(tx, booking_id)
-        refusal = None if by_staff else _refusal(desk, tx, old, key_use)
-        if refusal is not None:
+        refusal = _refusal(desk, tx, old, key_use)
+        if refusal is not None and not by_staff:
             raise Refused(refusal)
-        new = old.at_status(Status.CANCELLED)
+        new = replace(old.at_status(Status.CANCELLED), expires_at=None)
         change(tx, "cancelled", old, new, request)
+        entitling.give_back(tx, old, in_time=refusal is None)
         store.forget_cancel_code(tx, old.id)
         stop_awaiting(tx, old.id)
         return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from appliance.booking import idempotency_store, store
+from appliance.booking.actions import entitling
 from appliance.booking.availability import assign
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status, body
@@ -12,12 +13,14 @@ from appliance.booking.calendar import ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.idempotency_store import Request
+from appliance.booking.pricing import People, lines_for
 from appliance.booking.services import Service, ServiceKind
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
 from appliance.storage.kept import Kept
@@ -58,7 +61,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one."""
+    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one.
+
+    people: how many of which customer category; they add up to the quantity.
+    """
 
     service: str
     start: Instant
@@ -66,6 +72,7 @@ class Wish:
     duration: int | None = None
     quantity: int = 1
     resource: str | None = None
+    people: People = ()
 
 
 def claimed_by(
@@ -93,17 +100,18 @@ def claimed_by(
         raise Refused(claims)
     booking_id = moved.id if moved else tx.ids.new()
     session = next((session.id for session in found.sessions if session.interval.start == wish.start), None)
-    return Booking(
+    claimed = Booking(
         id=booking_id,
         number=moved.number if moved else _fresh_number(tx, booking_id),
         service_id=service.id,
         session_id=session,
         customer_id=moved.customer_id if moved else None,
         status=Status.HELD,
-        channel=wish.channel,
+        # Staff who move what was sold at the kiosk do not change for whom it was priced.
+        channel=(moved or wish).channel,
         interval=Interval(wish.start, wish.start + duration * MINUTE),
         quantity=wish.quantity,
-        price=service.price(duration, wish.quantity),
+        price=Money(0, catalogue.facility.currency),
         vat_percent=catalogue.vat_percent[service.id],
         revision=0,
         created_at=tx.now,
@@ -111,6 +119,7 @@ def claimed_by(
         expires_at=None,
         claims=_claims(claims),
     )
+    return claimed.priced(lines_for(catalogue, service, duration, claimed, wish.people))
 
 
 def already_made(tx: Transaction, asked: Request | None) -> Booking | None:
@@ -120,9 +129,10 @@ def already_made(tx: Transaction, asked: Request | None) -> Booking | None:
 
 
 def expire_stale_holds(tx: Transaction) -> None:
-    """Let go of every hold whose time has run out; the first step of every booking transaction."""
+    """Let go of every hold and unpaid booking whose time has run out; the first step of every booking transaction."""
     for stale in store.stale_holds(tx):
         change(tx, "expired", stale, replace(stale.at_status(Status.EXPIRED), expires_at=None))
+        entitling.give_back(tx, stale, in_time=True)
 
 
 def existing(tx: Transaction, booking_id: str) -> Booking:

@@ -8,7 +8,7 @@ import marshmallow as ma
 from flask import Response, jsonify
 
 from appliance.booking import store
-from appliance.booking.actions import checking_out, confirming, extending, moving
+from appliance.booking.actions import checking_out, confirming, entitling, extending, moving
 from appliance.booking.bookings import Booking
 from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
@@ -56,7 +56,9 @@ def blueprint(unit: Unit) -> Blueprint:
     def book(body: Body, who: Caller, asked: Request | None) -> Response:
         """Book a slot, or take up a hold; the keys come with the answer."""
         wish = wish_of(body, who) if "hold" not in body else None
-        order = confirming.Order(wish, cast("str | None", body.get("hold")), cast("Contact", body["customer"]))
+        entitlement = cast("str", body.get("entitlement", entitling.AUTO))
+        hold_id, contact = cast("str | None", body.get("hold")), cast("Contact", body["customer"])
+        order = confirming.Order(wish, hold_id, contact, entitlement)
         told = confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(_told, unit))
         return refusal(told, zone) if isinstance(told, Refusal) else created(told)
 
@@ -142,6 +144,15 @@ def _told(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
     sig = unit.links.token(booked.id)
     link, page = (f"{unit.public_url}/{path}/{booked.id}?sig={sig}" for path in ("api/v1/bookings", "k"))
     keys = [shapes.key(key, zone) for key in unit.issuing.show(tx, booked.id)]
-    shown = shapes.booking(booked, zone, link, page) | {"keys": keys}
+    shown = shapes.booking(booked, zone, link, page) | {"keys": keys} | _left(unit, tx, booked)
     has_code = store.cancel_digest_of(tx, booked.id) is not None
     return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if has_code else {})
+
+
+def _left(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
+    """What is left of the entitlement that pays for a booking; nothing when none does."""
+    found = entitling.left_of(tx, booked)
+    if found is None:
+        return {}
+    product = unit.desk.catalogues.current(tx).tariff.products[found.product_id]
+    return {"entitlement": shapes.left(found, product, booked.interval.start, unit.desk.scope.zone)}
