@@ -11,7 +11,7 @@ from appliance.booking.catalogue import Catalogue
 from appliance.booking.deciding import Asking
 from appliance.booking.schedule import ExceptionKind, ScheduleException
 from appliance.booking.services import Service, ServiceKind, Session
-from appliance.booking.tables import IS_ACTIVE, IS_HELD, booking, claim, class_session, schedule_exception
+from appliance.booking.tables import IS_ACTIVE, WAITS, booking, claim, class_session, schedule_exception
 from appliance.foundation.instants import Instant, Interval
 from appliance.storage.guard import LONGEST_CLAIM_S
 from appliance.storage.statements import Statement
@@ -47,7 +47,7 @@ def _claims_of(resources: int) -> Statement:
 
 # Holds are few and have an index of their own; to join them to thousands of claims costs more than all the rest.
 _HELD_UNTIL = Statement(
-    select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), IS_HELD)
+    select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), WAITS)
 )
 
 

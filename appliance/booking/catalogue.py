@@ -1,9 +1,10 @@
 """What one facility offers, as one value: its resources, pools, services, rules and hours."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from appliance.billing.tariff import Tariff
 from appliance.booking.resources import Pool, Tree
 from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import WeeklyHours
@@ -41,6 +42,7 @@ class Catalogue:
     vat_percent: Mapping[str, int]
     rules: Mapping[str, BookingRule]
     hours: Sequence[WeeklyHours]
+    tariff: Tariff = field(default_factory=Tariff)
 
     def service(self, name: str) -> Service | None:
         """The service with that slug or id."""

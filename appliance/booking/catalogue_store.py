@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Table, select
 
+from appliance.billing.tariff_store import TARIFF_ENTITIES, load_tariff
 from appliance.booking import tables
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
@@ -19,7 +20,7 @@ from appliance.storage import versioned
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
-CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours")
+CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours", *TARIFF_ENTITIES)
 
 _Row = Row[tuple[object, ...]]
 
@@ -30,7 +31,7 @@ def catalogues() -> Kept[Catalogue]:
 
 
 def load_catalogue(tx: Transaction) -> Catalogue:
-    """Read the whole catalogue of a facility: nine queries, whatever its size."""
+    """Read the whole catalogue of a facility: a fixed number of queries, whatever its size."""
     facility = _facility(tx)
     services = _services(tx, facility.currency)
     return Catalogue(
@@ -41,6 +42,7 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         vat_percent={service.id: vat for service, vat in services},
         rules={each.id: each.value for each in versioned.listed(tx, RULES, archived=True)},
         hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
+        tariff=load_tariff(tx),
     )
 
 

@@ -6,9 +6,11 @@ from itertools import pairwise
 from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from appliance.billing import lines_store
+from appliance.billing.lines import PriceLine
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status
-from appliance.booking.tables import IS_HELD, booking, claim
+from appliance.booking.tables import WAITS, booking, claim
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
@@ -35,7 +37,7 @@ _CANCEL_DIGEST = Statement(select(booking.c.cancel_digest).where(_THIS))
 _NUMBER = Statement(select(booking.c.id).where(_HERE, booking.c.number == bindparam("number")))
 _BY_ID = Statement(select(booking).where(_THIS))
 _BY_CANCEL_DIGEST = Statement(select(booking).where(_HERE, booking.c.cancel_digest == bindparam("digest")))
-_STALE = Statement(select(booking).where(_HERE, IS_HELD, booking.c.expires_at <= bindparam("now")))
+_STALE = Statement(select(booking).where(_HERE, WAITS, booking.c.expires_at <= bindparam("now")))
 _CLAIMS = Statement(select(claim).where(_ITS_CLAIMS).order_by(claim.c.id))
 _DROP_CLAIMS = Statement(delete(claim).where(_ITS_CLAIMS))
 _END_CLAIMS = Statement(update(claim).where(_ITS_CLAIMS), ["active"])
@@ -45,6 +47,7 @@ def add(tx: Transaction, new: Booking, cancel_digest: bytes | None = None) -> No
     """Insert a booking with its claims; a claim that the guard refuses leaves the transaction as `slot_taken`."""
     tx.run(_ADD, id=new.id, cancel_digest=cancel_digest, **_row(new))
     _add_claims(tx, new)
+    lines_store.add(tx, new.id, new.lines)
 
 
 def change(tx: Transaction, old: Booking, new: Booking, cancel_digest: bytes | None = None) -> None:
@@ -57,7 +60,9 @@ def change(tx: Transaction, old: Booking, new: Booking, cancel_digest: bytes | N
         raise Bug(f"booking {old.id} was changed from a stale copy")
     if cancel_digest is not None:
         tx.run(_SET_CANCEL_DIGEST, booking_id=old.id, cancel_digest=cancel_digest)
-    if old.claims != new.claims:
+    if old.lines != new.lines:
+        lines_store.replace(tx, new.id, new.lines)
+    if old.claims != new.claims or (new.occupies and not old.occupies):
         tx.run(_DROP_CLAIMS, booking_id=old.id)
         _add_claims(tx, new)
     elif old.occupies and not new.occupies:
@@ -98,7 +103,7 @@ def forget_cancel_code(tx: Transaction, booking_id: str) -> None:
 
 
 def stale_holds(tx: Transaction) -> list[Booking]:
-    """Holds of this facility whose time has run out and that still occupy their slots."""
+    """Holds of this facility, and bookings that were not paid, whose time has run out and that still occupy it."""
     return _all_whole(tx, tx.rows(_STALE, now=tx.now))
 
 
@@ -134,7 +139,10 @@ def _pieces(claimed: Claimed) -> list[Claimed]:
 
 
 def _whole(tx: Transaction, row: Row | None) -> Booking | None:
-    return None if row is None else _booking(row, [_piece(part) for part in tx.rows(_CLAIMS, booking_id=row.id)])
+    if row is None:
+        return None
+    pieces = [_piece(part) for part in tx.rows(_CLAIMS, booking_id=row.id)]
+    return _booking(row, pieces, lines_store.of_booking(tx, row.id))
 
 
 def _all_whole(tx: Transaction, rows: Sequence[Row]) -> list[Booking]:
@@ -145,7 +153,8 @@ def _all_whole(tx: Transaction, rows: Sequence[Row]) -> list[Booking]:
     pieces: dict[str, list[Claimed]] = {}
     for part in tx.connection.execute(query.order_by(claim.c.id)):
         pieces.setdefault(part.booking_id, []).append(_piece(part))
-    return [_booking(row, pieces.get(row.id, [])) for row in rows]
+    lines = lines_store.of_bookings(tx, ids)
+    return [_booking(row, pieces.get(row.id, []), lines.get(row.id, ())) for row in rows]
 
 
 def _piece(row: Row) -> Claimed:
@@ -193,7 +202,7 @@ def _row(kept: Booking) -> dict[str, object]:
     }
 
 
-def _booking(row: Row, pieces: list[Claimed]) -> Booking:
+def _booking(row: Row, pieces: list[Claimed], lines: tuple[PriceLine, ...]) -> Booking:
     return Booking(
         id=row.id,
         number=row.number,
@@ -213,4 +222,5 @@ def _booking(row: Row, pieces: list[Claimed]) -> Booking:
         claims=tuple(_joined(pieces)),
         rule_id=row.rule_id,
         moves=row.moves,
+        lines=lines,
     )

@@ -219,7 +219,7 @@ booking = Table(
     Column("expires_at", Integer),
     Column("cancel_digest", LargeBinary),
     UniqueConstraint("number", "facility_id"),
-    Index("ix_booking_held", "expires_at", sqlite_where=text("status = 'held'")),
+    Index("ix_booking_held", "expires_at", sqlite_where=text("expires_at IS NOT NULL")),
     Index("ix_booking_cancel_digest", "cancel_digest", "facility_id", unique=True),
     Index("ix_booking_starts", "starts", "facility_id"),
     Index("ix_booking_customer", "customer_id", "starts", "facility_id"),
@@ -227,8 +227,8 @@ booking = Table(
     sqlite_strict=True,
 )
 
-# Spelt out here and below: an index of some rows is used only where the text of the statement says that it is of them.
-IS_HELD = booking.c.status == literal_column("'held'")
+# Held, or waiting to be paid for: what gives its time back at an instant.
+WAITS = booking.c.expires_at.is_not(None)
 
 claim = Table(
     "claim",
@@ -250,6 +250,7 @@ claim = Table(
     sqlite_strict=True,
 )
 
+# Spelt out: an index of some rows is used only where the text of the statement says that it is of them.
 IS_ACTIVE = claim.c.active == literal_column("1")
 
 waiting = Table(

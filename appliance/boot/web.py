@@ -14,6 +14,7 @@ from appliance.booking.actions import waiting
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.actions.no_shows import RELEASE_NO_SHOW
+from appliance.booking.actions.paying import EXPIRE_UNPAID
 from appliance.booking.actions.scheduled import (
     EXTEND_SESSIONS,
     FORGET_REQUESTS,
@@ -51,6 +52,7 @@ KEPT_ANSWER: Final = 3 * 1024 * 1024
 JOBS: Mapping[str, Job] = {
     EXPIRE_HOLD: expire_hold,
     waiting.LAPSE_WAITING: waiting.lapse,
+    EXPIRE_UNPAID: expire_hold,
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
 }

@@ -9,12 +9,14 @@ from appliance.booking.actions.searching import busy_within, current_catalogue, 
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.pricing import offered_prices
 from appliance.booking.resources import ResourceKind
 from appliance.booking.services import ServiceKind
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.door_socket.client import DoorView as DoorAnswer
 from appliance.foundation.errors import PortvaktError
 from appliance.foundation.instants import Instant, Interval, day_bounds
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.keys import store as key_store
 from appliance.web import kiosk_views
@@ -68,15 +70,17 @@ class KioskDesk:
         return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services)
 
     def times(self, service_id: str, day: date, minutes: int) -> tuple[TimeView, ...]:
-        service = self._catalogue().service(service_id)
+        catalogue = self._catalogue()
+        service = catalogue.service(service_id)
         if service is None or minutes not in service.durations:
             return ()
         within = day_bounds(day, self._desk.scope.zone)
         found = search(self._desk, service, within, Channel.KIOSK, duration=minutes)
-        price, now = service.price(minutes), self.now()
+        prices = offered_prices(catalogue, service, minutes, 1, Channel.KIOSK, found)
+        currency, now = catalogue.facility.currency, self.now()
         return tuple(
-            TimeView(start, end, left, price, is_now=start <= now)
-            for start, end, left in zip(found.starts, found.ends, found.seats_left, strict=True)
+            TimeView(start, end, left, Money(lowest, currency), is_now=start <= now)
+            for start, end, left, (lowest, _) in zip(found.starts, found.ends, found.seats_left, prices, strict=True)
         )
 
     def places(self, service_id: str, start: Instant, minutes: int) -> tuple[PlaceView, ...]:

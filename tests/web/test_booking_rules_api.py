@@ -21,7 +21,7 @@ def desk(api: Api) -> Api:
 
 def rule_now(desk: Api) -> dict[str, Any]:
     """The one rule that all services go by."""
-    (only,) = desk.get("/booking-rules").get_json()["booking_rules"]
+    (only,) = (each for each in desk.get("/booking-rules").get_json()["booking_rules"] if each["services"])
     found: dict[str, Any] = only
     return found
 
@@ -36,6 +36,14 @@ def let(desk: Api, **parts: object) -> dict[str, Any]:
     return made
 
 
+FEE = {"name": "Sen avbokning", "account": "3990", "vat_percent": 25}
+MEMBERSHIP = {
+    "name": "Medlem",
+    "kind": "subscription",
+    "amount": 9_900,
+    "vat_percent": 6,
+    "valid_days": 30,
+}
 META = {"id", "version", "changed_at", "changed_by", "archived", "services", "warnings"}
 
 
@@ -182,8 +190,83 @@ def test_each_channel_has_its_own_window(desk: Api) -> None:
     assert book(desk, start=TEN).status_code == 201
 
 
+def test_a_step_that_costs_needs_a_fee_product(desk: Api) -> None:
+    """BRP-14: refused on save where the facility has none."""
+    costs = {"name": "Costs", "cancelling": {"tiers": [{"before_minutes": 60, "percent": 10}]}}
+    assert codes(desk.post("/booking-rules", costs)) == {("cancelling.tiers", "no_fee_product")}
+    assert desk.post("/fee-products", FEE).status_code == 201
+    assert desk.post("/booking-rules", costs).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("paid", "invoiced", "fee", "refund", "due"),
+    [
+        (32_000, False, 16_000, 16_000, 0),
+        (0, False, 0, 0, 0),
+        (0, True, 16_000, 0, 16_000),
+        (4_000, True, 16_000, 0, 12_000),
+    ],
+)
+def test_a_late_cancel_keeps_its_fee_and_gives_the_rest_back(
+    desk: Api, paid: int, invoiced: bool, fee: int, refund: int, due: int
+) -> None:
+    """BRP-11, BRP-12, BRP-13, BRP-16, BRP-17: half of the price, prepaid or not; the ledger adds up to zero."""
+    assert desk.post("/fee-products", FEE).status_code == 201
+    let(desk, cancelling={"tiers": [{"before_minutes": 24 * 60, "percent": 50}]})
+    booked = book(desk.another(), start=TEN + HOUR).get_json()
+    if paid:
+        payment = {"method": "cash", "amount": paid}
+        assert desk.post(f"/bookings/{booked['id']}/payments", payment).status_code == 201
+    if invoiced:
+        terms = {"customer": customer_of(desk, booked["id"]), "may_be_invoiced": True}
+        assert desk.post("/customer-terms", terms).status_code == 201
+    desk.site.clock.advance(3 * MINUTE)
+    code = {"cancel_code": booked["cancel_code"]}
+    settled = desk.another().post(f"/bookings/{booked['id']}/cancel", code).get_json()["settlement"]
+    assert {name: value["amount"] for name, value in settled.items()} == {"fee": fee, "refund": refund, "due": due}
+    rows = desk.site.rows("SELECT account, amount, vat_percent, text FROM ledger_entry")
+    assert sum(int(str(row[1])) for row in rows) == 0
+    assert [row for row in rows if row[0] == "3990"] == ([("3990", -fee, 25, "Sen avbokning")] if fee else [])
+
+
+def test_staff_may_waive_the_fee(desk: Api) -> None:
+    """BRP-11: a reason that the rule knows nothing of."""
+    assert desk.post("/fee-products", FEE).status_code == 201
+    let(desk, cancelling={"until": {"value": 2, "unit": "hours"}, "tiers": [{"before_minutes": 1440, "percent": 100}]})
+    booked = [book(desk, start=TEN).get_json() for _ in range(2)]
+    payment = {"method": "cash"}
+    for each in booked:
+        assert desk.post(f"/bookings/{each['id']}/payments", payment).status_code == 201
+    desk.site.clock.advance(3 * MINUTE)
+    fees = [
+        desk.post(f"/bookings/{each['id']}/cancel", body).get_json()["settlement"]["fee"]["amount"]
+        for each, body in zip(booked, ({}, {"waive_fee": True}), strict=True)
+    ]
+    assert fees == [32_000, 0]
+
+
+def test_members_may_book_earlier_until_their_card_ends(desk: Api) -> None:
+    """BRP-08, BRP-09: fourteen days for who holds the card, seven for others; the rule in force is noted."""
+    seven, fourteen = ({"earliest": {"value": days, "unit": "days"}} for days in (7, 14))
+    members = desk.post("/booking-rules", {"name": "Members", "windows": {"public": fourteen}}).get_json()
+    product = desk.post("/entitlement-products", MEMBERSHIP)
+    assert product.status_code == 201, product.text
+    let(desk, windows={"public": seven}, swaps=[{"product": product.get_json()["id"], "rule": members["id"]}])
+    known = book(desk.another(), start=TEN, customer=ANNA).get_json()
+    customer = customer_of(desk, known["id"])
+    assert told(book(desk.another(), start=TEN + 10 * DAY, customer=ANNA))[:2] == (403, "too_early")
+    granted = desk.post(f"/customers/{customer}/entitlements", {"product": product.get_json()["id"]})
+    assert granted.status_code == 201, granted.text
+    early = book(desk.another(), start=TEN + 10 * DAY, customer=ANNA)
+    assert early.status_code == 201, early.text
+    noted = desk.site.rows("SELECT rule_id FROM booking WHERE id = ?", early.get_json()["id"])
+    assert noted == [(members["id"],)]
+    assert told(book(desk.another(), start=TEN + 10 * DAY, customer={"email": "bo@example.se"}))[1] == "too_early"
+
+
 def test_the_terms_of_cancelling_are_told_before_one_cancels(desk: Api) -> None:
     """DY-11, BRP-07, BRP-05, BRP-15, BRP-16: half of what was charged within a day, before nothing."""
+    assert desk.post("/fee-products", FEE).status_code == 201
     let(desk, cancelling={"tiers": [{"before_minutes": 24 * 60, "percent": 50}]})
     near, far = (book(desk, start=start).get_json() for start in (TEN + HOUR, TEN + 3 * DAY))
     desk.site.clock.advance(3 * MINUTE)

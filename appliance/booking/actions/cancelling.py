@@ -1,12 +1,14 @@
 """Cancelling: in one transaction the claims fall, the keys are killed and the code dies (BM-22, BRP-05, BRP-21)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from appliance.billing.fees import NOTHING_OWED, Settlement
 from appliance.booking import store
+from appliance.booking.actions import charging, entitling
 from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
 from appliance.booking.actions.no_shows import stop_awaiting
 from appliance.booking.bookings import CANCELLABLE, Booking, Status
-from appliance.booking.cancel_terms import CancelTerms, Made, cancel_terms, leans_on_grace
+from appliance.booking.cancel_terms import CancelTerms, Made, cancel_terms, leans_on_grace, percent_at
 from appliance.booking.idempotency_store import Request
 from appliance.booking.rules import BookingRule
 from appliance.foundation.refusals import Refusal
@@ -15,10 +17,14 @@ from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """A booking that was just cancelled. `key_seq` is the journal entry the door must reach; None without keys."""
+    """A booking that was just cancelled. `key_seq` is the journal entry the door must reach; None without keys.
+
+    settlement: what became of its money.
+    """
 
     booking: Booking
     key_seq: int | None
+    settlement: Settlement = NOTHING_OWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,9 @@ def cancel(
     request: Request | None = None,
     *,
     by_staff: bool = False,
+    waive_fee: bool = False,
 ) -> Cancelled:
-    """Cancel a booking by its rule; staff may cancel whenever it has not ended."""
+    """Cancel a booking by its rule; staff may cancel whenever it has not ended, and waive what it costs."""
     with desk.book.write(desk.scope, actor) as tx:
         if (made := already_made(tx, request)) is not None:
             return Cancelled(made, tx.head.seq)
@@ -47,11 +54,15 @@ def cancel(
         terms = terms_of_cancelling(desk, tx, old, key_use)
         if isinstance(terms, Refusal) and not by_staff:
             raise Refused(terms)
-        new = old.at_status(Status.CANCELLED)
+        new = replace(old.at_status(Status.CANCELLED), expires_at=None)
+        percent = 0 if waive_fee else _percent(desk, tx, old, terms)
+        settlement = charging.settlement_of(tx, old, percent)
         change(tx, "cancelled", old, new, request)
+        entitling.give_back(tx, old, in_time=percent == 0)
+        charging.charge(tx, new, settlement, desk.catalogues.current(tx).tariff.fee_product)
         store.forget_cancel_code(tx, old.id)
         stop_awaiting(tx, old.id)
-        return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"))
+        return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"), settlement)
 
 
 def needs_unused_keys(desk: Desk, booking_id: str) -> bool:
@@ -91,6 +102,14 @@ def made_under(desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse) -> 
     made_at = found.committed_at if found.committed_at is not None else found.created_at
     rule = catalogue.rule_by(found.rule_id, service)
     return rule, Made(found.interval.start, made_at, used, found.moves)
+
+
+def _percent(desk: Desk, tx: Transaction, found: Booking, terms: CancelTerms | Refusal) -> int:
+    """What a cancel costs; one that only staff may make costs what the rule's last step says, as for who was late."""
+    if isinstance(terms, CancelTerms):
+        return terms.percent
+    rule, made = made_under(desk, tx, found, KeyUse(unused=None))
+    return percent_at(rule.cancelling, tx.now, made.start)
 
 
 def _cancellable(tx: Transaction, booking_id: str) -> Booking:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from appliance.billing.terms import Method, Policy
 from appliance.booking import store
+from appliance.booking.actions import entitling, paying
 from appliance.booking.actions.desk import (
     Desk,
     Wish,
@@ -21,6 +23,7 @@ from appliance.booking.limits import barred
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import Interval
 from appliance.foundation.refusals import Refusal
+from appliance.storage import jobs
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
 T = TypeVar("T")
@@ -28,15 +31,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A wish, or a hold taken before, and who it is for; None where the hold says that itself."""
+    """A wish, or a hold taken before, and who it is for; None where the hold says that itself.
+
+    entitlement: which one pays, as `entitling` takes it.
+    """
 
     wish: Wish | None
     hold_id: str | None
     contact: Contact | None
+    entitlement: str = entitling.AUTO
 
 
 def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking | Refusal:
-    """Make the booking that `order` asks for, confirmed and with its keys.
+    """Make the booking that `order` asks for: confirmed and with its keys, or pending where it must be paid first.
 
     Refused by a rule, by another booking (`slot_taken`), or as `hold_gone`. With a `request` seen before, the booking
     that it made then; IdempotencyConflict when the same key came with another body.
@@ -57,7 +64,8 @@ def confirm_and_tell(
 def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) -> Booking:
     expire_stale_holds(tx)
     booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
-    await_guest(desk, tx, booked)
+    if booked.status is Status.CONFIRMED:
+        await_guest(desk, tx, booked)
     remember(tx, request, booked.id)
     return booked
 
@@ -66,9 +74,15 @@ def _at_once(desk: Desk, tx: Transaction, order: Order) -> Booking:
     if order.wish is None:
         raise Refused(Refusal("hold_gone"))
     customer_id = _customer(desk, tx, order, None)
-    confirmed = _confirmed(tx, claimed_by(desk, tx, replace(order.wish, customer_id=customer_id)), customer_id)
-    store.add(tx, confirmed, desk.consequences.cancel_digest(confirmed.id))
-    return _sealed(desk.consequences.confirmed, tx, None, confirmed)
+    wished = claimed_by(desk, tx, replace(order.wish, customer_id=customer_id))
+    return sell(desk, tx, wished, customer_id, order.entitlement)
+
+
+def sell(desk: Desk, tx: Transaction, wished: Booking, customer_id: str, entitlement: str = entitling.AUTO) -> Booking:
+    """Save a booking that was only worked out, as its customer's: with its keys, or waiting to be paid first."""
+    sold = _sold(desk, tx, wished, customer_id, entitlement)
+    store.add(tx, sold, desk.consequences.cancel_digest(sold.id))
+    return _sealed(desk, tx, None, sold)
 
 
 def _from_hold(desk: Desk, tx: Transaction, order: Order) -> Booking:
@@ -77,9 +91,9 @@ def _from_hold(desk: Desk, tx: Transaction, order: Order) -> Booking:
         raise Refused(Refusal("hold_gone"))
     customer_id = _customer(desk, tx, order, held.customer_id)
     _require_within_limits(desk, tx, held, customer_id)
-    confirmed = _confirmed(tx, held, customer_id)
-    store.change(tx, held, confirmed, desk.consequences.cancel_digest(confirmed.id))
-    return _sealed(desk.consequences.confirmed, tx, held, confirmed)
+    sold = _sold(desk, tx, held, customer_id, order.entitlement)
+    store.change(tx, held, sold, desk.consequences.cancel_digest(sold.id))
+    return _sealed(desk, tx, held, sold)
 
 
 def _customer(desk: Desk, tx: Transaction, order: Order, known: str | None) -> str:
@@ -103,13 +117,28 @@ def _require_within_limits(desk: Desk, tx: Transaction, held: Booking, customer_
         raise Refused(Refusal(bar.reason, bar.passes_at))
 
 
-def _confirmed(tx: Transaction, held: Booking, customer_id: str) -> Booking:
-    return replace(held.at_status(Status.CONFIRMED), customer_id=customer_id, committed_at=tx.now, expires_at=None)
+def _sold(desk: Desk, tx: Transaction, held: Booking, customer_id: str, entitlement: str) -> Booking:
+    """The booking of its customer at its price: confirmed, or pending until what is due first has been paid."""
+    tariff = desk.catalogues.current(tx).tariff
+    known = replace(held, customer_id=customer_id)
+    sold = entitling.paid_for(tx, tariff, known, entitlement)
+    terms = tariff.terms_of(sold.service_id)
+    if terms.due_first(sold.price.amount) > 0:
+        return replace(sold.at_status(Status.PENDING), expires_at=min(terms.pay_by(tx.now), sold.interval.end))
+    if terms.policy is Policy.INVOICE and sold.price.amount > 0:
+        paying.require_credit(tx, sold.customer_id, sold.price.amount)
+    return replace(sold.at_status(Status.CONFIRMED), committed_at=tx.now, expires_at=None)
 
 
-def _sealed(
-    follow: Callable[[Transaction, Booking], None], tx: Transaction, before: Booking | None, booked: Booking
-) -> Booking:
-    tx.record("booking", booked.id, "confirmed", before=body(before) if before else None, after=body(booked))
-    follow(tx, booked)
-    return booked
+def _sealed(desk: Desk, tx: Transaction, before: Booking | None, sold: Booking) -> Booking:
+    is_pending = sold.status is Status.PENDING
+    verb = "pending" if is_pending else "confirmed"
+    tx.record("booking", sold.id, verb, before=body(before) if before else None, after=body(sold))
+    entitling.take(tx, sold)
+    if is_pending:
+        jobs.schedule(tx, paying.EXPIRE_UNPAID, sold.id, sold.expires_at or tx.now)
+        return sold
+    if desk.catalogues.current(tx).tariff.terms_of(sold.service_id).policy is Policy.INVOICE and sold.price.amount:
+        paying.collect(tx, sold, Method.INVOICE, sold.price.amount)
+    desk.consequences.confirmed(tx, sold)
+    return sold

@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from appliance.billing import entitlement_store
 from appliance.booking import idempotency_store, store
+from appliance.booking.actions import entitling
 from appliance.booking.availability import assign
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status, body
@@ -13,6 +15,7 @@ from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.deciding import Asking
 from appliance.booking.idempotency_store import Request
+from appliance.booking.pricing import People, lines_for
 from appliance.booking.services import Service, ServiceKind
 from appliance.booking.standing_store import asked_by
 from appliance.customers.contacts import Contact
@@ -39,7 +42,6 @@ class Consequences:
     reach for that to be in force, None when there was nothing to kill. extended: let its keys open until its new end.
     left: let its keys open until an instant at the latest; answers a seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
-    held_products: the products of which a customer holds an entitlement now.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
@@ -48,7 +50,6 @@ class Consequences:
     left: Callable[[Transaction, Booking, Instant], int | None]
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
-    held_products: Callable[[Transaction, str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Desk:
 class Wish:
     """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one.
 
-    customer_id: who it is for, where that is known already.
+    people: how many of which customer category; they add up to the quantity. customer_id: who it is for, where known.
     """
 
     service: str
@@ -74,6 +75,7 @@ class Wish:
     duration: int | None = None
     quantity: int = 1
     resource: str | None = None
+    people: People = ()
     customer_id: str | None = None
 
 
@@ -104,17 +106,16 @@ def claimed_by(
     if isinstance(claims, Refusal):
         raise Refused(claims)
     session = next((session.id for session in found.sessions if session.interval.start == wish.start), None)
-    held = _fresh(tx, wish, moved)
-    return replace(
-        held,
+    held = replace(
+        _fresh(tx, wish, moved),
         service_id=service.id,
         session_id=session,
         interval=Interval(wish.start, wish.start + duration * MINUTE),
-        price=service.price(duration, wish.quantity),
         vat_percent=catalogue.vat_percent[service.id],
         claims=_claims(claims),
         rule_id=asked.rule.id or None,
     )
+    return held.priced(lines_for(catalogue, service, duration, held, wish.people))
 
 
 def _fresh(tx: Transaction, wish: Wish, moved: Booking | None) -> Booking:
@@ -127,7 +128,8 @@ def _fresh(tx: Transaction, wish: Wish, moved: Booking | None) -> Booking:
         session_id=None,
         customer_id=moved.customer_id if moved else None,
         status=Status.HELD,
-        channel=wish.channel,
+        # Staff who move what was sold at the kiosk do not change for whom it was priced.
+        channel=(moved or wish).channel,
         interval=Interval(wish.start, wish.start + MINUTE),
         quantity=wish.quantity,
         price=Money(0, tx.scope.currency),
@@ -153,7 +155,11 @@ def terms_for(
     """On which terms a customer, or somebody unknown, asks for starts of a service."""
     catalogue = desk.catalogues.current(tx)
     swaps = catalogue.rule(service).swaps
-    held = desk.consequences.held_products(tx, customer_id) if swaps and customer_id is not None else frozenset()
+    held: frozenset[str] = frozenset()
+    if swaps and customer_id is not None:
+        held = frozenset(
+            each.product_id for each in entitlement_store.holdings(tx, customer_id, tx.now).all if each.is_good(tx.now)
+        )
     return asked_by(
         tx, catalogue, service, channel, starts, customer_id=customer_id, held_products=held, leaving_out=leaving_out
     )
@@ -166,10 +172,11 @@ def already_made(tx: Transaction, asked: Request | None) -> Booking | None:
 
 
 def expire_stale_holds(tx: Transaction) -> None:
-    """Let go of every hold whose time has run out; the first step of every booking transaction."""
+    """Let go of every hold and unpaid booking whose time has run out; the first step of every booking transaction."""
     stale_holds = store.stale_holds(tx)
     for stale in stale_holds:
         change(tx, "expired", stale, replace(stale.at_status(Status.EXPIRED), expires_at=None))
+        entitling.give_back(tx, stale, in_time=True)
     if stale_holds:
         # Whoever waits for that time comes before whoever books next.
         tx.settle()

@@ -3,6 +3,8 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from appliance.billing.lines import entitlement_of, people_of
+from appliance.booking.actions import entitling
 from appliance.booking.actions.cancelling import KeyUse, made_under
 from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, existing, expire_stale_holds
 from appliance.booking.actions.no_shows import await_guest, stop_awaiting
@@ -41,18 +43,24 @@ def move(
         refusal = None if by_staff else refusal_to_move(desk, tx, old)
         if refusal is not None:
             raise Refused(refusal)
+        catalogue = desk.catalogues.current(tx)
         target = _elsewhere(desk, tx, replace(wish, customer_id=old.customer_id), old)
+        entitling.give_back(tx, old, in_time=True)
+        # What an entitlement paid is paid by the same one there, or the booking stays where it is.
+        entitled = entitling.paid_for(tx, catalogue.tariff, target, entitlement_of(old.lines) or entitling.NONE)
         new = replace(
             old,
             session_id=target.session_id,
             interval=target.interval,
-            price=target.price,
+            price=entitled.price,
+            lines=entitled.lines,
             claims=target.claims,
             revision=old.revision + 1,
             rule_id=target.rule_id,
             moves=old.moves + 1,
         )
         change(tx, "moved", old, new, request)
+        entitling.take(tx, new)
         key_seq = desk.consequences.ended(tx, old, "moved")
         desk.consequences.confirmed(tx, new)
         stop_awaiting(tx, old.id)
@@ -77,4 +85,4 @@ def _elsewhere(desk: Desk, tx: Transaction, wish: Wish, old: Booking) -> Booking
 def same_at(booking: Booking, start: Instant, channel: Channel) -> Wish:
     """What a booking asks for, at another time: on the same resource if it can be had, else on any that fits."""
     minutes = booking.interval.seconds // MINUTE
-    return Wish(booking.service_id, start, channel, minutes, booking.quantity)
+    return Wish(booking.service_id, start, channel, minutes, booking.quantity, people=people_of(booking.lines))

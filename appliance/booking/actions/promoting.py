@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from appliance.booking import store, waiting_store
+from appliance.booking.actions.confirming import sell
 from appliance.booking.actions.desk import Desk, Wish, claimed_by, terms_for
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.actions.no_shows import await_guest
@@ -84,7 +85,9 @@ class _Walk:
             if barred(asked.bars, start) is not None:
                 waiting_store.change(tx, entry, entry.at_state(State.REMOVED, reason=said.reason), "removed")
             return False
-        wish = Wish(self.service.id, start, entry.channel, entry.duration, entry.quantity, None, entry.customer_id)
+        wish = Wish(
+            self.service.id, start, entry.channel, entry.duration, entry.quantity, customer_id=entry.customer_id
+        )
         kept = replace(claimed_by(self.desk, tx, wish, asked=asked), customer_id=entry.customer_id)
         (_book if self.service.waiting is WaitingMode.AUTO_BOOK else _offer)(self.desk, tx, entry, kept, self.service)
         return True
@@ -106,10 +109,7 @@ def _span(entries: list[WaitingEntry]) -> Interval:
 
 
 def _book(desk: Desk, tx: Transaction, entry: WaitingEntry, kept: Booking, _service: Service) -> None:
-    booked = replace(kept.at_status(Status.CONFIRMED), committed_at=tx.now)
-    store.add(tx, booked, desk.consequences.cancel_digest(booked.id))
-    tx.record("booking", booked.id, "confirmed", after=booking_body(booked))
-    desk.consequences.confirmed(tx, booked)
+    booked = sell(desk, tx, kept, entry.customer_id)
     await_guest(desk, tx, booked)
     waiting_store.change(tx, entry, entry.at_state(State.BOOKED, booked.id), "booked")
 

@@ -8,7 +8,7 @@ import marshmallow as ma
 from flask import Response, jsonify
 
 from appliance.booking import store
-from appliance.booking.actions import cancelling, checking_out, confirming, extending, moving
+from appliance.booking.actions import cancelling, checking_out, confirming, entitling, extending, moving
 from appliance.booking.bookings import CANCELLABLE, Booking
 from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
@@ -56,7 +56,9 @@ def blueprint(unit: Unit) -> Blueprint:
     def book(body: Body, who: Caller, asked: Request | None) -> Response:
         """Book a slot, or take up a hold; the keys come with the answer."""
         wish = wish_of(body, who) if "hold" not in body else None
-        order = confirming.Order(wish, cast("str | None", body.get("hold")), cast("Contact", body["customer"]))
+        entitlement = cast("str", body.get("entitlement", entitling.AUTO))
+        hold_id, contact = cast("str | None", body.get("hold")), cast("Contact", body["customer"])
+        order = confirming.Order(wish, hold_id, contact, entitlement)
         told = confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(_told, unit))
         return refusal(told, zone) if isinstance(told, Refusal) else created(told)
 
@@ -72,10 +74,11 @@ def blueprint(unit: Unit) -> Blueprint:
     def cancel(body: Body, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
         """Cancel a booking; in force at the doors when the answer says `"revocation": "done"`."""
         found = own_booking(unit, who, booking_id, code=_code(body) or cancel_code, asked=asked)
-        ended = cancel_everywhere(unit, found, who, asked)
+        ended = cancel_everywhere(unit, found, who, asked, waive_fee=body.get("waive_fee") is True)
         if isinstance(ended, Refusal):
             return refusal(ended, zone)
-        return jsonify(told_to_owner(unit, ended.booking) | {"revocation": revocation(unit, ended.key_seq)})
+        settled = shapes.settlement(ended.settlement, ended.booking.price.currency)
+        return jsonify(told_to_owner(unit, ended.booking) | settled | {"revocation": revocation(unit, ended.key_seq)})
 
     @_changing(pages, unit, "move", schemas.MoveSchema())
     def move(body: MoveBody, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
@@ -142,9 +145,18 @@ def _told(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
     sig = unit.links.token(booked.id)
     link, page = (f"{unit.public_url}/{path}/{booked.id}?sig={sig}" for path in ("api/v1/bookings", "k"))
     keys = [shapes.key(key, zone) for key in unit.issuing.show(tx, booked.id)]
-    shown = shapes.booking(booked, zone, link, page) | {"keys": keys}
+    shown = shapes.booking(booked, zone, link, page) | {"keys": keys} | _left(unit, tx, booked)
     if booked.status in CANCELLABLE:
         terms = cancelling.terms_of_cancelling(unit.desk, tx, booked)
         shown |= {"cancelling": shapes.cancelling(terms, booked.price, zone)}
     has_code = store.cancel_digest_of(tx, booked.id) is not None
     return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if has_code else {})
+
+
+def _left(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
+    """What is left of the entitlement that pays for a booking; nothing when none does."""
+    found = entitling.left_of(tx, booked)
+    if found is None:
+        return {}
+    product = unit.desk.catalogues.current(tx).tariff.products[found.product_id]
+    return {"entitlement": shapes.left(found, product, booked.interval.start, unit.desk.scope.zone)}

@@ -21,6 +21,11 @@ from appliance.web.api.fields import TrueOrFalse, WholeNumber, bounded, counted,
 NAME_LIMIT = 120
 MOST_PARTS = 20
 NAME_TAKEN = FieldError("name", "taken", marked("Another rule has this name."))
+NO_FEE_PRODUCT = FieldError(
+    "cancelling.tiers",
+    "no_fee_product",
+    marked("Name the fee product of this facility first: what the fee is called, its account and its VAT."),
+)
 _TOO_MANY_PARTS = Complaint("too_long", marked("These are too many."))
 _SECONDS = {LeadUnit.MINUTES: MINUTE, LeadUnit.HOURS: HOUR, LeadUnit.DAYS: DAY}
 _EVERYBODY_AT_ONCE = Complaint("out_of_range", marked("A limit on everybody is for a day, a week or a month."))
@@ -101,7 +106,7 @@ class MovingSchema(Asked):
     most = counted(0, 1000, allow_none=True)
 
 
-class LimitSchema(Asked):
+class BookingLimitSchema(Asked):
     """At most so many bookings at once, or in a day, a week or a month of the facility."""
 
     most = counted(1, MOST, required=True)
@@ -149,7 +154,7 @@ class RuleSchema(Asked):
     windows = ma.fields.Nested(WindowsSchema)
     cancelling = ma.fields.Nested(CancellingSchema)
     moving = ma.fields.Nested(MovingSchema)
-    limits = _several(LimitSchema)
+    limits = _several(BookingLimitSchema)
     no_shows = ma.fields.Nested(NoShowsSchema)
     promote_until = _lead()
     swaps = _several(SwapSchema)

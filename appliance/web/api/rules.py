@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import marshmallow as ma
 from flask import Response, jsonify
 
+from appliance.billing.tariff_store import FEE_PRODUCTS
 from appliance.booking.actions import explaining
 from appliance.booking.actions.desk import Wish
 from appliance.booking.actions.editing import Rules
@@ -116,7 +117,7 @@ def blueprint(unit: Unit) -> Blueprint:
             query.get("duration"),
             query.get("quantity", 1),
             query.get("resource"),
-            query.get("customer"),
+            customer_id=query.get("customer"),
         )
         return jsonify(_told(explaining.explain(unit.desk, wish), unit.desk.scope.zone))
 
@@ -139,6 +140,9 @@ def _mistakes(tx: Transaction, rule: BookingRule, rule_id: str | None) -> Iterab
     others = {each.id: each.value for each in versioned.listed(tx, RULES, archived=True) if each.id != rule_id}
     if any(other.name == rule.name for other in others.values()):
         yield rule_schemas.NAME_TAKEN
+    costs = any(tier.percent for tier in rule.cancelling.tiers)
+    if costs and not versioned.listed(tx, FEE_PRODUCTS):
+        yield rule_schemas.NO_FEE_PRODUCT
     yield from mistakes(rule_schemas.named_as(rule, rule_id), others)
 
 

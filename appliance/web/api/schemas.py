@@ -1,5 +1,8 @@
 """What the contract accepts and promises; marshmallow checks the one and OpenAPI describes both."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import marshmallow as ma
 
 from appliance.customers.contacts import Contact, parse_contact
@@ -12,10 +15,13 @@ from appliance.web.api.fields import (
     MoneySchema,
     TrueOrFalse,
     bounded,
+    category_name,
     counted,
     resource_name,
     service_name,
 )
+from appliance.web.api.people import people_list, require_sum
+from appliance.web.api.price_lines import LeftSchema, PriceLineSchema
 from appliance.web.unit import catalogue_now
 
 LONGEST_RANGE_DAYS = 62
@@ -48,21 +54,36 @@ class WishSchema(Asked):
     resource = resource_name()
     duration = counted(1, 1440)
     quantity = counted(1, MOST_AT_ONCE)
+    people = people_list()
+
+    @ma.validates_schema
+    def _people_add_up(self, data: Mapping[str, Any], **_options: object) -> None:
+        require_sum(data)
 
 
 UNTIL_TOO_FAR = marked("Choose a time after the first one, at most 62 days later.")
 
 
 class BookingRequestSchema(Asked):
-    """A wish or a hold, and who it is for."""
+    """A wish or a hold, and who it is for.
+
+    `entitlement` is which one pays: `auto` chooses (the usual), `none` takes none, else the id of one, or the id or the
+    name of its product.
+    """
 
     service = service_name()
     start = InstantField()
     resource = resource_name()
     duration = counted(1, 1440)
     quantity = counted(1, MOST_AT_ONCE)
+    people = people_list()
     hold = bounded(60)
+    entitlement = bounded(NAME_LIMIT)
     customer = ma.fields.Nested(CustomerSchema, required=True)
+
+    @ma.validates_schema
+    def _people_add_up(self, data: Mapping[str, Any], **_options: object) -> None:
+        require_sum(data)
 
     @ma.validates_schema(skip_on_field_errors=False, pass_original=True)
     def _wish_or_hold(self, _data: object, original: object, **_options: object) -> None:
@@ -87,9 +108,10 @@ class OwnershipSchema(ProofSchema):
 
 
 class CancelSchema(Asked):
-    """The code from the confirmation; staff need none."""
+    """The code from the confirmation; staff need none, and may waive what cancelling costs."""
 
     cancel_code = bounded(60)
+    waive_fee = TrueOrFalse()
 
 
 class MoveSchema(Asked):
@@ -121,15 +143,17 @@ class SlotsQuerySchema(Asked):
     resource = resource_name()
     duration = counted(1, 1440, in_query=True)
     quantity = counted(1, MOST_AT_ONCE, in_query=True)
+    category = category_name()
 
 
 class SlotSchema(ma.Schema):
-    """One start that would be accepted now."""
+    """One start that would be accepted now. `price_to` stands there only where some of its resources cost more."""
 
     start = ma.fields.String(required=True)
     end = ma.fields.String(required=True)
     resources = ma.fields.List(ma.fields.String(), required=True)
     price = ma.fields.Nested(MoneySchema, required=True)
+    price_to = ma.fields.Nested(MoneySchema)
     seats_left = ma.fields.Integer(required=True)
 
 
@@ -174,6 +198,14 @@ class CancellingTermsSchema(ma.Schema):
     fee = ma.fields.Nested(MoneySchema, required=True)
 
 
+class SettlementSchema(ma.Schema):
+    """What became of the money of a booking that was just cancelled: the fee, what comes back, what is still due."""
+
+    fee = ma.fields.Nested(MoneySchema, required=True)
+    refund = ma.fields.Nested(MoneySchema, required=True)
+    due = ma.fields.Nested(MoneySchema, required=True)
+
+
 class BookingSchema(ma.Schema):
     """A booking, with its keys and its cancel code for whoever may see them."""
 
@@ -186,9 +218,16 @@ class BookingSchema(ma.Schema):
     resources = ma.fields.List(ma.fields.String(), required=True)
     quantity = ma.fields.Integer(required=True)
     price = ma.fields.Nested(MoneySchema, required=True)
+    vat = ma.fields.Nested(MoneySchema, required=True)
+    lines = ma.fields.List(ma.fields.Nested(PriceLineSchema), required=True)
+    pay_by = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Until when a pending booking is kept for payment"}
+    )
+    entitlement = ma.fields.Nested(LeftSchema)
     links = ma.fields.Nested(LinksSchema, required=True)
     keys = ma.fields.List(ma.fields.Nested(KeySchema), required=True)
     cancelling = ma.fields.Nested(CancellingTermsSchema)
+    settlement = ma.fields.Nested(SettlementSchema)
     cancel_code = ma.fields.String()
     revocation = ma.fields.String(validate=ma.validate.OneOf(["done", "pending"]))
 

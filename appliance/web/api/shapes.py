@@ -5,6 +5,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, jsonify
 
+from appliance.billing.entitlements import Holding, Product, left_in_period
+from appliance.billing.fees import Settlement
+from appliance.billing.lines import PriceLine
 from appliance.booking.bookings import Booking
 from appliance.booking.cancel_terms import CancelTerms
 from appliance.booking.catalogue import Catalogue, Facility
@@ -76,8 +79,17 @@ def booking(booked: Booking, zone: ZoneInfo, link: str, page: str) -> dict[str, 
         "resources": list(booked.resource_ids),
         "quantity": booked.quantity,
         "price": money(booked.price),
+        "vat": money(booked.vat),
+        "lines": [price_line(line, booked.price.currency) for line in booked.lines],
+        "pay_by": format_instant(booked.expires_at, zone) if booked.expires_at is not None else None,
         "links": {"self": link, "page": page},
     }
+
+
+def settlement(settled: Settlement, currency: str) -> dict[str, object]:
+    """What became of a cancelled booking's money."""
+    parts = {"fee": settled.fee, "refund": settled.refund, "due": settled.due}
+    return {"settlement": {name: money(Money(amount, currency)) for name, amount in parts.items()}}
 
 
 def cancelling(terms: CancelTerms | Refusal, price: Money, zone: ZoneInfo) -> dict[str, object]:
@@ -88,6 +100,28 @@ def cancelling(terms: CancelTerms | Refusal, price: Money, zone: ZoneInfo) -> di
         return no | {"fee": money(price.share(0))}
     yes = {"allowed": True, "reason": None, "passes_at": None, "percent": terms.percent}
     return yes | {"fee": money(price.share(terms.percent))}
+
+
+def price_line(line: PriceLine, currency: str) -> dict[str, object]:
+    return {
+        "kind": str(line.kind),
+        "name": line.name,
+        "quantity": line.quantity,
+        "amount": money(Money(line.amount, currency)),
+        "vat_percent": line.vat_percent,
+    }
+
+
+def left(holding: Holding, product: Product, at: Instant, zone: ZoneInfo) -> dict[str, object]:
+    """What is left of an entitlement for bookings that start `at`."""
+    limit = product.limit
+    return {
+        "id": holding.id,
+        "name": product.name,
+        "ends": None if holding.ends is None else format_instant(holding.ends, zone),
+        "clips_left": holding.left if product.has_clips else None,
+        "uses_left": None if limit is None else left_in_period(limit, holding.uses, at, zone),
+    }
 
 
 def key(shown: ShownKey, zone: ZoneInfo) -> dict[str, object]:
