@@ -211,6 +211,20 @@ class Cloud:
             for begin, length in self.place.slots
         )
 
+    def slots_within(self, start: int, end: int) -> list[tuple[str, str]]:
+        """The slots of the schedule that lie whole between two instants, as the API writes times."""
+        found = []
+        day = datetime.fromtimestamp(start, self.place.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        while day.timestamp() < end:
+            for begin, length in self.place.slots:
+                begins = day.replace(tzinfo=None) + timedelta(minutes=begin)
+                times = [at.replace(tzinfo=self.place.zone) for at in (begins, begins + timedelta(minutes=length))]
+                if start <= times[0].timestamp() and times[1].timestamp() <= end:
+                    first, last = (at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ") for at in times)
+                    found.append((first, last))
+            day = (day.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=self.place.zone)
+        return found
+
     def _stamp(self) -> str:
         return datetime.fromtimestamp(self.now() + self.skew_s, UTC).isoformat(timespec="milliseconds")
 

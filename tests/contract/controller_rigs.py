@@ -109,7 +109,8 @@ class ControllerRig(ABC):
                 wish(tx, grant_id, {}, now)
             for one in wanted.values():
                 wish(tx, one.id, {CONTROLLER_ID: WantedGrant(takes, "booking", one.window, one.devices)}, now)
-                name_subject(tx, CONTROLLER_ID, one.id, one.card or one.email, now)
+                if takes is not Takes.NOBODY:
+                    name_subject(tx, CONTROLLER_ID, one.id, one.card or one.email, now)
 
         self._writer.submit(write).wait(5)
         self._post.soon()

@@ -12,7 +12,7 @@ import pytest
 from drivers import registry
 from drivers.contract import DriverRefused, DriverUnreachable
 from drivers.controller_contract import Takes
-from tests.contract.controller_kinds import CONTROLLER_KINDS, FAULTS
+from tests.contract.controller_kinds import CONTROLLER_KINDS
 from tests.contract.controller_rigs import ControllerRig
 from tests.waiting import until
 
@@ -99,7 +99,7 @@ def test_a_controller_that_is_away_is_told_when_it_is_back(controller: Controlle
 
 @pytest.mark.parametrize(
     ("any_controller", "fault"),
-    [(kind, fault) for kind, faults in sorted(FAULTS.items()) for fault in faults],
+    [(kind, fault) for kind, rig in sorted(CONTROLLER_KINDS.items()) for fault in rig.faults],
     indirect=["any_controller"],
 )
 def test_reconciliation_converges_after_every_fault(controller: ControllerRig, fault: str) -> None:
