@@ -88,20 +88,21 @@ class Cloud:
         return Reply(404)
 
     def hand(self, message: dict[str, object]) -> dict[str, object]:
-        """`look`; `expire` every token; `skew` the clock; `close` or `allow` a door for external opening; `take` a slot
-        for somebody else; `remove` a reservation behind everyone's back."""
+        """`look`; `clear` everything; `expire` every token; `skew` the clock; `close` or `allow` a door for external
+        opening; `take` a slot for somebody else; `remove` a reservation behind everyone's back."""
         match message:
             case {"act": "look"}:
                 held = sorted(self.reservations.values(), key=lambda one: str(one["startTime"]))
                 return {"ok": True, "reservations": held, "unlocked": self.unlocked}
             case {"act": "expire"}:
                 self.tokens.clear()
+            case {"act": "clear"}:
+                self.reservations.clear()
+                self.skew_s = 0
             case {"act": "skew", "seconds": int(seconds)}:
                 self.skew_s = seconds
-            case {"act": "close", "door": str(door)}:
-                self.closed_doors.add(door)
-            case {"act": "allow", "door": str(door)}:
-                self.closed_doors.discard(door)
+            case {"act": ("close" | "allow") as act, "door": str(door)}:
+                (self.closed_doors.add if act == "close" else self.closed_doors.discard)(door)
             case {"act": "take", "resource": str(resource), "start": str(start), "end": str(end)}:
                 self._add("00000000-0000-0000-0000-0000000000ff", resource, start, end)
             case {"act": "remove", "id": str(id_)}:

@@ -1,6 +1,7 @@
 """Every registered controller with its other end, and the faults that it knows."""
 
 from tests.contract.controller_rigs import ControllerRig, SimulatedControllerRig
+from tests.contract.direct_rigs import AxemaDirectRig, ParakeyDirectRig
 from tests.contract.gateway_rigs import AxemaMqttRig, ParakeyMqttRig
 from tests.contract.rco_rigs import RcoHttpRig, RcoMqttRig, RcoSerialRig
 
@@ -9,6 +10,8 @@ CONTROLLER_KINDS: dict[str, type[ControllerRig]] = {
     "rco-serial": RcoSerialRig,
     "rco-mqtt": RcoMqttRig,
     "rco-http": RcoHttpRig,
+    "axema-https": AxemaDirectRig,
+    "parakey-https": ParakeyDirectRig,
     "axema-mqtt": AxemaMqttRig,
     "parakey-mqtt": ParakeyMqttRig,
 }

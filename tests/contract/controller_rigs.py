@@ -44,6 +44,8 @@ class ControllerRig(ABC):
 
     driver_name: str
     faults: tuple[str, ...] = ()
+    routine: tuple[str, ...] | None = None
+    """Those of the routine run; None: all of them."""
     devices: tuple[str, ...] = (DEVICE,)
 
     def __init__(self, folder: Path) -> None:

@@ -86,11 +86,18 @@ class GatewayRig(ControllerRig):
     def way(self) -> list[object]:
         """The emulator's options of the way to it."""
 
+    def seen(self) -> set[str]:
+        """The ids of what is held; raises when nobody can be asked."""
+        return set(self._looked())
+
     def _held(self) -> dict[str, list[int]]:
         try:
-            held = told(self.control, act="look")["held"]
+            return self._looked()
         except (OSError, ValueError):  # the power is off in this very moment
             return {}
+
+    def _looked(self) -> dict[str, list[int]]:
+        held = told(self.control, act="look")["held"]
         assert isinstance(held, dict)
         return held
 
@@ -150,10 +157,15 @@ class OverMqtt(GatewayRig):
         self.broker.stop()
 
 
+LIKE_RCO = ("drop@request", "delay@reply", "never_applied@request", "power_cut@request")
+"""What goes wrong on the way is the same for every vendor, and tried out whole with RCO."""
+
+
 class AxemaMqttRig(OverMqtt):
     """Two doors with a resource each, slots of an hour all day long."""
 
     driver_name = "axema"
+    routine = LIKE_RCO
     module = "drivers.emulators.axema"
 
     def system(self) -> list[object]:
@@ -171,6 +183,7 @@ class ParakeyMqttRig(OverMqtt):
     """Two accesses."""
 
     driver_name = "parakey"
+    routine = LIKE_RCO
     module = "drivers.emulators.parakey"
 
     def system(self) -> list[object]:
@@ -179,5 +192,5 @@ class ParakeyMqttRig(OverMqtt):
 
 def apart(grant: ControllerGrant) -> ControllerGrant:
     """The same grant at a time of its own, on the grid of an hour."""
-    shift = int(grant.id[-6:], 16) * 4 * 3600
+    shift = int(grant.id[-6:], 16) * 8 * 3600
     return replace(grant, window=Interval(grant.window.start + shift, grant.window.end + shift))

@@ -40,9 +40,14 @@ class RcoSerialRig(RcoRig, OverSerial):
 class RcoMqttRig(RcoRig, OverMqtt):
     """Over a real broker."""
 
+    routine = tuple(fault for fault in RcoRig.faults if not fault.startswith(("bit_flip", "reorder", "delay")))
+
 
 class RcoHttpRig(RcoRig):
     """Over HTTP, as the example of a mapping file says."""
+
+    routine = ("drop@put", "expired@put", "delay@put", "error_after@put", "never_applied@put", "error_after@delete",
+               "cut@list", "power_cut", "cut_off")  # fmt: skip
 
     faults = (
         *(f"{kind}@list" for kind in ("drop", "error", "cut", "half_json", "expired")),
@@ -65,11 +70,8 @@ class RcoHttpRig(RcoRig):
     def site(self) -> Site:
         return Site()
 
-    def held_by_device(self) -> set[str]:
-        return {grant.removeprefix("portvakt-") for grant in super().held_by_device()}
-
-    def _held(self) -> dict[str, list[int]]:
-        return {grant.removeprefix("portvakt-"): held for grant, held in super()._held().items()}
+    def _looked(self) -> dict[str, list[int]]:
+        return {grant.removeprefix("portvakt-"): held for grant, held in super()._looked().items()}
 
     def plan_fault(self, fault: str) -> None:
         if fault == "power_cut":

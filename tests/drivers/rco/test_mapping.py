@@ -1,8 +1,6 @@
 """The mapping file of a licensed API: checked whole, filled in and never run (DR-04, DR-13)."""
 
-import json
 import random
-import tomllib
 from importlib import resources
 from zoneinfo import ZoneInfo
 
@@ -11,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.foundation.documents import Section
+from appliance.foundation.instants import parse_instant
 from drivers.contract import DriverRefused
 from drivers.rco.calls import CallPattern, Method, filled, found_at, parse_calls
 from drivers.rco.forms import CardForm, Forms, TimeForm
@@ -91,7 +90,10 @@ def test_a_placeholder_is_a_value_or_words_and_nothing_else() -> None:
 def test_a_path_cannot_be_left() -> None:
     """DR-13: names of doors and what a server gave are quoted; what would be no name at all is refused."""
     call = CallPattern(Method.GET, "/doors/{device}/open", {"why": "{device}"})
-    assert call.target({"device": "../a b?c#d/å"}) == "/doors/..%2Fa%20b%3Fc%23d%2F%C3%A5/open?why=..%2Fa+b%3Fc%23d%2F%C3%A5"
+    assert (
+        call.target({"device": "../a b?c#d/å"})
+        == "/doors/..%2Fa%20b%3Fc%23d%2F%C3%A5/open?why=..%2Fa+b%3Fc%23d%2F%C3%A5"
+    )
     for nothing in ("", "..", ".", None):
         with pytest.raises(DriverRefused, match="nothing in it"):
             call.target({"device": nothing})
@@ -129,9 +131,7 @@ def test_times_come_back_as_they_went(form: TimeForm) -> None:
             assert forms.instant_in(forms.instant_out(at)) == at
         except DriverRefused:
             assert form is TimeForm.LOCAL
-    second_two_o_clock = 1793494800  # 2026-11-01 is no change in Sweden; 2026-10-25 01:30Z shows 02:30 a second time
-    assert forms.instant_in(forms.instant_out(second_two_o_clock)) == second_two_o_clock
-    repeated = 1792891800
+    repeated = parse_instant("2026-10-25T01:30:00Z")  # 02:30 in Stockholm, a second time
     if form is TimeForm.LOCAL:
         with pytest.raises(DriverRefused, match="shown twice"):
             forms.instant_out(repeated)
@@ -187,8 +187,3 @@ def test_a_damaged_file_is_refused_or_read_and_never_a_crash() -> None:
 def test_a_flood_of_damaged_files_is_survived() -> None:
     """DR-13"""
     damaged_files(100_000)
-
-
-def test_the_example_is_json_free_toml() -> None:
-    """The file is data: nothing in it is read but tables, texts and lists."""
-    assert json.dumps(tomllib.loads(EXAMPLE))
