@@ -23,7 +23,7 @@ from drivers.vendor_answers import word
 from drivers.vendor_watch import VendorWatch
 
 ROOM: Final = 4 * 1024 * 1024
-LOOK_S: Final = 5.0
+LOOK_S: Final = 2.0
 LEAST_S: Final = 0.5
 REMEMBERED: Final = 100_000
 OTHER: Final = "something else"

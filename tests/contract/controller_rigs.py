@@ -112,7 +112,7 @@ class ControllerRig(ABC):
             for one in wanted.values():
                 wish(tx, one.id, {CONTROLLER_ID: WantedGrant(takes, "booking", one.window, one.devices)}, now)
                 if takes is not Takes.NOBODY:
-                    name_subject(tx, CONTROLLER_ID, one.id, one.card or one.email, now)
+                    name_subject(tx, CONTROLLER_ID, one.id, one.card or one.pin or one.email, now)
 
         self._writer.submit(write).wait(5)
         self._post.soon()
