@@ -7,6 +7,7 @@ device is the alias of an access.
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from drivers.emulators.cloud_book import CloudBook, Done
@@ -61,10 +62,7 @@ class ParakeyGateway(CloudBook):
 
     def acts(self) -> dict[str, Act]:
         """Those of `parakey_cloud.py`."""
-        return {
-            act: lambda asked, act=act: self.parakey.hand({"act": act, **asked})  # type: ignore[misc]
-            for act in ("open", "offline", "online", "remove")
-        }
+        return {act: partial(self._acted, act) for act in ("open", "offline", "online", "remove")}
 
     def to_json(self) -> dict[str, Any]:
         return {**CloudBook.to_json(self), "cloud": self.parakey.keys, "logs": self.parakey.logs}
@@ -76,6 +74,9 @@ class ParakeyGateway(CloudBook):
     def clear(self) -> None:
         CloudBook.clear(self)
         self.parakey.keys.clear()
+
+    def _acted(self, act: str, asked: dict[str, Any]) -> dict[str, object]:
+        return self.parakey.hand({**asked, "act": act})
 
     def _grant_of(self, log: dict[str, object]) -> str | None:
         user, device = log["user"], _device(log)
