@@ -7,7 +7,6 @@ is told no secret of the vendor's.
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
-from typing import Final
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.documents import Section
@@ -22,8 +21,6 @@ from drivers.controller_contract import (
 )
 from drivers.gateway.controller import GatewayController
 from drivers.gateway.ways import Way, check_way, exchange_by
-
-TRANSPORT: Final = "transport"
 
 
 class Transport(StrEnum):
@@ -42,10 +39,10 @@ def also_by_mqtt(direct: ControllerInfo, behind_gateway: ControllerCapabilities)
     def check(controller: ControllerSettings, site: Site) -> list[FieldError]:
         if not _is_by_mqtt(controller):
             reader = Section("settings", controller.settings)
-            reader.choice(TRANSPORT, Transport, Transport.HTTPS)
+            reader.choice("transport", Transport, Transport.HTTPS)
             return reader.errors + direct.check(_own(controller), site)
         reader = Section("settings", controller.settings)
-        reader.choice(TRANSPORT, Transport, Transport.MQTT)
+        reader.choice("transport", Transport, Transport.MQTT)
         reader.flag("emulated")
         errors = check_way(Way.MQTT, reader, controller, site)
         reader.finish()
@@ -66,12 +63,12 @@ def also_by_mqtt(direct: ControllerInfo, behind_gateway: ControllerCapabilities)
 
 
 def _is_by_mqtt(controller: ControllerSettings) -> bool:
-    return controller.settings.get(TRANSPORT) == Transport.MQTT.value
+    return controller.settings.get("transport") == Transport.MQTT.value
 
 
 def _own(controller: ControllerSettings) -> ControllerSettings:
     """The settings as the driver knows them."""
-    own = {name: value for name, value in controller.settings.items() if name != TRANSPORT}
+    own = {name: value for name, value in controller.settings.items() if name != "transport"}
     return replace(controller, settings=own)
 
 
