@@ -25,7 +25,7 @@ def test_every_registered_controller_has_its_other_end_in_this_suite() -> None:
 
 
 def test_a_controller_is_what_the_contract_says(controller: ControllerRig) -> None:
-    """DR-01: capabilities are declared, constant, and those that its info tells for these settings."""
+    """DR-01, BM-27: capabilities are declared, constant, and those that its info tells for these settings."""
     driver = controller.started()
     info = registry.CONTROLLERS.load(controller.driver_name)
     assert driver.capabilities == driver.capabilities == info.capabilities(controller.settings())

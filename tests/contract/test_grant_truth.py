@@ -128,7 +128,7 @@ def test_a_kill_while_a_grant_is_under_way_leaves_its_life_telling_the_truth(und
 
 
 def test_the_witness_sees_a_lie(tmp_path: Path) -> None:
-    """The control: a device that forgets is held for confirmed until the next listing."""
+    """DR-11, the control: a device that forgets is held for confirmed until the next listing."""
     rig = SimulatedControllerRig(tmp_path)
     rig.keep([grant := rig.grant()])
     assert rig.converges("confirmed")

@@ -86,6 +86,7 @@ def reaches(unit: Rig, grant_id: str, wanted: str) -> None:
 
 
 def test_a_booking_becomes_a_reservation_in_vaka_and_ends_with_it(unit: Rig, folder: Path) -> None:
+    """DR-05, DR-11: a lost webhook is healed by the listing, and a dead cloud leaves the grant at sent."""
     with closing(AxemaRig(folder)) as vaka:
         in_service(unit, vaka, AxemaRig.COURT_DOOR)
         grant_id = booked(unit)
@@ -108,6 +109,7 @@ def test_a_booking_becomes_a_reservation_in_vaka_and_ends_with_it(unit: Rig, fol
 
 
 def test_a_booking_becomes_a_key_at_parakey_and_its_use_is_an_arrival(unit: Rig, folder: Path) -> None:
+    """DR-06, AC-18: from the booking to the phone, and back from the lock."""
     with closing(ParakeyRig(folder)) as parakey:
         in_service(unit, parakey, ParakeyRig.COURT)
         now = unit.clock.now()
