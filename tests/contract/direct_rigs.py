@@ -66,7 +66,7 @@ class DirectRig(ControllerRig):
 
     def held_until(self, grant: ControllerGrant) -> Instant:
         held = self._held()[grant.id]
-        return min(max(end for device, _, end in held if device == one) for one in self.devices)
+        return min(max((end for device, _, end in held if device == one), default=0) for one in self.devices)
 
     def copies(self, grant: ControllerGrant) -> int:
         return max(Counter(self._held().get(grant.id, [])).values(), default=0)
