@@ -202,7 +202,7 @@ class ControllerRig(ABC):
 
     @abstractmethod
     def held_until(self, grant: ControllerGrant) -> Instant:
-        """The end of its window at the other end."""
+        """The end of its window at the other end; 0 while it has none."""
 
     @abstractmethod
     def copies(self, grant: ControllerGrant) -> int:

@@ -65,7 +65,7 @@ class DirectRig(ControllerRig):
         return set(self._held())
 
     def held_until(self, grant: ControllerGrant) -> Instant:
-        held = self._held()[grant.id]
+        held = self._held().get(grant.id, [])
         return min(max((end for device, _, end in held if device == one), default=0) for one in self.devices)
 
     def copies(self, grant: ControllerGrant) -> int:

@@ -46,7 +46,7 @@ class GatewayRig(ControllerRig):
         return set(self._held())
 
     def held_until(self, grant: ControllerGrant) -> Instant:
-        return self._held()[grant.id][1]
+        return self._held().get(grant.id, [0, 0])[1]
 
     def copies(self, grant: ControllerGrant) -> int:
         return int(grant.id in self._held())
