@@ -39,7 +39,7 @@ from appliance.foundation.errors import NeedsAttention, PortvaktError, Retryable
 from appliance.foundation.instants import HOUR, MINUTE, Instant
 from appliance.storage.door_writer import DoorWriter, NotDurable, Transaction
 from drivers.contract import DriverHealth
-from drivers.controller_contract import Confirmation, Controller, ControllerCapabilities, Revocation
+from drivers.controller_contract import Confirmation, Controller, ControllerCapabilities, Revocation, unfit_code
 from drivers.supervision import delay_s
 
 ROUND_S: Final = 0.2
@@ -204,6 +204,9 @@ class HoldingPost:
         """Say one thing to the controller; whether it may be told the next."""
         if call is Call.UPSERT and not row.life.is_told and self._is_full():
             self._put_off(row, now)
+            return True
+        if call is Call.UPSERT and (unfit := unfit_code(row.grant, self.controller.capabilities)):
+            self._feed(row.grant_id, Refused(row.life.revision, unfit))
             return True
         sent = self._sent(call, row)
         if sent is None:

@@ -42,7 +42,7 @@ _LATE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """One grant at one controller. subject: a card or an address; None while it is not known, or was removed."""
+    """One grant at one controller. subject: a card, a PIN or an address; None while it is not known, or was removed."""
 
     controller_id: str
     grant_id: str
@@ -57,9 +57,8 @@ class HeldRow:
     def grant(self) -> ControllerGrant:
         """The grant as its controller is told it."""
         window = Interval(self.starts, max(self.life.ends, self.starts + 1))
-        card = self.subject if self.takes is Takes.CARD else None
-        email = self.subject if self.takes is Takes.EMAIL else None
-        return ControllerGrant(self.grant_id, self.life.revision, self.devices, window, card, email)
+        card, email, pin = (self.subject if self.takes is one else None for one in (Takes.CARD, Takes.EMAIL, Takes.PIN))
+        return ControllerGrant(self.grant_id, self.life.revision, self.devices, window, card, email, pin)
 
     def holds(self, wanted: WantedGrant) -> bool:
         """Whether this is wanted already, as it is."""

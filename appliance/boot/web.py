@@ -141,7 +141,7 @@ def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) 
         return follow_doors(side.book, side.scope, reader)
 
     def follow_and_tell() -> int:
-        return follow() + tell_people(side.book, side.scope, doors)
+        return follow() + tell_people(side.book, side.scope, doors, side.issuing.pin_of)
 
     asking = {RELEASE_NO_SHOW: Prepared(NoShows(side.desk, doors, follow).prepare)}
     work: Work = {**JOBS, backup_pins.JOB: side.backup_pins.keep, **asking}

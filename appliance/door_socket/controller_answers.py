@@ -24,6 +24,8 @@ class ControllerView:
     last_seen: Instant | None
     takes: tuple[str, ...]
     revocation: str
+    code_digits: tuple[int, int] | None
+    resolution_s: int
     unlocks: bool
     works_alone: bool
     counts: Mapping[str, int]
@@ -50,7 +52,7 @@ class HeldGrantView:
 
 @dataclass(frozen=True, slots=True)
 class WantedSubject:
-    """A grant whose person the door must be told; `takes` is card or email."""
+    """A grant whose person the door must be told; `takes` is card, pin or email."""
 
     controller_id: str
     grant_id: str
@@ -70,6 +72,8 @@ def controller(answer: Mapping[str, object]) -> ControllerView:
         last_seen=number_or_none(answer, "last_seen"),
         takes=tuple(map(str, sequence(answer, "takes"))),
         revocation=text(answer, "revocation"),
+        code_digits=_digits(sequence(answer, "code_digits")),
+        resolution_s=number(answer, "resolution_s"),
         unlocks=flag(answer, "unlocks"),
         works_alone=flag(answer, "works_alone"),
         counts={name: int(str(count)) for name, count in mapping(answer, "counts").items()},
@@ -98,3 +102,11 @@ def held_grant(answer: Mapping[str, object]) -> HeldGrantView:
 def wanted_subject(answer: Mapping[str, object]) -> WantedSubject:
     """One grant without a person in an answer."""
     return WantedSubject(*(text(answer, name) for name in ("controller_id", "grant_id", "booking_id", "takes")))
+
+
+def _digits(listed: list[object]) -> tuple[int, int] | None:
+    """The least and the most digits of a code; None for a controller that takes none."""
+    match listed:
+        case [int(least), int(most)]:
+            return least, most
+    return None

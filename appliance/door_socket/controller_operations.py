@@ -11,7 +11,7 @@ from appliance.access.holding_store import HeldRow
 from appliance.door_socket.operations import required_text
 from appliance.door_socket.server import Answer, Operations
 from appliance.foundation.errors import FieldError, Invalid
-from drivers.controller_contract import HOOK_SECRET
+from drivers.controller_contract import HOOK_SECRET, Takes
 
 PAGE: Final = 100
 PEOPLE: Final = 12  # so many addresses fit into one question to this socket
@@ -78,10 +78,12 @@ def _subject(one: object) -> tuple[str, str, str | None]:
 
 def _controller(status: ControllerStatus) -> dict[str, object]:
     plan, capabilities = status.plan, status.capabilities
+    code_digits = list(capabilities.code_digits) if Takes.PIN in capabilities.takes else []
     return {
         "id": plan.id, "slug": plan.slug, "name": plan.name, "driver": plan.driver, "online": status.health.online,
         "fault": status.health.fault, "last_seen": status.health.last_seen,
-        "takes": sorted(capabilities.takes), "revocation": capabilities.revocation.value,
+        "takes": sorted(capabilities.takes), "resolution_s": capabilities.resolution_s,
+        "code_digits": code_digits, "revocation": capabilities.revocation.value,
         "unlocks": capabilities.unlocks, "works_alone": capabilities.works_alone, "counts": dict(status.counts),
         "complete_until": status.complete_until, "listed_at": status.listed_at,
     }  # fmt: skip

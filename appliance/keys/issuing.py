@@ -128,6 +128,13 @@ class Issuing:
         live.sort(key=lambda issued: issued.kind == "qr")
         return [self._shown(tx.scope, issued, self._sites.current(tx)) for issued in live]
 
+    def pin_of(self, tx: Transaction, key_id: str) -> str | None:
+        """The digits of one live PIN, for a controller that takes PINs (BM-27); None for any other key."""
+        issued = store.by_id(tx, key_id)
+        if issued is None or not issued.is_live or issued.kind not in _SHOWN or issued.kind == "qr":
+            return None
+        return self._digits(issued)
+
     def show_rotating(self, tx: Transaction, booking_id: str) -> ShownKey | None:
         """The live pass of a booking with the seed of its codes, for the phone of its customer alone (AC-04)."""
         for issued in store.of_booking(tx, booking_id):

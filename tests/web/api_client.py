@@ -34,7 +34,7 @@ API = "/api/v1"
 
 
 GYM = ControllerView(
-    "gym-id", "gym", "Gym", "rco", True, "", NOW, ("card",), "on_sync", True, True, {"accepted": 1}, NOW, None
+    "gym-id", "gym", "Gym", "rco", True, "", NOW, ("card",), "on_sync", None, 60, True, True, {"accepted": 1}, NOW, None
 )
 ACCEPTED = HeldGrantView("grant", "booking", "accepted", "", NOW, NOW, NOW + 3600, ("D1",), 1, 0, NOW + 600)
 LAMP = OutputView("lamp-id", "lamp", "Lampor", "simulated", False, None, True, "")

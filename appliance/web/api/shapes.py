@@ -179,6 +179,8 @@ def controller(seen: ControllerView, zone: ZoneInfo) -> dict[str, object]:
         "last_seen": _shown(seen.last_seen, zone),
         "capabilities": {
             "takes": list(seen.takes),
+            "code_digits": None if seen.code_digits is None else list(seen.code_digits),
+            "resolution_s": seen.resolution_s,
             "revocation": seen.revocation,
             "unlocks": seen.unlocks,
             "works_alone": seen.works_alone,
