@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from paho.mqtt.client import Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
+from appliance.foundation.clock import PretendClock
 from drivers.emulators.faults import FaultScript, fault_of, read_script
 from drivers.emulators.gateway_firmware import GatewayFirmware, MqttEnd, SerialEnd
 from drivers.emulators.line_server import LineServer, Peer
@@ -44,10 +45,18 @@ LEAST_REQUEST: Final = 120  # bytes: faults are for requests that say something,
 class EmulatedRco:
     """System, gateway and hand; everything runs in the line server's thread but the reading of the wire."""
 
-    def __init__(self, system: RcoSystem, kept: Path | None, faults: FaultScript, journal: TextIO) -> None:
+    def __init__(
+        self,
+        system: RcoSystem,
+        kept: Path | None,
+        faults: FaultScript,
+        journal: TextIO,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.server = LineServer()
         self.system = system
         self.skew_s = 0
+        self._now = now
         self._unit_ahead_s = 0.0
         self._kept = kept
         self._faults = faults
@@ -58,11 +67,11 @@ class EmulatedRco:
 
     def clock(self) -> int:
         """The time as this gateway believes it to be."""
-        return int(time.time() + self._unit_ahead_s) + self.skew_s
+        return int(self._now() + self._unit_ahead_s) + self.skew_s
 
     def set_clock(self, now: int) -> None:
         """Judge by the unit's time from now on, as a gateway on a serial line does."""
-        self._unit_ahead_s = now - time.time()
+        self._unit_ahead_s = now - self._now()
 
     def keep(self) -> None:
         """Write what must survive; a power cut in mid-write leaves half of the new file and the whole of the old."""
@@ -276,6 +285,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--journal", type=Path, required=True, help="file to append each request to, as JSON lines")
     options.add_argument("--control", type=Path, help="socket for a hand")
     options.add_argument("--faults", type=_script, default=FaultScript(), help="TOML file of faults")
+    options.add_argument("--clock-shift", type=Path, help="file that moves the clock, for a world with a pretend one")
     return options
 
 
@@ -286,8 +296,9 @@ def main(argv: Sequence[str]) -> int:
     if (given.pty is None) is (given.broker is None):
         options.error("give either --pty with --link-key, or --broker with --public-key")
     system = RcoSystem({name: Sub(doors) for name, doors in given.sub}, given.passage_delay_s)
+    now = PretendClock(given.clock_shift).now if given.clock_shift else time.time
     with given.journal.open("a", encoding="utf-8") as journal:
-        rco = EmulatedRco(system, given.kept, given.faults, journal)
+        rco = EmulatedRco(system, given.kept, given.faults, journal, now)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: rco.server.stop())
         bus = None
