@@ -106,7 +106,7 @@ def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_
 
 
 def _furnish(settings: UnitSettings, made: World, vendors: Vendors) -> Credentials:
-    """Set the facility up as far as the folder lacks it, its doors at each start, and give out credentials for this run."""
+    """Set the facility up as far as the folder lacks it, its doors at each start; credentials are good for this run."""
     prepare(settings, made.facility)
     side = open_booking_side(settings)
     try:

@@ -101,7 +101,7 @@ class DemoDoors:
         return {slug: tuple(HANDS[slug]) for slug in self._hands("controllers") if slug in HANDS}
 
     def at_controller(self, controller: str, act: str, value: str) -> str:
-        """Do something at a vendor's emulator; its own word for what came of it, empty where it has none.
+        """Do something at a vendor's emulator; `granted` or `denied` where somebody was at a door, else empty.
 
         DoorRefused when it does not take this, DoorUnreachable when it is away.
         """
@@ -109,9 +109,12 @@ class DemoDoors:
         if hand is None or wish is None:
             raise DoorRefused("hand", "nothing of the kind can be done here")
         answer = _ask(hand.socket, {**wish.message, **({wish.value: value} if wish.value else {})})
-        if answer.get("ok") is not True:
+        taken = answer.get("ok") is True
+        if wish.value:
+            return str(answer.get("verdict", "granted")) if taken else "denied"
+        if not taken:
             raise DoorRefused("hand", str(answer.get("error", "the controller does not take this")))
-        return str(answer.get("verdict", ""))
+        return ""
 
     def _hands(self, kind: str) -> dict[str, Hand]:
         noted = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}

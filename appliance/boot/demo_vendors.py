@@ -84,9 +84,15 @@ def controllers(made: World, vendors: Vendors, run_folder: Path) -> list[dict[st
         PARAKEY: _parakey_settings(urls[PARAKEY]),
     }
     return [
-        {"id": made.controller_ids[slug], "slug": slug, "name": NAMES[slug], "driver": slug, "settings": {**own, "emulated": True}}
+        {
+            "id": made.controller_ids[slug],
+            "slug": slug,
+            "name": NAMES[slug],
+            "driver": slug,
+            "settings": {**own, "emulated": True},
+        }
         for slug, own in settings.items()
-    ]  # fmt: skip
+    ]
 
 
 def emulators(vendors: Vendors, settings: UnitSettings, controls: Mapping[str, Path]) -> dict[str, list[str]]:
