@@ -57,10 +57,14 @@ class Rooms:
         (found,) = [one for one in self._staff("/controllers")["controllers"] if one["slug"] == vendor]
         return dict(found)
 
-    def life(self, vendor: str, booking: Booked) -> str:
-        """The state of the booking's grant as staff see it at the API; `none` while there is none."""
+    def grant(self, vendor: str, booking: Booked) -> Json:
+        """The booking's grant as staff see it at the API; its state is `none` while there is none."""
         page = self._staff(f"/controllers/{vendor}/grants")
-        return next((one["state"] for one in page["grants"] if one["booking_id"] == booking.id), "none")
+        return next((one for one in page["grants"] if one["booking_id"] == booking.id), {"state": "none"})
+
+    def life(self, vendor: str, booking: Booked) -> str:
+        """The state of the grant."""
+        return str(self.grant(vendor, booking)["state"])
 
     def reaches(self, vendor: str, booking: Booked, state: str, seconds: float = 40.0) -> bool:
         return until(lambda: self.life(vendor, booking) == state, seconds)
@@ -101,11 +105,21 @@ class Rooms:
         value = {"pin": booking.pin, "qr": booking.qr, "card": str(CARD)}[kind]
         return self.demo.reason(door, kind, value)
 
+    def page(self, booking: Booked) -> str:
+        """The page of the booking as its owner's browser gets it."""
+        parts = urlsplit(self._link(booking))
+        with closing(http.client.HTTPConnection(parts.netloc, timeout=15)) as line:
+            line.request("GET", f"{parts.path}?{parts.query}", headers={"Accept": "text/html"})
+            return line.getresponse().read().decode()
+
+    def _link(self, booking: Booked) -> str:
+        shown = self.demo.api.ask("GET", f"/bookings/{booking.id}?cancel_code={booking.cancel_code}")
+        return str(shown.body["links"]["page"])
+
     def _unlock(self, door: str, booking: Booked) -> str:
         """The phone of the booking's owner answers the door's challenge, with nothing but the link to the booking."""
         api = self.demo.api
-        shown = api.ask("GET", f"/bookings/{booking.id}?cancel_code={booking.cancel_code}")
-        sig = str(shown.body["links"]["page"]).partition("sig=")[2]
+        sig = self._link(booking).partition("sig=")[2]
         key = {"public_key": spelled(self._phone.public_key)}
         bound = api.ask("POST", f"/bookings/{booking.id}/mobile-keys?sig={sig}", key).body
         query = f"booking={booking.id}&sig={sig}"

@@ -66,6 +66,7 @@ def test_a_parakey_lock_is_opened_by_its_own_app_and_by_nothing_else(rooms: Room
     booking = rooms.book_open("club-room")
     assert rooms.reaches("parakey", booking, "confirmed")
     assert rooms.present("club-room", "pin", booking) == "door_fault"
+    assert rooms.page(booking).count("data-unlock=") == 1, "the page of the booking unlocks the entrance alone"
     assert rooms.act("parakey", "open", email="stranger@example.org", access="sodra-room")["ok"] is False
     assert rooms.act("parakey", "open", email=MEMBER, access="sodra-room")["ok"] is True
     assert until(lambda: _passed(rooms.demo, "club-room") == ["granted"], 15)
@@ -100,8 +101,9 @@ def test_an_emulator_killed_while_a_grant_is_under_way(rooms: Rooms, vendor: str
     assert until(lambda: rooms.life(vendor, booking) == "sent", 10), rooms.life(vendor, booking)
     with rooms.demo.unsupervised():
         rooms.kill(vendor)
-        assert until(lambda: not rooms.look(vendor)["online"], 20)
+        assert until(lambda: rooms.grant(vendor, booking)["attempts"] > 0, 20)
         assert rooms.life(vendor, booking) == "sent"
+        assert until(lambda: bool(rooms.look(vendor)["fault"]), 10), "health says that the vendor does not answer"
         assert stays(lambda: rooms.life(vendor, booking) != "confirmed", 0.5)
     assert until(lambda: _is_back(rooms, vendor), 20)
     assert stays(lambda: rooms.is_true(vendor, booking), 0.5)
@@ -143,7 +145,9 @@ def test_a_broker_killed_while_a_release_is_under_way(rooms: Rooms) -> None:
     os.kill(pid, signal.SIGSTOP)
     verdict = demo.reason("court-1", "pin", booking.pin)
     os.kill(pid, signal.SIGKILL)
-    assert (verdict == "granted") == (_obeyed(demo) > before), verdict
+    # A command that left and was never heard of is no opening: the door's state is what the lock says.
+    assert stays(lambda: demo.state("court-1") != "released", 0.5), verdict
+    assert _obeyed(demo) == before
     assert until(lambda: demo.state("court-1") == "offline", 20)
     assert rooms.present("entrance", "pin", booking) == "granted"
     gym = rooms.book("gym", after_s=7 * 3600)

@@ -1,55 +1,22 @@
 """Controllers on the wall of doors: the life of each grant in words, what is late, and the hand of a demo (DR-11)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
 from appliance.access.grant_life import LifeState
-from appliance.door_socket.connections import DoorRefused
-from appliance.door_socket.controller_answers import ControllerView, HeldGrantView
 from appliance.foundation.i18n import LANGUAGES, text
 from appliance.web.pages.blueprint import pages
-from appliance.web.pages.pretend_readers import AtReader
 from appliance.web.pages.reception import Visitor
 from appliance.web.pages.wall_controllers import ACT_WORDS, COUNT_WORDS, LIFE_WORDS
 from tests.builders import NOW
 from tests.kiosk_ui.fake_desk import FakeDesk
 from tests.kiosk_ui.serving import kiosk_app
 from tests.web.pages.fake_doors import FakeDoors, FakeReception
+from tests.web.pages.fake_world import GYM, FakeWorld
 
 FROM_THE_PAGE = {"X-Portvakt-Page": "doors"}
-GRANT = HeldGrantView("g", "b", "accepted", "", NOW, NOW + 600, NOW + 4200, ("D1",), 1, 0, None)
-GYM = ControllerView(
-    "gym-id", "gym", "Gym", "rco", True, "", NOW, ("card",), "on_sync", True, True, {"accepted": 1}, NOW, None,
-    doors={"D1": "court-1-id"}, grants=(GRANT,),
-)  # fmt: skip
-
-
-@dataclass
-class FakeWorld:
-    """A demo's hands at one controller."""
-
-    done: list[tuple[str, str, str]] = field(default_factory=list)
-    verdict: str = ""
-    member: str = "anna@example.org"
-    card: str = "26:468ACE"
-
-    def at_readers(self) -> Mapping[str, AtReader]:
-        return {}
-
-    def at_reader(self, reader: str, way: str, value: str) -> None:
-        raise DoorRefused("hand", "no")
-
-    def at_controllers(self) -> Mapping[str, Sequence[str]]:
-        return {"gym": ("swipe", "cut_off")}
-
-    def at_controller(self, controller: str, act: str, value: str) -> str:
-        if controller != "gym":
-            raise DoorRefused("hand", "no")
-        self.done.append((controller, act, value))
-        return self.verdict
 
 
 @pytest.fixture
