@@ -149,18 +149,11 @@ class HoldingPost:
             _, complete_until = holding_store.cursor_of(rows, id_)
             late, late_from, _ = holding_store.late_at(rows, id_, now + SOON_S, now)
             soonest = tuple(holding_store.soonest_at(rows, id_, grants)) if grants else ()
+        controller = self.controller
         return ControllerStatus(
-            plan=self.plan,
-            health=self.controller.health(),
-            capabilities=self.controller.capabilities,
-            counts=counts,
-            complete_until=complete_until,
-            listed_at=self._listed_at,
-            doors=self.doors,
-            late=late,
-            late_from=late_from,
-            soonest=soonest,
-        )
+            self.plan, controller.health(), controller.capabilities, counts, complete_until, self._listed_at,
+            self.doors, late, late_from, soonest,
+        )  # fmt: skip
 
     def page(self, after: str, limit: int) -> list[HeldRow]:
         """The grants after a grant id."""

@@ -154,9 +154,10 @@ def _wait_ready(settings: UnitSettings, children: Children) -> bool:
 
 def _answers(settings: UnitSettings, client: DoorClient) -> bool:
     try:
-        doors = client.doors()
+        doors, troubles = client.doors(), client.health().troubles
         with urllib.request.urlopen(f"{settings.web.public_url}/api/v1/health", timeout=2) as answer:  # noqa: S310 - http
-            return answer.status == 200 and _is_whole(doors)
+            is_quiet = not any(trouble.name.startswith("controller ") for trouble in troubles)
+            return answer.status == 200 and is_quiet and _is_whole(doors)
     except (DoorUnreachable, DoorRefused, urllib.error.URLError, OSError):
         return False
 

@@ -23,14 +23,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from paho.mqtt.client import Client, MQTTv311
-from paho.mqtt.enums import CallbackAPIVersion
-
 from appliance.foundation.clock import PretendClock
 from drivers.emulators.faults import FaultScript, fault_of, read_script
-from drivers.emulators.gateway_firmware import GatewayFirmware, MqttEnd, SerialEnd
+from drivers.emulators.gateway_firmware import LOOK_S, GatewayFirmware, SerialEnd
 from drivers.emulators.line_server import LineServer, Peer
 from drivers.emulators.rco_system import RcoSystem, Sub
 
@@ -38,7 +33,6 @@ CHANNELS: Final = ("request", "reply", "notice")
 KINDS: Final = (
     "drop", "duplicate", "delay", "reorder", "bit_flip", "half_frame", "never_applied", "power_cut",
 )  # fmt: skip
-LOOK_S: Final = 0.05
 LEAST_REQUEST: Final = 120  # bytes: faults are for requests that say something, and not for the poll
 
 
@@ -207,69 +201,6 @@ class SerialLine:
         self._rco.server.later(LOOK_S, self._look_around)
 
 
-class Bus:
-    """A real broker."""
-
-    def __init__(
-        self, rco: EmulatedRco, broker: tuple[str, int], facility: str, controller: str, key: Ed25519PublicKey
-    ) -> None:
-        self._rco = rco
-        self._broker = broker
-        self._base = f"portvakt/v1/{facility}/controller/{controller}"
-        self._end = MqttEnd(rco.firmware, facility, controller, key)
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"gateway-{facility}-{controller}",
-            clean_session=False,
-            protocol=MQTTv311,
-        )
-
-    def start(self) -> None:
-        client = self._client
-        client.will_set(f"{self._base}/availability", b"offline", qos=1, retain=True)
-        client.reconnect_delay_set(1, 2)
-        client.connect_timeout = 1.0
-        client.on_connect = lambda *_: self._rco.server.later(0, self._connected)
-        client.on_message = lambda _client, _data, message: self._rco.server.later(
-            0, partial(self._arrived, bytes(message.payload))
-        )
-        client.connect_async(*self._broker, keepalive=10)
-        client.loop_start()
-        self._look_around()
-
-    def stop(self) -> None:
-        self._client.publish(f"{self._base}/availability", b"offline", qos=1, retain=True)
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def _connected(self) -> None:
-        self._client.subscribe(f"{self._base}/command", qos=1)
-        self._client.publish(f"{self._base}/availability", b"online", qos=1, retain=True)
-
-    def _arrived(self, payload: bytes) -> None:
-        for delay, piece in self._rco.spoiled("request", payload):
-            self._rco.server.later(delay, partial(self._heard, piece))
-
-    def _heard(self, payload: bytes) -> None:
-        reply, op = self._end.heard(payload)
-        self._rco.note(op)
-        if reply is not None:
-            self._say("reply", reply)
-
-    def _look_around(self) -> None:
-        self._rco.firmware.look_around()
-        for notice in self._rco.firmware.taken_notices(1 << 20):
-            self._say("notice", json.dumps(notice).encode())
-        self._rco.server.later(LOOK_S, self._look_around)
-
-    def _say(self, channel: str, payload: bytes) -> None:
-        for delay, leaving in self._rco.spoiled(channel, payload):
-            self._rco.server.later(delay, partial(self._publish, channel, leaving))
-
-    def _publish(self, channel: str, payload: bytes) -> None:
-        self._client.publish(f"{self._base}/{channel}", payload, qos=1)
-
-
 def parser() -> argparse.ArgumentParser:
     """The options of `portvakt emulate rco`."""
     options = argparse.ArgumentParser("portvakt emulate rco", description="R-CARD M5 behind our gateway as a process.")
@@ -278,7 +209,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--broker", type=_address, help="HOST:PORT")
     options.add_argument("--facility", default="", help="the facility's slug, over MQTT")
     options.add_argument("--controller", default="", help="the controller's slug, over MQTT")
-    options.add_argument("--public-key", type=_public_key, help="PEM file of the unit's public key, over MQTT")
+    options.add_argument("--public-key", type=Path, help="PEM file of the unit's public key, over MQTT")
     options.add_argument("--sub", type=_sub, action="append", required=True, help="NAME=DOOR,DOOR: a sub-controller")
     options.add_argument("--passage-delay-s", type=int, default=0, help="how late the server learns of a passage")
     options.add_argument("--kept", type=Path, help="file in which cards survive")
@@ -301,18 +232,21 @@ def main(argv: Sequence[str]) -> int:
         rco = EmulatedRco(system, given.kept, given.faults, journal, now)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: rco.server.stop())
-        bus = None
+        ended: Callable[[], None] | None = None
         if given.pty is not None:
             SerialLine(rco, given.pty, bytes.fromhex(given.link_key.read_text().strip())).start()
         else:
+            from drivers.emulators.rco_bus import Bus
+
             bus = Bus(rco, given.broker, given.facility, given.controller, given.public_key)
             bus.start()
+            ended = bus.stop
         if given.control is not None:
             rco.server.listen(given.control, rco)
         print(json.dumps({"ready": True, "emulator": "rco"}), flush=True)
         rco.server.run()
-        if bus is not None:
-            bus.stop()
+        if ended is not None:
+            ended()
     return 0
 
 
@@ -328,13 +262,6 @@ def _sub(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _script(text: str) -> FaultScript:
     return read_script(Path(text), CHANNELS, KINDS)
-
-
-def _public_key(text: str) -> Ed25519PublicKey:
-    key = load_pem_public_key(Path(text).read_bytes())
-    if not isinstance(key, Ed25519PublicKey):
-        raise ValueError("not an Ed25519 key")
-    return key
 
 
 if __name__ == "__main__":
