@@ -20,9 +20,9 @@ KINDS = ("pin", "qr", "card", "phone")
 OPENED = (*COURTS, "gym", "sauna")
 # What holds a call up while it is under way, by vendor.
 HELD_UP = {
-    "rco": {"on": "reply", "kind": "delay", "delay_ms": 3000},
-    "axema": {"on": "reserve", "kind": "slow", "delay_ms": 3000},
-    "parakey": {"on": "manage", "kind": "slow", "delay_ms": 3000},
+    "rco": {"on": "request", "kind": "drop", "count": 1000},
+    "axema": {"on": "reserve", "kind": "slow", "delay_ms": 3000, "count": 1000},
+    "parakey": {"on": "manage", "kind": "slow", "delay_ms": 3000, "count": 1000},
 }
 
 
