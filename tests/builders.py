@@ -25,7 +25,7 @@ from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
 from appliance.booking.rule_store import RULES
-from appliance.boot import demo_site, demo_world
+from appliance.boot import demo_site, demo_vendors, demo_world
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_world import World
 from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings
@@ -207,7 +207,7 @@ def _furnish(settings: UnitSettings, made: World, clock: Clock) -> str:
     side = open_booking_side(settings, clock)
     with side.book.write(side.scope, "test") as tx:
         demo_world.furnish(tx, made)
-        demo_site.desire(tx, made, settings.run)
+        demo_site.desire(tx, made, settings.run, demo_vendors.chosen())
         password = give_password(tx, ADMIN, one_time=False)
     side.engine.dispose()
     return password

@@ -14,14 +14,17 @@ from appliance.foundation.errors import FieldError, Invalid
 from drivers.controller_contract import HOOK_SECRET, Takes
 
 PAGE: Final = 100
+SOONEST: Final = 20
 PEOPLE: Final = 12  # so many addresses fit into one question to this socket
 
 
 def controller_operations(controllers: ControllerService) -> Operations:
     """The operations by their names, for the control socket."""
 
-    def look(_ask: Mapping[str, object]) -> Answer:
-        return {"controllers": [_controller(post.status()) for post in controllers.posts()]}
+    def look(ask: Mapping[str, object]) -> Answer:
+        wanted = ask.get("grants")
+        grants = min(wanted, SOONEST) if isinstance(wanted, int) and wanted > 0 else 0
+        return {"controllers": [_controller(post.status(grants)) for post in controllers.posts()]}
 
     def grants(ask: Mapping[str, object]) -> Answer:
         after = ask.get("after", "")
@@ -86,6 +89,8 @@ def _controller(status: ControllerStatus) -> dict[str, object]:
         "code_digits": code_digits, "revocation": capabilities.revocation.value,
         "unlocks": capabilities.unlocks, "works_alone": capabilities.works_alone, "counts": dict(status.counts),
         "complete_until": status.complete_until, "listed_at": status.listed_at,
+        "doors": dict(status.doors), "late": status.late, "late_from": status.late_from,
+        "grants": [_grant(row) for row in status.soonest],
     }  # fmt: skip
 
 

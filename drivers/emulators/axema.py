@@ -25,7 +25,9 @@ from drivers.emulators.vaka_online import CHANNELS, Cloud, Place
 
 def parser() -> argparse.ArgumentParser:
     """The options of `portvakt emulate axema`."""
-    options = argparse.ArgumentParser("portvakt emulate axema", description="VAKA Online as a process.")
+    options = argparse.ArgumentParser(
+        "portvakt emulate axema", description="VAKA Online as a process.", fromfile_prefix_chars="@"
+    )
     options.add_argument("--port", type=int, help="port of loopback; 0 lets the system choose")
     options.add_argument("--journal", type=Path, required=True, help="file to append each call to, as JSON lines")
     options.add_argument("--control", type=Path, help="socket for a hand at the emulator")

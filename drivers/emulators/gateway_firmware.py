@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from drivers.emulators.key_book import Key, KeyBook, SystemRefused
 
+LOOK_S: Final = 0.05  # how often a gateway looks for what is to be told by itself
 HELLO, WELCOME, REQUEST, REPLY, NAK = range(1, 6)
 REMEMBERED: Final = 200
 LONGEST_FRAME: Final = 1048

@@ -18,15 +18,14 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, Protocol, TextIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from paho.mqtt.client import Client, MQTTv311
-from paho.mqtt.enums import CallbackAPIVersion
 
+from appliance.foundation.clock import PretendClock
 from drivers.emulators.faults import FaultScript, fault_of, read_script
-from drivers.emulators.gateway_firmware import GatewayFirmware, MqttEnd, SerialEnd
+from drivers.emulators.gateway_firmware import LOOK_S, GatewayFirmware, SerialEnd
 from drivers.emulators.key_book import KeyBook
 from drivers.emulators.line_server import LineServer, Peer
 from drivers.emulators.pty_end import PtyEnd
@@ -35,7 +34,6 @@ CHANNELS: Final = ("request", "reply", "notice")
 KINDS: Final = (
     "drop", "duplicate", "delay", "reorder", "bit_flip", "half_frame", "never_applied", "power_cut",
 )  # fmt: skip
-LOOK_S: Final = 0.05
 LEAST_REQUEST: Final = 120  # bytes: faults are for requests that say something, and not for the poll
 
 
@@ -65,12 +63,19 @@ class EmulatedGateway:
     """System, gateway and hand; everything runs in the line server's thread but the reading of the wire."""
 
     def __init__(
-        self, system: KeyBook, server: LineServer, kept: Path | None, faults: FaultScript, journal: TextIO
+        self,
+        system: KeyBook,
+        server: LineServer,
+        kept: Path | None,
+        faults: FaultScript,
+        journal: TextIO,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.server = server
         self.system = system
         self.acts: Mapping[str, Callable[[], None]] = {}
         self.skew_s = 0
+        self._now = now
         self._unit_ahead_s = 0.0
         self._kept = KeptFile(kept, system)
         self._faults = faults
@@ -79,11 +84,11 @@ class EmulatedGateway:
 
     def clock(self) -> int:
         """The time as this gateway believes it to be."""
-        return int(time.time() + self._unit_ahead_s) + self.skew_s
+        return int(self._now() + self._unit_ahead_s) + self.skew_s
 
     def set_clock(self, now: int) -> None:
         """Judge by the unit's time from now on, as a gateway on a serial line does."""
-        self._unit_ahead_s = now - time.time()
+        self._unit_ahead_s = now - self._now()
 
     def spoiled(self, channel: str, payload: bytes) -> list[tuple[float, bytes]]:
         """What a message becomes on its way."""
@@ -177,67 +182,12 @@ class SerialLine:
         self._gateway.server.later(LOOK_S, self._look_around)
 
 
-class Bus:
-    """A real broker."""
+class Way(Protocol):
+    """How requests come in."""
 
-    def __init__(
-        self, gateway: EmulatedGateway, broker: tuple[str, int], facility: str, controller: str, key: Ed25519PublicKey
-    ) -> None:
-        self._gateway = gateway
-        self._broker = broker
-        self._base = f"portvakt/v1/{facility}/controller/{controller}"
-        self._end = MqttEnd(gateway.firmware, facility, controller, key)
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"gateway-{facility}-{controller}",
-            clean_session=False,
-            protocol=MQTTv311,
-        )
+    def start(self) -> None: ...
 
-    def start(self) -> None:
-        client = self._client
-        client.will_set(f"{self._base}/availability", b"offline", qos=1, retain=True)
-        client.reconnect_delay_set(1, 2)
-        client.connect_timeout = 1.0
-        client.on_connect = lambda *_: self._gateway.server.later(0, self._connected)
-        client.on_message = lambda _client, _data, message: self._gateway.server.later(
-            0, partial(self._arrived, bytes(message.payload))
-        )
-        client.connect_async(*self._broker, keepalive=10)
-        client.loop_start()
-        self._look_around()
-
-    def stop(self) -> None:
-        self._client.publish(f"{self._base}/availability", b"offline", qos=1, retain=True)
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def _connected(self) -> None:
-        self._client.subscribe(f"{self._base}/command", qos=1)
-        self._client.publish(f"{self._base}/availability", b"online", qos=1, retain=True)
-
-    def _arrived(self, payload: bytes) -> None:
-        for delay, piece in self._gateway.spoiled("request", payload):
-            self._gateway.server.later(delay, partial(self._heard, piece))
-
-    def _heard(self, payload: bytes) -> None:
-        reply, op = self._end.heard(payload)
-        self._gateway.note(op)
-        if reply is not None:
-            self._say("reply", reply)
-
-    def _look_around(self) -> None:
-        self._gateway.firmware.look_around()
-        for notice in self._gateway.firmware.taken_notices(1 << 20):
-            self._say("notice", json.dumps(notice).encode())
-        self._gateway.server.later(LOOK_S, self._look_around)
-
-    def _say(self, channel: str, payload: bytes) -> None:
-        for delay, leaving in self._gateway.spoiled(channel, payload):
-            self._gateway.server.later(delay, partial(self._publish, channel, leaving))
-
-    def _publish(self, channel: str, payload: bytes) -> None:
-        self._client.publish(f"{self._base}/{channel}", payload, qos=1)
+    def stop(self) -> None: ...
 
 
 def add_options(options: argparse.ArgumentParser) -> None:
@@ -257,13 +207,17 @@ def read_faults(path: Path | None) -> FaultScript:
 def run(given: argparse.Namespace, system: KeyBook, server: LineServer, pty: Path | None = None) -> int:
     """Serve by the way that was given until SIGTERM or SIGINT; prints one line of JSON when ready."""
     with given.journal.open("a", encoding="utf-8") as journal:
-        gateway = EmulatedGateway(system, server, given.kept, read_faults(given.faults), journal)
+        now = PretendClock(given.clock_shift).now if given.clock_shift else time.time
+        gateway = EmulatedGateway(system, server, given.kept, read_faults(given.faults), journal, now)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
-        way: SerialLine | Bus
+        way: Way
         if pty is not None:
             way = SerialLine(gateway, pty, bytes.fromhex(given.link_key.read_text().strip()))
         else:
+            # A tenth of a second and eight megabytes that a serial line can do without.
+            from drivers.emulators.gateway_bus import Bus
+
             way = Bus(gateway, given.broker, given.facility, given.controller, given.public_key)
         way.start()
         if given.control is not None:

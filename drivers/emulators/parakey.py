@@ -25,7 +25,9 @@ from drivers.emulators.parakey_gateway import ParakeyGateway
 
 def parser() -> argparse.ArgumentParser:
     """The options of `portvakt emulate parakey`."""
-    options = argparse.ArgumentParser("portvakt emulate parakey", description="Parakey's cloud as a process.")
+    options = argparse.ArgumentParser(
+        "portvakt emulate parakey", description="Parakey's cloud as a process.", fromfile_prefix_chars="@"
+    )
     options.add_argument("--port", type=int, help="port of loopback; 0 lets the system choose")
     options.add_argument("--journal", type=Path, required=True, help="file to append each call to, as JSON lines")
     options.add_argument("--control", type=Path, help="socket for a hand at the emulator")

@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--journal", type=Path, required=True, help="file to append each request to, as JSON lines")
     options.add_argument("--control", type=Path, help="socket for a hand")
     options.add_argument("--faults", type=Path, help="TOML file of faults")
+    options.add_argument("--clock-shift", type=Path, help="file that moves the clock, for a world with a pretend one")
     return options
 
 

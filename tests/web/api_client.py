@@ -97,7 +97,7 @@ class PlayedDoors(DoorClient):
         self._note("mode", door, mode, actor, reason, on)
         return replace(next(view for view in self.views if door in (view.id, view.slug)), mode=mode if on else "normal")
 
-    def controllers(self) -> list[ControllerView]:
+    def controllers(self, grants: int = 0) -> list[ControllerView]:
         self._note("controllers")
         return [GYM]
 

@@ -255,7 +255,9 @@ def test_members_may_book_earlier_until_their_card_ends(desk: Api) -> None:
     known = book(desk.another(), start=TEN, customer=ANNA).get_json()
     customer = customer_of(desk, known["id"])
     assert told(book(desk.another(), start=TEN + 10 * DAY, customer=ANNA))[:2] == (403, "too_early")
-    granted = desk.post(f"/customers/{customer}/entitlements", {"product": product.get_json()["id"], "reason": "Medlem"})
+    granted = desk.post(
+        f"/customers/{customer}/entitlements", {"product": product.get_json()["id"], "reason": "Medlem"}
+    )
     assert granted.status_code == 201, granted.text
     early = book(desk.another(), start=TEN + 10 * DAY, customer=ANNA)
     assert early.status_code == 201, early.text

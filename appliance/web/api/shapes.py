@@ -188,6 +188,8 @@ def controller(seen: ControllerView, zone: ZoneInfo) -> dict[str, object]:
         "counts": dict(seen.counts),
         "complete_until": _shown(seen.complete_until, zone),
         "listed_at": _shown(seen.listed_at, zone),
+        "doors": [{"id": door_id, "device": device} for device, door_id in seen.doors.items()],
+        "late": {"count": seen.late, "first_needed": _shown(seen.late_from, zone)},
     }
 
 

@@ -22,6 +22,7 @@ from appliance.web.callers import Caller
 from appliance.web.ownership import own_booking
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import page
+from appliance.web.pages.wall_controllers import OWN_APP
 from appliance.web.speaking import language
 from appliance.web.unit import Unit, catalogue_now
 from kiosk_ui.wording import LANGUAGE_NAMES, day_text, moment_text, span_text
@@ -37,10 +38,11 @@ _WITHOUT_KEYS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class OwnDoor:
-    """A door that the booking opens."""
+    """A door that the booking opens. own_app: its maker's app alone unlocks it."""
 
     id: str
     name: str
+    own_app: bool
 
 
 def key_page(unit: Unit, reception: Reception) -> Blueprint:
@@ -93,6 +95,7 @@ class KeyPage:
             pin=shown["pin"].code if live and "pin" in shown else "",
             picture=_picture(shown["qr"].code) if live and "qr" in shown else "",
             doors=self._doors(some) if some and live else [],
+            own_app=text(spoken, OWN_APP),
             languages=[(each, LANGUAGE_NAMES[each]) for each in LANGUAGES],
         )
 
@@ -100,9 +103,10 @@ class KeyPage:
         """The doors of a key by name; none while the door process does not answer, and nothing can be unlocked."""
         try:
             names = {door.id: door.name for door in self._unit.doors.doors()}
+            closed = {door for one in self._unit.doors.controllers() if not one.unlocks for door in one.doors.values()}
         except (DoorUnreachable, DoorRefused):
             return []
-        return [OwnDoor(door_id, names[door_id]) for door_id in key.door_ids if door_id in names]
+        return [OwnDoor(door_id, names[door_id], door_id in closed) for door_id in key.door_ids if door_id in names]
 
 
 def _picture(token: str) -> Markup:
