@@ -31,6 +31,7 @@ from appliance.keys.secrets_store import open_journal_key
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
+from appliance.web.admin.blueprint import console
 from appliance.web.app import LARGEST_BODY, make_app
 from appliance.web.controller_people import tell_people
 from appliance.web.hooks import hooks
@@ -108,7 +109,8 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     faces = pretend or unit.doors
     desk_pages = pages(faces, reception, demo=unit.demo, live=hub, walked=unit.doors, pretend=pretend)
     live = " ".join(f"http://{host}:{hub.port}" for host in ("127.0.0.1", "localhost"))
-    return make_app(unit, (kiosk_pages, desk_pages, key_page(unit, reception), hooks(unit.doors)), live)
+    staff_pages = console(unit, reception)
+    return make_app(unit, (kiosk_pages, desk_pages, staff_pages, key_page(unit, reception), hooks(unit.doors)), live)
 
 
 def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:

@@ -21,6 +21,12 @@ STATE_WORDS: Final = {
     "forced": marked("Forced open"),
     "offline": marked("Out of reach"),
 }
+MODE_WORDS: Final = {
+    "normal": "",
+    "free_access": marked("Free access"),
+    "lockdown": marked("Lockdown"),
+    "emergency": marked("Emergency"),
+}
 # What a door did; verbs of its journal. Those that are not here are nothing that anybody at a door would notice.
 MOVE_WORDS: Final = {
     **STATE_WORDS,

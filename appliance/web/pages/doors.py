@@ -15,9 +15,9 @@ from appliance.access.reasons import SENTENCES, Reason
 from appliance.door_socket.answers import DoorEvent, DoorView, Verdict
 from appliance.door_socket.connections import DoorRefused
 from appliance.foundation.errors import Retryable
-from appliance.foundation.i18n import marked, text
+from appliance.foundation.i18n import text
 from appliance.web.live import LiveHub
-from appliance.web.pages.door_history import HISTORY, REASON_WORDS, STATE_WORDS, clock_text, lines, since
+from appliance.web.pages.door_history import HISTORY, MODE_WORDS, REASON_WORDS, STATE_WORDS, clock_text, lines, since
 from appliance.web.pages.pretend_readers import VALUE_LENGTH, WAYS, AtReader, PretendReaders, shown_readers
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import page
@@ -27,13 +27,6 @@ HANDS: Final = ("open", "close", "force", "rex")
 REASON_LENGTH: Final = 200
 # A form on another site cannot set a header, so that no page elsewhere moves a door.
 PAGE_HEADER: Final = "X-Portvakt-Page"
-
-MODE_WORDS: Final = {
-    "normal": "",
-    "free_access": marked("Free access"),
-    "lockdown": marked("Lockdown"),
-    "emergency": marked("Emergency"),
-}
 
 
 class DoorProcess(Protocol):
@@ -92,6 +85,7 @@ class DoorsPage:
             visitor=visitor,
             demo=self._demo,
             live=self._stream(),
+            console=url_for("admin.home") if "admin.home" in current_app.view_functions else "",
             commission=url_for(".commission") if "pages.commission" in current_app.view_functions else "",
         )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask import Flask
 
 from appliance.boot.web import unit_of
+from appliance.web.admin.blueprint import console
 from appliance.web.app import make_app
 from appliance.web.pages.blueprint import pages
 from appliance.web.pages.key import key_page
@@ -16,9 +17,15 @@ from tests.web.api_client import PlayedDoors
 from tests.web.pages.fake_doors import FakeDoors
 
 
-def desk_app(site: Site, doors: FakeDoors) -> Flask:
-    """API and pages of a unit that is no demo; the kiosk brings what the pages look like."""
-    unit, screen = replace(unit_of(site.settings, site.side), doors=PlayedDoors(site), demo=False), FakeDesk()
+def desk_app(site: Site, doors: FakeDoors, played: PlayedDoors | None = None) -> Flask:
+    """API, pages and console of a unit that is no demo; the kiosk brings what the pages look like.
+
+    doors: those of the wall. played: those of the console and the API.
+    """
+    screen = FakeDesk()
+    unit = replace(unit_of(site.settings, site.side), doors=played or PlayedDoors(site), demo=False)
     reception = UnitReception(unit)
     desk_pages = pages(doors, reception, demo=False)
-    return make_app(unit, (kiosk(screen, screen.clock), desk_pages, key_page(unit, reception)))
+    return make_app(
+        unit, (kiosk(screen, screen.clock), desk_pages, console(unit, reception), key_page(unit, reception))
+    )
