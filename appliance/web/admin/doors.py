@@ -3,19 +3,39 @@
 Rules stand where the API finds them: in the door process and the capabilities. A page only asks and tells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Final
 
 from flask import Blueprint, current_app, url_for
 from flask.typing import ResponseReturnValue
 
-from appliance.door_socket.answers import DoorEvent, DoorView
+from appliance.door_socket.answers import DoorView
 from appliance.door_socket.connections import DoorUnreachable
+from appliance.foundation.i18n import marked, text
+from appliance.foundation.instants import MINUTE
+from appliance.foundation.refusals import Refusal
 from appliance.web.admin.console import Console
 from appliance.web.admin.door_views import Told, events_of, shown
-from appliance.web.problems import NotFound
+from appliance.web.admin.forms import Filled, filled, is_confirmed
+from appliance.web.api import key_schemas, schemas
+from appliance.web.pages.door_history import MODE_WORDS, clock_text, release_words
+from appliance.web.problems import NotFound, sentence
+from appliance.web.revoking import revocation
 from appliance.web.speaking import language
 
-EVENTS = 200
+EVENTS: Final = 200
+KEYS_DECIDE: Final = marked("As the keys say")
+BEGINS: Final = {
+    "free_access": marked("Free access: unlocked for everybody"),
+    "lockdown": marked("Lockdown: no key opens"),
+    "emergency": marked("Emergency: unlocked, whatever else was asked"),
+}
+# What is asked once more, because a slip of the finger would hurt.
+RISKS: Final = {
+    "free_access": marked("{door} will stand unlocked for everybody until somebody ends it."),
+    "lockdown": marked("No key will open {door} until somebody ends it. Who is inside gets out as before."),
+    "emergency": marked("{door} will stand unlocked for everybody, also in a lockdown, until somebody ends it."),
+}
 
 
 class DoorsOfConsole:
@@ -28,6 +48,9 @@ class DoorsOfConsole:
     def register(self, blueprint: Blueprint) -> None:
         blueprint.add_url_rule("/doors", "doors", self.all)
         blueprint.add_url_rule("/doors/<slug>", "door", self.one)
+        blueprint.add_url_rule("/doors/<slug>/release", "door_release", self.release, methods=["POST"])
+        blueprint.add_url_rule("/doors/<slug>/mode", "door_mode", self.mode, methods=["POST"])
+        blueprint.add_url_rule("/doors/<slug>/backup-pin", "door_backup_pin", self.backup_pin, methods=["POST"])
 
     def all(self) -> ResponseReturnValue:
         try:
@@ -43,16 +66,64 @@ class DoorsOfConsole:
         )
 
     def one(self, slug: str) -> ResponseReturnValue:
-        door, events = self._seen(slug)
-        told = self._told()
-        return self._console.page("door.html", door=shown(door, events, told), events=events_of(door, events, told))
+        return self._page(slug, {})
 
-    def _seen(self, slug: str) -> tuple[DoorView, Sequence[DoorEvent]]:
+    def release(self, slug: str) -> ResponseReturnValue:
+        """Release a door once, for a reason."""
+        form = filled(schemas.ReleaseSchema())
+        if form.wrong:
+            return self._page(slug, {"release": form}), 422
+        verdict = self._doors.release(self._find(slug).slug, self._console.actor, form.values["reason"])
+        return self._console.done(_at(slug), release_words(verdict, language()), is_trouble=not verdict.granted)
+
+    def mode(self, slug: str) -> ResponseReturnValue:
+        """Begin or end how a door is run; what shuts people out or lets everybody in is asked once more."""
+        form, door = filled(schemas.ModeSchema()), self._find(slug)
+        if form.wrong:
+            return self._page(slug, {"mode": form}), 422
+        wanted, is_on, spoken = form.values["mode"], form.values["on"], language()
+        if is_on and wanted in RISKS and not is_confirmed():
+            asked = text(spoken, RISKS[wanted], door=door.name)
+            return self._console.confirmation(door.name, asked, text(spoken, MODE_WORDS[wanted]), _at(slug))
+        seen = self._doors.mode(door.slug, wanted, self._console.actor, form.values["reason"], on=is_on)
+        now = MODE_WORDS.get(seen.mode, "") or KEYS_DECIDE
+        return self._console.done(_at(slug), text(spoken, "The door is now run so: {mode}.", mode=text(spoken, now)))
+
+    def backup_pin(self, slug: str) -> ResponseReturnValue:
+        """Give out a PIN that opens this door once. It is shown in this answer and nowhere else."""
+        form, door = filled(key_schemas.BackupPinRequestSchema()), self._find(slug)
+        if form.wrong:
+            return self._page(slug, {"backup": form}), 422
+        seconds, zone = form.values.get("minutes", 30) * MINUTE, self._console.reception.zone
+        given = self._console.unit.backup_pins.give(door.id, seconds, form.values["reason"], self._console.actor)
+        if isinstance(given, Refusal):
+            return self._console.done(_at(slug), sentence(given, language(), zone), is_trouble=True)
+        is_known = revocation(self._console.unit, given.key_seq) == "done"
+        until = clock_text(given.window.end, zone)
+        return self._console.page("backup_pin.html", door=door, given=given, until=until, is_known=is_known)
+
+    def _page(self, slug: str, forms: Mapping[str, Filled]) -> str:
+        door, told, events = self._find(slug), self._told(), self._doors.history(EVENTS)
+        spoken = language()
+        return self._console.page(
+            "door.html",
+            door=shown(door, events, told),
+            events=events_of(door, events, told),
+            readers=door.readers,
+            modes=[(mode, text(spoken, words)) for mode, words in BEGINS.items() if mode != door.mode],
+            forms_sent=forms,
+        )
+
+    def _find(self, slug: str) -> DoorView:
         found = next((door for door in self._doors.doors() if slug in (door.slug, door.id)), None)
         if found is None:
             raise NotFound
-        return found, self._doors.history(EVENTS)
+        return found
 
     def _told(self) -> Told:
         reception = self._console.reception
         return Told(reception.names(), language(), reception.zone)
+
+
+def _at(slug: str) -> str:
+    return url_for("admin.door", slug=slug)

@@ -21,7 +21,10 @@ class Entry:
     icon: str
 
 
-ENTRIES: Final[tuple[Entry, ...]] = (Entry("admin.doors", marked("Doors"), "door-closed"),)
+ENTRIES: Final[tuple[Entry, ...]] = (
+    Entry("admin.doors", marked("Doors"), "door-closed"),
+    Entry("admin.devices", marked("Devices"), "lock-open"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from appliance.door_socket.connections import DoorRefused
 from appliance.foundation.errors import Retryable
 from appliance.foundation.i18n import text
 from appliance.web.live import LiveHub
-from appliance.web.pages.door_history import HISTORY, MODE_WORDS, REASON_WORDS, STATE_WORDS, clock_text, lines, since
+from appliance.web.pages.door_history import HISTORY, MODE_WORDS, STATE_WORDS, clock_text, lines, release_words, since
 from appliance.web.pages.pretend_readers import VALUE_LENGTH, WAYS, AtReader, PretendReaders, shown_readers
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import page
@@ -149,12 +149,7 @@ class DoorsPage:
         if visitor is None or not reason:
             abort(403)
         verdict = self._doors.release(slug, visitor.actor, reason)
-        if verdict.granted:
-            said = text(language(), "Unlocked for {seconds} s. Your reason is on record.", seconds=verdict.released_s)
-        else:
-            why = text(language(), REASON_WORDS[Reason(verdict.reason)])
-            said = text(language(), "Not unlocked: {reason}.", reason=why)
-        return _told(verdict, said)
+        return _told(verdict, release_words(verdict, language()))
 
     def _only_for_us(self) -> None:
         if not self._demo and self._reception.visitor() is None:
