@@ -36,7 +36,7 @@ from appliance.web.app import LARGEST_BODY, make_app
 from appliance.web.controller_people import tell_people
 from appliance.web.hooks import hooks
 from appliance.web.kiosk_desk import KioskDesk, home_door
-from appliance.web.kiosk_gate import guard_kiosk
+from appliance.web.kiosk_gate import guard_kiosk, kiosk_name
 from appliance.web.live import LiveHub
 from appliance.web.live_doors import LiveDoors
 from appliance.web.no_shows import NoShows
@@ -102,7 +102,7 @@ def _listening(settings: UnitSettings, app: Flask) -> BaseWSGIServer:
 
 def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     """Every face of the unit under one roof."""
-    kiosk_pages = kiosk(KioskDesk(unit, home_door(unit)), unit.clock)
+    kiosk_pages = kiosk(KioskDesk(unit, home_door(unit), kiosk_name), unit.clock)
     guard_kiosk(kiosk_pages, unit)
     pretend = DemoDoors(unit.doors, settings.data) if unit.demo else None
     reception = UnitReception(unit)

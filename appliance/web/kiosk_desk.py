@@ -1,5 +1,6 @@
 """The unit as the kiosk sees it: the same verbs as everybody's, in the kiosk's channel and in its own words."""
 
+from collections.abc import Callable
 from datetime import date
 
 from appliance.booking import store
@@ -17,9 +18,10 @@ from appliance.foundation.errors import PortvaktError
 from appliance.foundation.instants import Instant, Interval, day_bounds
 from appliance.foundation.refusals import Refusal
 from appliance.keys import store as key_store
-from appliance.web import kiosk_views
+from appliance.web import help_desk, kiosk_views
 from appliance.web.callers import Caller
 from appliance.web.contacts import read_contact
+from appliance.web.help_desk import Proof
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.unit import Unit
 from kiosk_ui.desk import (
@@ -32,6 +34,7 @@ from kiosk_ui.desk import (
     HoldView,
     PlaceView,
     PresentationKind,
+    ProofKind,
     ServiceView,
     StatusView,
     TimeView,
@@ -49,9 +52,13 @@ def home_door(unit: Unit) -> str | None:
 
 
 class KioskDesk:
-    """A `kiosk_ui.desk.Desk` over a unit; `home_door` is the slug of the door beside the kiosk."""
+    """A `kiosk_ui.desk.Desk` over a unit; `home_door` is the slug of the door beside the kiosk.
 
-    def __init__(self, unit: Unit, home_door: str | None) -> None:
+    kiosk: answers the name of the kiosk that asks now; tries to get a key back are counted for each.
+    """
+
+    def __init__(self, unit: Unit, home_door: str | None, kiosk: Callable[[], str] = lambda: ACTOR) -> None:
+        self._kiosk = kiosk
         self._unit = unit
         self._desk = unit.desk
         self._home_door = home_door
@@ -111,6 +118,10 @@ class KioskDesk:
     def booking(self, cancel_code: str) -> BookingView | None:
         found = self._by_code(cancel_code)
         return None if found is None else self._view(found)
+
+    def recover(self, reached_at: str, kind: ProofKind, proof: str) -> BookingView | Refusal:
+        found = help_desk.recover(self._unit, Proof(reached_at, kind, proof), self._kiosk())
+        return found if isinstance(found, Refusal) else self._view(found)
 
     def cancel(self, cancel_code: str) -> CancelView | Refusal:
         found = self._by_code(cancel_code)

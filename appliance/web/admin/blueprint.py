@@ -11,6 +11,7 @@ from appliance.foundation.static_version import FOR_EVER, static_version
 from appliance.web.admin.console import Console
 from appliance.web.admin.devices import DevicesOfConsole
 from appliance.web.admin.doors import DoorsOfConsole
+from appliance.web.admin.help_desk import HelpDeskOfConsole
 from appliance.web.pages.reception import Reception
 from appliance.web.unit import Unit
 
@@ -24,7 +25,7 @@ class ConsolePage(Protocol):
         """Put its addresses, all below `/admin/`, on the blueprint."""
 
 
-PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (DoorsOfConsole, DevicesOfConsole)
+PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (DoorsOfConsole, HelpDeskOfConsole, DevicesOfConsole)
 
 
 def console(unit: Unit, reception: Reception) -> Blueprint:

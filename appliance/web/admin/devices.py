@@ -4,7 +4,6 @@ Rows AC-13, AC-17 and DR-11, for staff.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, request, url_for
@@ -17,6 +16,7 @@ from appliance.foundation.i18n import marked, plural, text
 from appliance.foundation.instants import MINUTE, Instant
 from appliance.web.admin.console import Console
 from appliance.web.admin.forms import Filled, filled
+from appliance.web.admin.moments import moment
 from appliance.web.api import schemas
 from appliance.web.problems import NotFound
 from appliance.web.speaking import language
@@ -143,4 +143,4 @@ class DevicesOfConsole:
         }
 
     def _moment(self, at: Instant | None) -> str:
-        return "" if at is None else f"{datetime.fromtimestamp(at, self._console.reception.zone):%Y-%m-%d %H:%M}"
+        return moment(at, self._console.reception.zone)

@@ -12,15 +12,13 @@ from flask.typing import ResponseReturnValue
 from appliance.door_socket.answers import DoorView
 from appliance.door_socket.connections import DoorUnreachable
 from appliance.foundation.i18n import marked, text
-from appliance.foundation.instants import MINUTE
-from appliance.foundation.refusals import Refusal
+from appliance.web.admin.backup_pin import give_backup_pin
 from appliance.web.admin.console import Console
 from appliance.web.admin.door_views import Told, events_of, shown
 from appliance.web.admin.forms import Filled, filled, is_confirmed
 from appliance.web.api import key_schemas, schemas
-from appliance.web.pages.door_history import MODE_WORDS, clock_text, release_words
-from appliance.web.problems import NotFound, sentence
-from appliance.web.revoking import revocation
+from appliance.web.pages.door_history import MODE_WORDS, release_words
+from appliance.web.problems import NotFound
 from appliance.web.speaking import language
 
 EVENTS: Final = 200
@@ -90,17 +88,10 @@ class DoorsOfConsole:
         return self._console.done(_at(slug), text(spoken, "The door is now run so: {mode}.", mode=text(spoken, now)))
 
     def backup_pin(self, slug: str) -> ResponseReturnValue:
-        """Give out a PIN that opens this door once. It is shown in this answer and nowhere else."""
         form, door = filled(key_schemas.BackupPinRequestSchema()), self._find(slug)
         if form.wrong:
             return self._page(slug, {"backup": form}), 422
-        seconds, zone = form.values.get("minutes", 30) * MINUTE, self._console.reception.zone
-        given = self._console.unit.backup_pins.give(door.id, seconds, form.values["reason"], self._console.actor)
-        if isinstance(given, Refusal):
-            return self._console.done(_at(slug), sentence(given, language(), zone), is_trouble=True)
-        is_known = revocation(self._console.unit, given.key_seq) == "done"
-        until = clock_text(given.window.end, zone)
-        return self._console.page("backup_pin.html", door=door, given=given, until=until, is_known=is_known)
+        return give_backup_pin(self._console, door, form, _at(slug))
 
     def _page(self, slug: str, forms: Mapping[str, Filled]) -> str:
         door, told, events = self._find(slug), self._told(), self._doors.history(EVENTS)

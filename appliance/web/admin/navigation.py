@@ -23,6 +23,7 @@ class Entry:
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("admin.doors", marked("Doors"), "door-closed"),
+    Entry("admin.desk", marked("Help desk"), "circle-help"),
     Entry("admin.devices", marked("Devices"), "lock-open"),
 )
 

@@ -53,11 +53,11 @@ def test_a_form_without_the_token_of_its_session_does_nothing(desk: Desk) -> Non
 def test_what_shuts_or_opens_for_all_is_asked_once_more(desk: Desk, mode: str) -> None:
     """AC-12."""
     wish = {"mode": mode, "on": "true", "reason": "burglary next door"}
-    asked = desk.post("/admin/doors/entrance/mode", **wish)
+    asked = desk.post("/admin/doors/entrance/mode", 200, **wish)
     assert "until somebody ends it" in asked
     assert 'name="reason" value="burglary next door"' in asked
     assert not [each for each in desk.doors.asked if each[0] == "mode"]
-    desk.post("/admin/doors/entrance/mode", **wish, confirmed="yes")
+    desk.post("/admin/doors/entrance/mode", 200, **wish, confirmed="yes")
     assert ("mode", "entrance", mode, desk.actor, "burglary next door", True) in desk.doors.asked
 
 
