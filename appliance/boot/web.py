@@ -22,7 +22,9 @@ from appliance.booking.actions.scheduled import (
 )
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_hands import DemoDoors
+from appliance.boot.journal_check import verify_journals
 from appliance.boot.pid_file import pid_file
+from appliance.boot.record_rule import retention_rule
 from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.errors import NeedsAttention
@@ -35,6 +37,7 @@ from appliance.web.admin.blueprint import console
 from appliance.web.app import LARGEST_BODY, make_app
 from appliance.web.controller_people import tell_people
 from appliance.web.hooks import hooks
+from appliance.web.journal_walk import JournalWalk
 from appliance.web.kiosk_desk import KioskDesk, home_door
 from appliance.web.kiosk_gate import guard_kiosk, kiosk_name
 from appliance.web.live import LiveHub
@@ -124,6 +127,8 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
         links=side.links,
         signing_in=side.signing_in,
         doors=DoorClient(settings.run),
+        journal_walk=JournalWalk(lambda told: verify_journals(settings, told=told), side.clock),
+        retention=retention_rule(settings),
         clock=side.clock,
         public_url=settings.web.public_url,
         demo=settings.clock is ClockSource.PRETEND,

@@ -12,6 +12,8 @@ from appliance.web.admin.console import Console
 from appliance.web.admin.devices import DevicesOfConsole
 from appliance.web.admin.doors import DoorsOfConsole
 from appliance.web.admin.help_desk import HelpDeskOfConsole
+from appliance.web.admin.journal import JournalOfConsole
+from appliance.web.admin.records import RecordsOfConsole
 from appliance.web.pages.reception import Reception
 from appliance.web.unit import Unit
 
@@ -25,7 +27,13 @@ class ConsolePage(Protocol):
         """Put its addresses, all below `/admin/`, on the blueprint."""
 
 
-PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (DoorsOfConsole, HelpDeskOfConsole, DevicesOfConsole)
+PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (
+    DoorsOfConsole,
+    HelpDeskOfConsole,
+    DevicesOfConsole,
+    JournalOfConsole,
+    RecordsOfConsole,
+)
 
 
 def console(unit: Unit, reception: Reception) -> Blueprint:

@@ -25,6 +25,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("admin.doors", marked("Doors"), "door-closed"),
     Entry("admin.desk", marked("Help desk"), "circle-help"),
     Entry("admin.devices", marked("Devices"), "lock-open"),
+    Entry("admin.journal", marked("Journal"), "search"),
+    Entry("admin.records", marked("Door records"), "user"),
 )
 
 

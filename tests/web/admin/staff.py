@@ -1,13 +1,14 @@
 """A member of staff at the console, through Flask's test client, with doors that are played."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask.testing import FlaskClient
 
+from appliance.web.journal_walk import JournalWalk
 from tests.builders import ADMIN, Site
 from tests.web.api_client import PlayedDoors
-from tests.web.pages.desk import desk_app
+from tests.web.pages.desk import desk_app, desk_unit
 from tests.web.pages.fake_doors import FakeDoors
 
 
@@ -19,6 +20,7 @@ class Desk:
     doors: PlayedDoors
     client: FlaskClient
     headers: dict[str, str]
+    walk: JournalWalk
 
     @property
     def actor(self) -> str:
@@ -39,9 +41,11 @@ class Desk:
         return answer.get_data(as_text=True)
 
 
-def signed_in(site: Site) -> Desk:
-    """The administrator at a console."""
+def signed_in(site: Site, *, is_held: bool = False) -> Desk:
+    """The administrator at a console; `is_held` during a legal hold."""
     doors = PlayedDoors(site)
-    client = desk_app(site, FakeDoors(), doors).test_client()
+    unit = desk_unit(site, doors)
+    unit = replace(unit, retention=replace(unit.retention, held=is_held))
+    client = desk_app(site, FakeDoors(), unit).test_client()
     client.post("/sign-in", data={"user": ADMIN, "password": site.password})
-    return Desk(site, doors, client, {"Accept-Language": "en"})
+    return Desk(site, doors, client, {"Accept-Language": "en"}, unit.journal_walk)

@@ -10,6 +10,7 @@ from appliance.web.app import make_app
 from appliance.web.pages.blueprint import pages
 from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
+from appliance.web.unit import Unit
 from kiosk_ui.blueprint import kiosk
 from tests.builders import Site
 from tests.kiosk_ui.fake_desk import FakeDesk
@@ -17,13 +18,18 @@ from tests.web.api_client import PlayedDoors
 from tests.web.pages.fake_doors import FakeDoors
 
 
-def desk_app(site: Site, doors: FakeDoors, played: PlayedDoors | None = None) -> Flask:
+def desk_unit(site: Site, played: PlayedDoors) -> Unit:
+    """The unit behind the pages: no demo, with doors that are played."""
+    return replace(unit_of(site.settings, site.side), doors=played, demo=False)
+
+
+def desk_app(site: Site, doors: FakeDoors, unit: Unit | None = None) -> Flask:
     """API, pages and console of a unit that is no demo; the kiosk brings what the pages look like.
 
-    doors: those of the wall. played: those of the console and the API.
+    doors: those of the wall. unit: behind the console and the API.
     """
     screen = FakeDesk()
-    unit = replace(unit_of(site.settings, site.side), doors=played or PlayedDoors(site), demo=False)
+    unit = unit or desk_unit(site, PlayedDoors(site))
     reception = UnitReception(unit)
     desk_pages = pages(doors, reception, demo=False)
     return make_app(
