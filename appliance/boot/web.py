@@ -46,6 +46,7 @@ from appliance.web.no_shows import NoShows
 from appliance.web.pages.blueprint import pages
 from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
+from appliance.web.sure_clock import SureClock
 from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
 from kiosk_ui.blueprint import kiosk
@@ -129,6 +130,7 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
         doors=DoorClient(settings.run),
         journal_walk=JournalWalk(lambda told: verify_journals(settings, told=told), side.clock),
         retention=retention_rule(settings),
+        sure_clock=SureClock(side.clock),
         clock=side.clock,
         public_url=settings.web.public_url,
         demo=settings.clock is ClockSource.PRETEND,

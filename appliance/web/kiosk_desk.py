@@ -104,6 +104,9 @@ class KioskDesk:
         self, service_id: str, start: Instant, minutes: int, resource_id: str | None, quantity: int
     ) -> HoldView | Refusal:
         wish = Wish(service_id, start, Channel.KIOSK, minutes, quantity, resource_id)
+        unsure = self._unit.sure_clock.refusal(self._unit.doors)
+        if unsure is not None:
+            return unsure
         held = holding.hold(self._desk, wish, ACTOR)
         return held if isinstance(held, Refusal) else kiosk_views.hold(held, self._catalogue())
 
@@ -112,6 +115,9 @@ class KioskDesk:
 
     def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
         contact = read_contact({"name": name, "email": email, "phone": phone}, self._unit, prefix="")
+        unsure = self._unit.sure_clock.refusal(self._unit.doors)
+        if unsure is not None:
+            return unsure
         booked = confirming.confirm(self._desk, confirming.Order(None, hold_id, contact), ACTOR)
         return booked if isinstance(booked, Refusal) else self._view(booked)
 

@@ -41,6 +41,7 @@ _OWN_SENTENCES = {
     "too_many_phones": marked("Five phones open for this booking already. Remove one first."),
     "no_live_keys": marked("This booking opens no door."),
     "unknown_door": marked("There is no such door."),
+    "clock_unknown": marked("The unit does not know what time it is, so nothing can be booked just now."),
 }
 SENTENCES: Mapping[str, str] = {
     **{str(reason): sentence for reason, sentence in BOOKING_SENTENCES.items()},
@@ -65,6 +66,7 @@ _STATUS = {
     "too_many_phones": 409,
     "no_live_keys": 409,
     "unknown_door": 404,
+    "clock_unknown": 503,
     "wrong_sign_in": 401,
     "sign_in_locked": 429,
     "password_too_short": 422,

@@ -19,6 +19,7 @@ from appliance.keys.issuing import Issuing
 from appliance.keys.links import Links
 from appliance.keys.phone_binding import PhoneBinding
 from appliance.web.journal_walk import JournalWalk
+from appliance.web.sure_clock import SureClock
 
 EXTENSION = "portvakt"
 
@@ -40,6 +41,7 @@ class Unit:
     doors: DoorClient
     journal_walk: JournalWalk
     retention: RetentionRule
+    sure_clock: SureClock
     clock: Clock
     public_url: str
     demo: bool
