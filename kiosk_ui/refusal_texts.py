@@ -28,6 +28,10 @@ _SENTENCES: Final = {
     "unknown_booking": marked(
         "No booking is open to that code. One that you cancelled is cancelled; otherwise check the code and try again."
     ),
+    "not_recognised": marked(
+        "That does not fit any booking whose key is still to open. Check both, or ask for help by phone."
+    ),
+    "recovery_locked": marked("Too many tries. Wait a while, or ask for help by phone."),
 }
 _OTHERWISE = marked("That is not possible just now. Choose another time, or ask for help.")
 _PASSES = marked("{sentence} It will be possible from {time}.")

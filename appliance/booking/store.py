@@ -11,8 +11,9 @@ from appliance.billing.lines import PriceLine
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status
 from appliance.booking.tables import WAITS, booking, claim
+from appliance.foundation import crockford
 from appliance.foundation.errors import Bug
-from appliance.foundation.instants import Interval
+from appliance.foundation.instants import Instant, Interval
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.storage.guard import LONGEST_CLAIM_S, OVERBOOKED
@@ -20,6 +21,7 @@ from appliance.storage.statements import Row, Statement, adding
 from appliance.storage.unit_of_work import Refused, Transaction
 
 SLOT_TAKEN = "slot_taken"
+NUMBER_CHARACTERS = 8
 
 _HERE = booking.c.facility_id == bindparam("facility_id")
 _THIS = and_(_HERE, booking.c.id == bindparam("booking_id"))
@@ -84,6 +86,20 @@ def ids_of_customer(tx: Transaction, customer_id: str) -> list[str]:
     """The bookings of one customer of this facility, whatever became of them."""
     query = select(booking.c.id).where(booking.c.facility_id == tx.scope.facility_id)
     return list(tx.connection.execute(query.where(booking.c.customer_id == customer_id)).scalars())
+
+
+def by_number(tx: Transaction, typed: str) -> Booking | None:
+    """The booking of this facility with that number, however it was typed."""
+    number = crockford.normalised(typed, NUMBER_CHARACTERS)
+    row = None if number is None else tx.row(_NUMBER, number=number)
+    return None if row is None else by_id(tx, row.id)
+
+
+def of_customers(tx: Transaction, customer_ids: Collection[str], ending_after: Instant) -> list[Booking]:
+    """The bookings of some customers that end after an instant, newest first: two queries, however many they are."""
+    query = select(booking).where(booking.c.facility_id == tx.scope.facility_id, booking.c.ends > ending_after)
+    query = query.where(booking.c.customer_id.in_(customer_ids)).order_by(booking.c.starts.desc(), booking.c.id)
+    return _all_whole(tx, tx.connection.execute(query).all())
 
 
 def by_cancel_digest(tx: Transaction, digest: bytes) -> Booking | None:

@@ -13,6 +13,7 @@ customer = Table(
     Column("email", Text),
     Column("phone", Text),
     Column("email_match", Text),
+    Column("birth_year", Integer),
     Column("created_at", Integer, nullable=False),
     Column("pardoned_at", Integer),
     Index("ix_customer_email", "email_match", "facility_id"),

@@ -58,6 +58,7 @@ _OWN_SENTENCES = {
     "not_full": marked("There is a place: book it."),
     "waits_already": marked("You wait for this already."),
     "not_waiting": marked("This does not wait any more."),
+    "clock_unknown": marked("The unit does not know what time it is, so nothing can be booked just now."),
 }
 SENTENCES: Mapping[str, str] = {
     **{str(reason): sentence for reason, sentence in BOOKING_SENTENCES.items()},
@@ -90,6 +91,7 @@ _STATUS = {
     "not_full": 409,
     "waits_already": 409,
     "not_waiting": 409,
+    "clock_unknown": 503,
     "wrong_sign_in": 401,
     "sign_in_locked": 429,
     "password_too_short": 422,

@@ -14,6 +14,7 @@ from appliance.door_socket.client import (
     AreaView,
     Challenge,
     DoorClient,
+    DoorEvent,
     DoorHealth,
     DoorRecord,
     DoorRefused,
@@ -53,6 +54,7 @@ class PlayedDoors(DoorClient):
         self.helped: list[Alarm] = []
         self.kept: list[DoorRecord] = []
         self.held = False
+        self.events: list[DoorEvent] = []
         self._clock = site.clock
         self.used = False
         self.reached: int | None = None
@@ -92,6 +94,10 @@ class PlayedDoors(DoorClient):
     def doors(self) -> list[DoorView]:
         self._note("doors")
         return self.views
+
+    def history(self, limit: int) -> tuple[DoorEvent, ...]:
+        self._note("history", limit)
+        return tuple(self.events[:limit])
 
     def mode(self, door: str, mode: str, actor: str, reason: str, *, on: bool = True) -> DoorView:
         self._note("mode", door, mode, actor, reason, on)

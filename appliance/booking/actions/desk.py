@@ -29,7 +29,6 @@ from appliance.foundation.scope import Scope
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Refused, Transaction
 
-NUMBER_CHARACTERS = 8
 UNKNOWN_SERVICE = FieldError("service", "unknown", marked("There is no such service."))
 UNKNOWN_RESOURCE = FieldError("resource", "unknown", marked("There is no such resource."))
 
@@ -223,8 +222,8 @@ def _claims(wishes: tuple[ClaimWish, ...]) -> tuple[Claimed, ...]:
 def _fresh_number(tx: Transaction, booking_id: str) -> str:
     """A short number for people, from the random end of the id; the next id's when it is taken."""
     while True:
-        bits = uuid.UUID(booking_id).int & (1 << crockford.BITS_PER_CHARACTER * NUMBER_CHARACTERS) - 1
-        number = crockford.encoded(bits, NUMBER_CHARACTERS)
+        bits = uuid.UUID(booking_id).int & (1 << crockford.BITS_PER_CHARACTER * store.NUMBER_CHARACTERS) - 1
+        number = crockford.encoded(bits, store.NUMBER_CHARACTERS)
         if not store.number_taken(tx, number):
             return number
         booking_id = tx.ids.new()

@@ -55,11 +55,7 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.response(201, schemas.BookingSchema)
     def book(body: Body, who: Caller, asked: Request | None) -> Response:
         """Book a slot, or take up a hold; the keys come with the answer."""
-        wish = wish_of(body, who) if "hold" not in body else None
-        entitlement = cast("str", body.get("entitlement", entitling.AUTO))
-        hold_id, contact = cast("str | None", body.get("hold")), cast("Contact", body["customer"])
-        order = confirming.Order(wish, hold_id, contact, entitlement)
-        told = confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(_told, unit))
+        told = _sold(unit, body, who, asked)
         return refusal(told, zone) if isinstance(told, Refusal) else created(told)
 
     @pages.get("/bookings/<booking_id>")
@@ -99,6 +95,17 @@ def blueprint(unit: Unit) -> Blueprint:
 
     _add_check_out(pages, unit)
     return pages
+
+
+def _sold(unit: Unit, body: Body, who: Caller, asked: Request | None) -> dict[str, object] | Refusal:
+    unsure = unit.sure_clock.refusal(unit.doors)
+    if unsure is not None:
+        return unsure
+    wish = wish_of(body, who) if "hold" not in body else None
+    entitlement = cast("str", body.get("entitlement", entitling.AUTO))
+    hold_id, contact = cast("str | None", body.get("hold")), cast("Contact", body["customer"])
+    order = confirming.Order(wish, hold_id, contact, entitlement)
+    return confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(_told, unit))
 
 
 def _add_check_out(pages: Blueprint, unit: Unit) -> None:

@@ -1,6 +1,7 @@
 """What the contract accepts and promises; marshmallow checks the one and OpenAPI describes both."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import marshmallow as ma
@@ -27,22 +28,24 @@ from appliance.web.unit import catalogue_now
 LONGEST_RANGE_DAYS = 62
 MOST_AT_ONCE = 1000
 NAME_LIMIT = 120
+REASON_LIMIT = 200
 
 
 class CustomerSchema(Asked):
-    """Who a booking is for: a name and one of e-mail and phone."""
+    """Who a booking is for: a name and one of e-mail and phone. With the birth year the key is shown at the kiosk."""
 
     name = bounded(NAME_LIMIT)
     email = bounded(254)
     phone = bounded(40)
+    birth_year = counted(1900, 2100)
 
     @ma.post_load
-    def _contact(self, typed: dict[str, str], **_options: object) -> Contact:
+    def _contact(self, typed: dict[str, Any], **_options: object) -> Contact:
         phone = typed.get("phone")
         region = catalogue_now().facility.region if phone else ""
         read = parse_contact(typed.get("name"), typed.get("email"), phone, region)
         if isinstance(read, Contact):
-            return read
+            return replace(read, birth_year=typed.get("birth_year"))
         raise ma.ValidationError({error.field: [Complaint(error.code, error.message)] for error in read})
 
 
@@ -256,7 +259,13 @@ class VerdictSchema(ma.Schema):
 class ReleaseSchema(Asked):
     """Why staff does something, such as releasing a door; it goes into the journal."""
 
-    reason = bounded(200, required=True)
+    reason = bounded(REASON_LIMIT, required=True)
+
+
+class ReleaseAtSchema(ReleaseSchema):
+    """The same, and at which door."""
+
+    door = bounded(60, required=True)
 
 
 class ModeSchema(Asked):

@@ -21,7 +21,7 @@ from appliance.foundation import cards
 from appliance.foundation.errors import Retryable
 from appliance.foundation.i18n import marked, text
 from appliance.web.live import LiveHub
-from appliance.web.pages.door_history import HISTORY, REASON_WORDS, STATE_WORDS, clock_text, lines, since
+from appliance.web.pages.door_history import HISTORY, MODE_WORDS, STATE_WORDS, clock_text, lines, release_words, since
 from appliance.web.pages.pretend_readers import VALUE_LENGTH, WAYS, AtReader, PretendReaders, shown_readers
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import page
@@ -43,13 +43,6 @@ HANDS: Final = ("open", "close", "force", "rex")
 REASON_LENGTH: Final = 200
 # A form on another site cannot set a header, so that no page elsewhere moves a door.
 PAGE_HEADER: Final = "X-Portvakt-Page"
-
-MODE_WORDS: Final = {
-    "normal": "",
-    "free_access": marked("Free access"),
-    "lockdown": marked("Lockdown"),
-    "emergency": marked("Emergency"),
-}
 
 
 class DoorProcess(Protocol):
@@ -130,6 +123,7 @@ class DoorsPage:
             visitor=visitor,
             demo=self._demo,
             live=self._stream(),
+            console=url_for("admin.home") if "admin.home" in current_app.view_functions else "",
             commission=url_for(".commission") if "pages.commission" in current_app.view_functions else "",
         )
 
@@ -206,12 +200,7 @@ class DoorsPage:
         if visitor is None or not reason:
             abort(403)
         verdict = self._doors.release(slug, visitor.actor, reason)
-        if verdict.granted:
-            said = text(language(), "Unlocked for {seconds} s. Your reason is on record.", seconds=verdict.released_s)
-        else:
-            why = text(language(), REASON_WORDS[Reason(verdict.reason)])
-            said = text(language(), "Not unlocked: {reason}.", reason=why)
-        return _told(verdict, said)
+        return _told(verdict, release_words(verdict, language()))
 
     def _only_for_us(self) -> None:
         if not self._demo and self._reception.visitor() is None:
