@@ -42,22 +42,13 @@ class UseLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessStretch:
-    """When the doors of an entitlement open each week (0 is Monday), in local minutes; may pass midnight (AC-06)."""
-
-    weekday: int
-    from_minute: int
-    to_minute: int
-
-
-@dataclass(frozen=True, slots=True)
 class Product:
     """What can be held: a clip card or a subscription.
 
     amount: the price of a card, or of a period of a subscription, VAT contained. clips: of a card. valid_days: how long
     it is good for, None without end. covers: percent of the price of a service, by its id; other services are paid.
     returns_late: whether a use comes back at a late cancel and a no-show too. grace_days: how long what comes back
-    after the end is still good for. doors, stretches: what it opens without a booking, and when.
+    after the end is still good for.
     """
 
     name: str
@@ -71,8 +62,6 @@ class Product:
     covers: Mapping[str, int] = field(default_factory=dict)
     returns_late: bool = False
     grace_days: int = 0
-    doors: tuple[str, ...] = ()
-    stretches: tuple[AccessStretch, ...] = ()
 
     @property
     def has_clips(self) -> bool:
@@ -186,6 +175,13 @@ def refusal_to_use(holding: Holding, product: Product, use: Use, zone: ZoneInfo)
 def left_in_period(limit: UseLimit, uses: Uses, at: Instant, zone: ZoneInfo) -> int:
     """How many uses are left for a booking that starts `at`."""
     return max(0, limit.most - max(_loads(limit, uses, at, zone)))
+
+
+def left_of(holding: Holding, product: Product, at: Instant, zone: ZoneInfo) -> int | None:
+    """Clips left, or uses left in the week or month of a booking that starts `at`; None where nothing is counted."""
+    if product.has_clips:
+        return holding.left
+    return None if product.limit is None else left_in_period(product.limit, holding.uses, at, zone)
 
 
 def counted_period(per: Per, start: Instant, zone: ZoneInfo) -> Interval:

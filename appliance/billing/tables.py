@@ -132,26 +132,6 @@ product_service = Table(
     sqlite_strict=True,
 )
 
-product_door = Table(
-    "product_door",
-    metadata,
-    facility_id(),
-    Column("product_id", Text, ForeignKey("entitlement_product.id"), primary_key=True),
-    Column("door_id", Text, primary_key=True),
-    sqlite_strict=True,
-)
-
-product_stretch = Table(
-    "product_stretch",
-    metadata,
-    facility_id(),
-    Column("product_id", Text, ForeignKey("entitlement_product.id"), primary_key=True),
-    Column("weekday", Integer, primary_key=True),
-    Column("from_minute", Integer, primary_key=True),
-    Column("to_minute", Integer, primary_key=True),
-    sqlite_strict=True,
-)
-
 entitlement = Table(
     "entitlement",
     metadata,

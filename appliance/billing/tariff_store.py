@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 
 from appliance.billing import price_store
-from appliance.billing.entitlements import AccessStretch, Per, Product, ProductKind, UseLimit
+from appliance.billing.entitlements import Per, Product, ProductKind, UseLimit
 from appliance.billing.fees import FeeProduct
 from appliance.billing.prices import Prices
 from appliance.billing.tables import (
@@ -15,9 +15,7 @@ from appliance.billing.tables import (
     entitlement_product,
     fee_product,
     payment_terms,
-    product_door,
     product_service,
-    product_stretch,
 )
 from appliance.billing.tariff import Tariff
 from appliance.billing.terms import CustomerTerms, PaymentTerms, Policy
@@ -119,10 +117,6 @@ def _product(row: _Row, parts: PartRows) -> Product:
         covers={part.service_id: part.percent for part in parts["product_service"]},
         returns_late=bool(row.returns_late),
         grace_days=row.grace_days,
-        doors=tuple(part.door_id for part in parts["product_door"]),
-        stretches=tuple(
-            AccessStretch(part.weekday, part.from_minute, part.to_minute) for part in parts["product_stretch"]
-        ),
     )
 
 
@@ -140,15 +134,6 @@ PRODUCTS = Kind(
             "product_id",
             lambda product: [
                 {"service_id": service, "percent": percent} for service, percent in sorted(product.covers.items())
-            ],
-        ),
-        Parts(product_door, "product_id", lambda product: [{"door_id": door} for door in sorted(product.doors)]),
-        Parts(
-            product_stretch,
-            "product_id",
-            lambda product: [
-                {"weekday": each.weekday, "from_minute": each.from_minute, "to_minute": each.to_minute}
-                for each in product.stretches
             ],
         ),
     ),

@@ -48,7 +48,7 @@ def at(day: date, hour: int, minute: int = 0) -> int:
     return at_local(day, hour * 60 + minute, STOCKHOLM)
 
 
-@pytest.mark.feature("DY-36", "DY-23")
+@pytest.mark.feature("DY-36", "DY-23", "DY-37")
 def test_a_clip_card_pays_by_itself_and_what_is_left_is_shown(api: Api, desk: Api) -> None:
     """DY-36, DY-23: +8, -1, +1; zero is left to pay, also where it must be paid first. DY-37: live."""
     add(desk, "/payment-terms", service="padel-class", policy="prepay")

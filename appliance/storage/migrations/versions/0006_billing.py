@@ -157,28 +157,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
-        "product_door",
-        sa.Column("facility_id", sa.Text(), nullable=False),
-        sa.Column("product_id", sa.Text(), nullable=False),
-        sa.Column("door_id", sa.Text(), nullable=False),
-        _refers("product_door", "facility_id", "facility"),
-        _refers("product_door", "product_id", "entitlement_product"),
-        sa.PrimaryKeyConstraint("product_id", "door_id", name=op.f("pk_product_door")),
-        sqlite_strict=True,
-    )
-    op.create_table(
-        "product_stretch",
-        sa.Column("facility_id", sa.Text(), nullable=False),
-        sa.Column("product_id", sa.Text(), nullable=False),
-        sa.Column("weekday", sa.Integer(), nullable=False),
-        sa.Column("from_minute", sa.Integer(), nullable=False),
-        sa.Column("to_minute", sa.Integer(), nullable=False),
-        _refers("product_stretch", "facility_id", "facility"),
-        _refers("product_stretch", "product_id", "entitlement_product"),
-        sa.PrimaryKeyConstraint("product_id", "weekday", "from_minute", "to_minute", name=op.f("pk_product_stretch")),
-        sqlite_strict=True,
-    )
-    op.create_table(
         "entitlement",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("facility_id", sa.Text(), nullable=False),
