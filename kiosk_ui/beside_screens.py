@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from appliance.foundation.errors import FieldError
 from appliance.foundation.i18n import marked, text
-from kiosk_ui.desk import ExtraView, ServiceView
+from appliance.foundation.money import Money
+from kiosk_ui.desk import Extras, ExtraView, ServiceView
 from kiosk_ui.dialogue import Dialogue
 
 ANSWER_LENGTH: Final = 500
@@ -105,9 +106,25 @@ class BesideScreens:
         return self._service(choice.service_id) if choice else None
 
 
+def price_with(service: ServiceView, extras: Extras, each: Money, people: int) -> Money:
+    """What so many pay at `each`, with the extras that were chosen; VAT included."""
+    costs = (extra.price.times(many * (people if extra.per_person else 1)) for extra, many in _chosen(service, extras))
+    return sum(costs, each.times(people))
+
+
+def added_minutes(service: ServiceView, extras: Extras) -> int:
+    """By how many minutes the chosen extras lengthen a visit."""
+    return sum(extra.minutes * many for extra, many in _chosen(service, extras))
+
+
 def sentences(language: str, errors: list[FieldError]) -> str:
     """Everything that is wrong, each sentence once."""
     return " ".join(dict.fromkeys(error.told(language) for error in errors))
+
+
+def _chosen(service: ServiceView, extras: Extras) -> list[tuple[ExtraView, int]]:
+    chosen = dict(extras)
+    return [(extra, chosen[extra.id]) for extra in service.extras if extra.id in chosen]
 
 
 def _quantity(extra: ExtraView) -> int:

@@ -11,7 +11,7 @@ from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import Interval, local_date
 from appliance.foundation.refusals import Refusal
-from kiosk_ui.beside_screens import BesideScreens
+from kiosk_ui.beside_screens import BesideScreens, added_minutes, price_with
 from kiosk_ui.board import drawn_board
 from kiosk_ui.desk import BookingView, DurationView, Extras, HoldView, ServiceView
 from kiosk_ui.dialogue import Dialogue
@@ -109,7 +109,8 @@ class BookingScreens:
         places = desk.places(service.id, choice.start, choice.minutes, choice.extras)
         if not places:
             return self._refused(_TAKEN)
-        facility, chosen = desk.facility(), Interval(choice.start, choice.start + choice.minutes * 60)
+        facility, minutes = desk.facility(), choice.minutes + added_minutes(service, choice.extras)
+        chosen = Interval(choice.start, choice.start + minutes * 60)
         seats = range(1, min(MOST_SEATS, places[0].quantity_left) + 1) if service.kind == "class" else ()
         price = _duration(service, str(choice.minutes)).price
         listed = next(
@@ -121,8 +122,8 @@ class BookingScreens:
             choice=choice,
             chosen=chosen,
             places=places,
-            seats=[(count, listed.times(count)) for count in seats],
-            price=listed,
+            seats=[(count, price_with(service, choice.extras, listed, count)) for count in seats],
+            price=price_with(service, choice.extras, listed, 1),
             board=drawn_board(
                 desk.board(choice.day), choice.day, facility.zone, desk.now(), self._dialogue.language, chosen
             ),

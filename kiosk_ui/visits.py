@@ -61,6 +61,7 @@ class Visit:
     steps: int = 4
     cancelled: CancelView | None = None
     left: CheckOutView | None = None
+    reached_at: str = ""
     verdict: VerdictView | None = None
     door_slug: str | None = None
     typed: str = ""

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Self, cast
 
+from appliance.billing import lines as price_lines
+from appliance.billing.lines import PriceLine
 from appliance.booking.booking_window import Channel
 from appliance.booking.extras import BookedExtra
-from appliance.booking.price_lines import total_of, vat_of
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import MINUTE, Instant, Interval
 from appliance.foundation.money import Money
@@ -41,7 +42,7 @@ ARROWS: dict[Status, frozenset[Status]] = {
     Status.ARRIVED: frozenset({Status.COMPLETED, Status.CANCELLED}),
     Status.COMPLETED: frozenset(),
     Status.CANCELLED: frozenset(),
-    Status.EXPIRED: frozenset(),
+    Status.EXPIRED: frozenset({Status.CONFIRMED}),  # money that came late, for a time that is still free
     Status.NO_SHOW: frozenset(),
 }
 
@@ -57,7 +58,12 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row."""
+    """A customer's claim on a slot. `revision` counts changes of the row.
+
+    price: the whole sum, VAT included; `lines` add up to it, and are none for what was sold before there were lines.
+    rule_id: the rule that it was made under, by which it is cancelled and moved; None for one that forbids nothing.
+    moves: how often it was moved.
+    """
 
     id: str
     number: str
@@ -75,6 +81,9 @@ class Booking:
     committed_at: Instant | None
     expires_at: Instant | None
     claims: tuple[Claimed, ...]
+    rule_id: str | None = None
+    moves: int = 0
+    lines: tuple[PriceLine, ...] = ()
     extras: tuple[BookedExtra, ...] = ()
 
     @property
@@ -84,10 +93,14 @@ class Booking:
 
     @property
     def vat(self) -> Money:
-        """The part of the price that is VAT: that of the service, and of each extra at its own rate."""
-        lines = [extra.line for extra in self.extras]
-        own = self.price - total_of(lines, self.price.currency)
-        return own.vat_within(self.vat_percent) + vat_of(lines, self.price.currency)
+        """The VAT contained in the price."""
+        if not self.lines:
+            return self.price.vat_within(self.vat_percent)
+        return price_lines.vat_within(self.lines, self.price.currency)
+
+    def priced(self, lines: tuple[PriceLine, ...]) -> Self:
+        """The same at the price of other lines."""
+        return replace(self, lines=lines, price=Money(price_lines.total(lines), self.price.currency))
 
     @property
     def occupies(self) -> bool:
@@ -141,10 +154,13 @@ def body(booking: Booking) -> dict[str, object]:
         "created_at": booking.created_at,
         "committed_at": booking.committed_at,
         "expires_at": booking.expires_at,
+        "rule_id": booking.rule_id,
+        "moves": booking.moves,
         "claims": [
             [claimed.resource_id, claimed.interval.start, claimed.interval.end, claimed.quantity]
             for claimed in booking.claims
         ],
+        "lines": price_lines.body(booking.lines),
         **({"extras": [_extra_body(extra) for extra in booking.extras]} if booking.extras else {}),
     }
 
@@ -166,6 +182,10 @@ def from_body(kept: dict[str, object]) -> Booking:
         committed_at=cast("int | None", kept["committed_at"]),
         expires_at=cast("int | None", kept["expires_at"]),
         claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
+        # Bookings that were written down before these were known of have none of them.
+        rule_id=cast("str | None", kept.get("rule_id")),
+        moves=cast("int", kept.get("moves", 0)),
+        lines=price_lines.from_body(kept.get("lines", ())),
         extras=tuple(_extra_from(extra) for extra in cast("list[dict[str, Any]]", kept.get("extras", ()))),
     )
 

@@ -6,17 +6,19 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Table, select
 
+from appliance.billing.tariff_store import TARIFF_ENTITIES, load_tariff
 from appliance.booking import tables
 from appliance.booking.answer_store import all_fields
-from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.extra_store import all_extras
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
+from appliance.booking.rule_store import RULES
 from appliance.booking.schedule import WeeklyHours
-from appliance.booking.services import Need, Service, ServiceKind
+from appliance.booking.services import Need, Service, ServiceKind, WaitingMode
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
+from appliance.storage import versioned
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
@@ -30,6 +32,7 @@ CATALOGUE_ENTITIES = (
     "extra",
     "extra_image",
     "custom_field",
+    *TARIFF_ENTITIES,
 )
 
 _Row = Row[tuple[object, ...]]
@@ -41,7 +44,7 @@ def catalogues() -> Kept[Catalogue]:
 
 
 def load_catalogue(tx: Transaction) -> Catalogue:
-    """Read the whole catalogue of a facility: twelve queries, whatever its size."""
+    """Read the whole catalogue of a facility: a fixed number of queries, whatever its size."""
     facility = _facility(tx)
     services = _services(tx, facility.currency)
     return Catalogue(
@@ -50,10 +53,11 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         pools=_pools(tx),
         services=[service for service, _ in services],
         vat_percent={service.id: vat for service, vat in services},
-        rules={row.id: _rule(row) for row in _rows(tx, tables.booking_rule, "id")},
+        rules={each.id: each.value for each in versioned.listed(tx, RULES, archived=True)},
         hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
         extras=all_extras(tx, facility.currency),
         fields=all_fields(tx),
+        tariff=load_tariff(tx),
     )
 
 
@@ -138,13 +142,9 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str)
         after_minutes=row.after_minutes,
         max_quantity=row.max_quantity,
         rule_id=row.rule_id,
+        waiting=WaitingMode(row.waiting_mode),
+        offer_minutes=row.offer_minutes,
     )
-
-
-def _rule(row: _Row) -> BookingRule:
-    earliest = LeadTime(row.earliest_value, LeadUnit(row.earliest_unit)) if row.earliest_unit else None
-    latest = BookUntil(row.latest_public_minutes, row.latest_kiosk_minutes, row.latest_staff_minutes)
-    return BookingRule(row.id, earliest, latest, row.cancel_until_minutes, row.grace_s, row.no_show_minutes)
 
 
 def _hours(row: _Row) -> WeeklyHours:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from appliance.booking.extras import BookedExtra
-from appliance.booking.price_lines import total_of
 from appliance.foundation.money import Money
 
 PLACEHOLDERS: Final = ("extras", "extras_with_prices", "extras_count", "extras_price")
@@ -20,7 +19,7 @@ def extra_placeholders(
     extras_count: how many different ones. extras_price: what they cost together.
     """
     named = [f"{extra.units} × {extra.name}" for extra in extras]
-    priced = [f"{name}: {money(extra.line.total)}" for name, extra in zip(named, extras, strict=True)]
-    total = total_of((extra.line for extra in extras), currency)
+    priced = [f"{name}: {money(extra.total)}" for name, extra in zip(named, extras, strict=True)]
+    total = sum((extra.total for extra in extras), Money(0, currency))
     values = (", ".join(named), "\n".join(priced), str(len(extras)) if extras else "", money(total) if extras else "")
     return dict(zip(PLACEHOLDERS, values, strict=True))

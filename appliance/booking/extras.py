@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from appliance.booking.price_lines import PriceLine
+from appliance.billing import quotes
 from appliance.booking.services import LONGEST_BOOKING_MINUTES, ExtraNeed, Need, Service, ServiceKind
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
@@ -107,8 +107,33 @@ class BookedExtra:
     minutes: int
 
     @property
-    def line(self) -> PriceLine:
-        return PriceLine(self.name, self.price, self.units, self.vat_percent)
+    def total(self) -> Money:
+        """What all of it costs."""
+        return self.price.times(self.units)
+
+    @property
+    def quoted(self) -> quotes.Extra:
+        """The same in the words of billing."""
+        return quotes.Extra(self.name, self.price.amount, self.units, self.vat_percent, self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A service for `duration` minutes, by which its price goes, and what is taken with it.
+
+    whole: the service with the extras, as it is searched and claimed; minutes: how long all of it lasts.
+    """
+
+    service: Service
+    duration: int
+    whole: Service
+    minutes: int
+    extras: tuple[BookedExtra, ...] = ()
+
+    @property
+    def quoted(self) -> tuple[quotes.Extra, ...]:
+        """The extras in the words of billing."""
+        return tuple(each.quoted for each in self.extras)
 
 
 def offered_with(extras: Iterable[Extra], service: Service) -> list[Extra]:
@@ -143,6 +168,21 @@ def choose_extras(
     if errors:
         raise Invalid(*errors)
     return chosen
+
+
+def visit_with(
+    extras: Iterable[Extra],
+    service: Service,
+    wishes: Sequence[ExtraWish],
+    duration: int,
+    quantity: int,
+    had: Sequence[BookedExtra] = (),
+) -> Visit:
+    """A booking of `quantity` with the extras of `wishes`; parameters and faults are those of `choose_extras`."""
+    chosen = choose_extras(extras, service, wishes, duration, had)
+    whole = with_extras(service, duration, chosen)
+    minutes = duration if whole is service else whole.durations[0]
+    return Visit(service, duration, whole, minutes, booked_extras(chosen, quantity))
 
 
 def with_extras(service: Service, duration: int, chosen: Sequence[ChosenExtra]) -> Service:
@@ -183,13 +223,6 @@ def booked_extras(chosen: Iterable[ChosenExtra], booked: int) -> tuple[BookedExt
         )
         for each in chosen
     )
-
-
-def lines_of(
-    service: Service, duration: int, quantity: int, vat_percent: int, extras: Iterable[BookedExtra] = ()
-) -> list[PriceLine]:
-    """What a booking of `quantity` for `duration` minutes, and its extras, cost. A ValueError for another duration."""
-    return [PriceLine(service.name, service.price(duration), quantity, vat_percent), *(each.line for each in extras)]
 
 
 def _as_booked(extra: Extra, had: BookedExtra | None) -> Extra:

@@ -18,9 +18,13 @@ from appliance.web.api import (
     journal,
     keys,
     outputs,
+    payments,
     prices,
+    rules,
+    selling,
     sessions,
     slots,
+    waiting,
 )
 from appliance.web.api.specification import PREFIX, make_api
 from appliance.web.problems import of_fault
@@ -55,8 +59,8 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    selling = (catalogue, slots, holds, bookings, prices, extras, day)
-    parts = (*selling, keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
+    parts = (*sold, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:

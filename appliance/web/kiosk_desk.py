@@ -1,6 +1,6 @@
 """The unit as the kiosk sees it: the same verbs as everybody's, in the kiosk's channel and in its own words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -13,18 +13,21 @@ from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.calendar import Offers
 from appliance.booking.catalogue import Catalogue
-from appliance.booking.extras import ExtraWish, added_minutes, choose_extras, with_extras
+from appliance.booking.extras import ExtraWish, Visit, visit_with
+from appliance.booking.pricing import offered_prices
 from appliance.booking.resources import ResourceKind
-from appliance.booking.services import Service, ServiceKind
+from appliance.booking.services import ServiceKind
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.door_socket.client import DoorView as DoorAnswer
 from appliance.foundation.errors import FieldError, Invalid, PortvaktError
 from appliance.foundation.instants import Instant, Interval, day_bounds
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.keys import store as key_store
-from appliance.web import kiosk_views
+from appliance.web import help_desk, kiosk_views
 from appliance.web.callers import Caller
 from appliance.web.contacts import read_contact
+from appliance.web.help_desk import Proof
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.unit import Unit
 from kiosk_ui.desk import (
@@ -39,6 +42,7 @@ from kiosk_ui.desk import (
     HoldView,
     PlaceView,
     PresentationKind,
+    ProofKind,
     ServiceView,
     StatusView,
     TimeView,
@@ -56,9 +60,13 @@ def home_door(unit: Unit) -> str | None:
 
 
 class KioskDesk:
-    """A `kiosk_ui.desk.Desk` over a unit; `home_door` is the slug of the door beside the kiosk."""
+    """A `kiosk_ui.desk.Desk` over a unit; `home_door` is the slug of the door beside the kiosk.
 
-    def __init__(self, unit: Unit, home_door: str | None) -> None:
+    kiosk: answers the name of the kiosk that asks now; tries to get a key back are counted for each.
+    """
+
+    def __init__(self, unit: Unit, home_door: str | None, kiosk: Callable[[], str] = lambda: ACTOR) -> None:
+        self._kiosk = kiosk
         self._unit = unit
         self._desk = unit.desk
         self._home_door = home_door
@@ -75,29 +83,26 @@ class KioskDesk:
         return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services)
 
     def times(self, service_id: str, day: date, minutes: int, extras: Extras = ()) -> tuple[TimeView, ...]:
-        service = self._catalogue().service(service_id)
-        if service is None or minutes not in service.durations:
+        visit = self._visit(service_id, minutes, extras)
+        if visit is None:
             return ()
-        found = self._found(service, day_bounds(day, self._desk.scope.zone), minutes, extras)
-        price, now = service.price(minutes), self.now()
+        catalogue = self._catalogue()
+        found = self._found(visit, day_bounds(day, self._desk.scope.zone))
+        prices = offered_prices(catalogue, visit.service, minutes, 1, Channel.KIOSK, found, extras=visit.quoted)
+        currency, now = catalogue.facility.currency, self.now()
         return tuple(
-            TimeView(start, end, left, price, is_now=start <= now)
-            for start, end, left in zip(found.starts, found.ends, found.seats_left, strict=True)
+            TimeView(start, end, left, Money(lowest, currency), is_now=start <= now)
+            for start, end, left, (lowest, _) in zip(found.starts, found.ends, found.seats_left, prices, strict=True)
         )
 
     def places(self, service_id: str, start: Instant, minutes: int, extras: Extras = ()) -> tuple[PlaceView, ...]:
-        catalogue = self._catalogue()
-        service = catalogue.service(service_id)
-        if service is None or minutes not in service.durations:
+        visit = self._visit(service_id, minutes, extras)
+        found = self._found(visit, Interval(start, start + 1)) if visit is not None else Offers()
+        if visit is None or not found.starts:
             return ()
-        found = self._found(service, Interval(start, start + 1), minutes, extras)
-        if not found.starts:
-            return ()
-        left = found.seats_left[0] if service.kind is ServiceKind.CLASS else 1
-        return tuple(
-            PlaceView(resource_id, catalogue.tree.resources[resource_id].name, left)
-            for resource_id in found.resources[0]
-        )
+        left = found.seats_left[0] if visit.service.kind is ServiceKind.CLASS else 1
+        resources = self._catalogue().tree.resources
+        return tuple(PlaceView(resource_id, resources[resource_id].name, left) for resource_id in found.resources[0])
 
     def hold(
         self,
@@ -108,7 +113,10 @@ class KioskDesk:
         quantity: int,
         extras: Extras = (),
     ) -> HoldView | Refusal:
-        wish = Wish(service_id, start, Channel.KIOSK, minutes, quantity, resource_id, _wishes(extras))
+        wish = Wish(service_id, start, Channel.KIOSK, minutes, quantity, resource_id, extras=_wishes(extras))
+        unsure = self._unit.sure_clock.refusal(self._unit.doors)
+        if unsure is not None:
+            return unsure
         held = holding.hold(self._desk, wish, ACTOR)
         return held if isinstance(held, Refusal) else kiosk_views.hold(held, self._catalogue())
 
@@ -125,8 +133,12 @@ class KioskDesk:
         self, hold_id: str, name: str, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
     ) -> BookingView | Refusal:
         contact = read_contact({"name": name, "email": email, "phone": phone}, self._unit, prefix="")
+        unsure = self._unit.sure_clock.refusal(self._unit.doors)
+        if unsure is not None:
+            return unsure
+        order = confirming.Order(None, hold_id, contact, answers=answers)
         try:
-            booked = confirming.confirm(self._desk, confirming.Order(None, hold_id, contact, answers), ACTOR)
+            booked = confirming.confirm(self._desk, order, ACTOR)
         except Invalid as invalid:
             raise Invalid(*_by_slug(invalid.errors)) from invalid
         return booked if isinstance(booked, Refusal) else self._view(booked)
@@ -134,6 +146,10 @@ class KioskDesk:
     def booking(self, cancel_code: str) -> BookingView | None:
         found = self._by_code(cancel_code)
         return None if found is None else self._view(found)
+
+    def recover(self, reached_at: str, kind: ProofKind, proof: str) -> BookingView | Refusal:
+        found = help_desk.recover(self._unit, Proof(reached_at, kind, proof), self._kiosk())
+        return found if isinstance(found, Refusal) else self._view(found)
 
     def cancel(self, cancel_code: str) -> CancelView | Refusal:
         found = self._by_code(cancel_code)
@@ -194,14 +210,19 @@ class KioskDesk:
             return StatusView(doors_answer=False, booking_works=self._booking_works(), central="none", reasons=())
         return StatusView(True, self._booking_works(), "none", health.problems)
 
-    def _found(self, service: Service, within: Interval, minutes: int, extras: Extras) -> Offers:
-        """Where the service with these extras fits. Nowhere, when there are no such extras any more."""
+    def _visit(self, service_id: str, minutes: int, extras: Extras) -> Visit | None:
+        """One of a service with these extras; None when there are no such, or none any more."""
+        catalogue = self._catalogue()
+        service = catalogue.service(service_id)
+        if service is None or minutes not in service.durations:
+            return None
         try:
-            chosen = choose_extras(self._catalogue().extras, service, _wishes(extras), minutes)
+            return visit_with(catalogue.extras, service, _wishes(extras), minutes, 1)
         except Invalid:
-            return Offers()
-        taken, whole = with_extras(service, minutes, chosen), minutes + added_minutes(chosen)
-        return search(self._desk, taken, within, Channel.KIOSK, duration=whole)
+            return None
+
+    def _found(self, visit: Visit, within: Interval) -> Offers:
+        return search(self._desk, visit.whole, within, Channel.KIOSK, duration=visit.minutes)
 
     def _booking_works(self) -> bool:
         try:

@@ -1,11 +1,16 @@
 """What messages say of extras (DY-71), and how lines add up (DY-67)."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.billing.lines import total, vat_within
+from appliance.billing.prices import PriceAsk
+from appliance.billing.quotes import Sold, quote
+from appliance.billing.tariff import Tariff
 from appliance.booking.extra_texts import PLACEHOLDERS, extra_placeholders
 from appliance.booking.extras import BookedExtra
-from appliance.booking.price_lines import PriceLine, total_of, vat_of
 from appliance.foundation.money import Money
 
 
@@ -35,9 +40,11 @@ def test_a_booking_without_extras_leaves_all_of_them_empty() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(1, 1000), st.integers(0, 100)), max_size=8))
-def test_lines_add_up_by_plain_counting(rows: list[tuple[int, int, int]]) -> None:
+def test_extras_add_up_by_plain_counting(rows: list[tuple[int, int, int]]) -> None:
     """DY-67: the sum is that of all units, and VAT of each line the nearest whole unit of its share."""
-    lines = [PriceLine("x", Money(unit, "SEK"), quantity, vat) for unit, quantity, vat in rows]
-    assert total_of(lines, "SEK").amount == sum(unit * quantity for unit, quantity, _ in rows)
-    exact = [unit * quantity * vat / (100 + vat) for unit, quantity, vat in rows]
-    assert abs(vat_of(lines, "SEK").amount - sum(exact)) <= len(rows) / 2 + 1e-3
+    extras = [replace(booked("x", units, amount), vat_percent=vat) for amount, units, vat in rows]
+    free = Sold("Padel", 0, 25, PriceAsk("padel", 60, 0, "public"), [(None, 1)])
+    lines = quote(Tariff(), free, [extra.quoted for extra in extras])
+    assert total(lines) == sum(extra.total.amount for extra in extras) == sum(unit * many for unit, many, _ in rows)
+    exact = [unit * many * vat / (100 + vat) for unit, many, vat in rows]
+    assert abs(vat_within(lines, "SEK").amount - sum(exact)) <= len(rows) / 2 + 1e-3

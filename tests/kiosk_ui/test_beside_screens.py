@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from appliance.foundation.errors import FieldError
+from appliance.foundation.money import Money
+from kiosk_ui.beside_screens import added_minutes, price_with
 from tests.kiosk_ui.fake_desk import BESIDE, FIELDS, PADEL, RACKET, FakeDesk
 from tests.kiosk_ui.touching import Person
 
@@ -40,6 +42,7 @@ def test_extras_are_chosen_after_the_time_and_paid_with_it(person: Person, besid
     assert "Steg 2 av 5" in person.page
     person.press("/kiosk/extras", **{"extra-warm-up": "0", "extra-racket": "2"})
     assert person.where == "/kiosk/place"
+    assert "300 kr" in person.page
     person.press("/kiosk/place", resource=person.value("resource"))
     assert "2 × Racket" in person.page
     assert "Boka för 300 kr" in person.page
@@ -142,3 +145,12 @@ def test_what_is_refused_at_the_end_leads_to_the_first_such_question_with_everyt
     assert (person.where, person.heading) == ("/kiosk/question", "Nivå")
     assert "Det här behövs. Skriv ett tal." in person.page
     assert beside.bookings == {}
+
+
+def test_what_is_for_each_person_is_paid_by_each_and_the_rest_once() -> None:
+    """DY-66: as the booking says it then; and both lengthen the visit once."""
+    extras = (("warm-up", 1), ("racket", 2), ("gone", 3))
+    each = Money(24_000, "SEK")
+    assert price_with(BESIDE, extras, each, 1).amount == 24_000 + 5_000 + 2 * 3_000
+    assert price_with(BESIDE, extras, each, 3).amount == 3 * 24_000 + 5_000 + 6 * 3_000
+    assert added_minutes(BESIDE, extras) == 15

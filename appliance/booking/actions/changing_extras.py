@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from appliance.booking.actions.cancelling import refusal_to_cancel
+from appliance.booking.actions import entitling
 from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
-from appliance.booking.actions.moving import Moved, elsewhere, same_at
+from appliance.booking.actions.moving import Moved, elsewhere, refusal_to_move, same_at
 from appliance.booking.actions.no_shows import await_guest, stop_awaiting
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
@@ -37,20 +37,16 @@ def change_extras(
         old = existing(tx, booking_id)
         if old.status is not Status.CONFIRMED or tx.now >= old.interval.end:
             raise Refused(Refusal("not_movable"))
-        refusal = None if by_staff else refusal_to_cancel(desk, tx, old)
+        refusal = None if by_staff else refusal_to_move(desk, tx, old)
         if refusal is not None:
             raise Refused(refusal)
         catalogue = desk.catalogues.current(tx)
         wish = replace(same_at(old, old.interval.start, channel), extras=tuple(wishes))
-        target = elsewhere(tx, catalogue, wish, old)
-        new = replace(
-            old,
-            interval=target.interval,
-            price=target.price,
-            claims=target.claims,
-            extras=target.extras,
-            revision=old.revision + 1,
+        target = elsewhere(desk, tx, wish, old)
+        other = replace(
+            old, interval=target.interval, claims=target.claims, extras=target.extras, revision=old.revision + 1
         )
+        new = other.priced(entitling.still_covered(target.lines, old))
         change(tx, "extras_changed", old, new, request)
         stays = set(catalogue.places(old)) == set(catalogue.places(new))
         return Moved(new, _fit_keys(desk, tx, old, new) if stays else _new_keys(desk, tx, old, new))

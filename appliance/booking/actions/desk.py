@@ -4,17 +4,21 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from appliance.billing import entitlement_store
 from appliance.booking import idempotency_store, store
+from appliance.booking.actions import entitling
 from appliance.booking.availability import assign
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status, body
 from appliance.booking.calendar import ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
-from appliance.booking.extras import BookedExtra, ExtraWish, booked_extras, choose_extras, lines_of, with_extras
+from appliance.booking.deciding import Asking
+from appliance.booking.extras import BookedExtra, ExtraWish, Visit, visit_with
 from appliance.booking.idempotency_store import Request
-from appliance.booking.price_lines import total_of
+from appliance.booking.pricing import People, lines_for
 from appliance.booking.services import Service, ServiceKind
+from appliance.booking.standing_store import asked_by
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
 from appliance.foundation.errors import FieldError, Invalid
@@ -26,7 +30,6 @@ from appliance.foundation.scope import Scope
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Refused, Transaction
 
-NUMBER_CHARACTERS = 8
 UNKNOWN_SERVICE = FieldError("service", "unknown", marked("There is no such service."))
 UNKNOWN_RESOURCE = FieldError("resource", "unknown", marked("There is no such resource."))
 
@@ -63,7 +66,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one."""
+    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one.
+
+    people: how many of which customer category; they add up to the quantity. customer_id: who it is for, where known.
+    """
 
     service: str
     start: Instant
@@ -71,52 +77,96 @@ class Wish:
     duration: int | None = None
     quantity: int = 1
     resource: str | None = None
+    people: People = ()
+    customer_id: str | None = None
     extras: tuple[ExtraWish, ...] = ()
 
 
 def claimed_by(
-    tx: Transaction, catalogue: Catalogue, wish: Wish, moved: Booking | None = None, *, as_if_at: Instant | None = None
+    desk: Desk,
+    tx: Transaction,
+    wish: Wish,
+    moved: Booking | None = None,
+    *,
+    as_if_at: Instant | None = None,
+    asked: Asking | None = None,
 ) -> Booking:
     """The booking in status `held` that would fulfil `wish`, not yet saved; `moved` is the booking it replaces.
 
-    The rule is asked as if it were `as_if_at`; None is now.
+    The rule is asked as if it were `as_if_at`, when no other booking stood against it; None is now. `asked` are other
+    terms than those of the wish itself.
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
-    asked = _asked(catalogue, wish, moved.extras if moved else ())
-    found = calendar(
-        tx,
-        catalogue,
-        asked.taken,
-        Interval(wish.start, wish.start + 1),
-        wish.channel,
-        named=asked.resource_id if asked.taken.takes_one(wish.quantity) else None,
-        leaving_out=moved.id if moved else None,
-    )
+    catalogue = desk.catalogues.current(tx)
+    visit, resource_id = resolved(catalogue, wish, moved.extras if moved else ())
+    service, whole = visit.service, visit.whole
+    starts, own = Interval(wish.start, wish.start + 1), moved.id if moved else None
+    asked = asked or terms_for(desk, tx, service, wish.channel, starts, wish.customer_id, leaving_out=own)
+    named = resource_id if service.takes_one(wish.quantity) else None
+    found = calendar(tx, catalogue, whole, starts, wish.channel, asked, named=named, leaving_out=own)
     if as_if_at is not None:
-        found = replace(found, now=as_if_at)
-    claims = assign(found, asked.taken, wish.start, asked.minutes, wish.quantity, asked.resource_id)
+        found = replace(found, now=as_if_at, asked=replace(asked, bars=()))
+    claims = assign(found, whole, wish.start, visit.minutes, wish.quantity, resource_id)
     if isinstance(claims, Refusal):
         raise Refused(claims)
-    booking_id = moved.id if moved else tx.ids.new()
     session = next((session.id for session in found.sessions if session.interval.start == wish.start), None)
+    held = replace(
+        _fresh(tx, wish, moved),
+        service_id=service.id,
+        session_id=session,
+        interval=Interval(wish.start, wish.start + visit.minutes * MINUTE),
+        vat_percent=catalogue.vat_percent[service.id],
+        claims=_claims(claims),
+        extras=visit.extras,
+        rule_id=asked.rule.id or None,
+    )
+    return held.priced(lines_for(catalogue, service, visit.duration, held, wish.people, visit.quoted))
+
+
+def _fresh(tx: Transaction, wish: Wish, moved: Booking | None) -> Booking:
+    """A booking that has everything but what must be worked out; with the identity of the one that it replaces."""
+    booking_id = moved.id if moved else tx.ids.new()
     return Booking(
         id=booking_id,
         number=moved.number if moved else _fresh_number(tx, booking_id),
-        service_id=asked.taken.id,
-        session_id=session,
+        service_id=wish.service,
+        session_id=None,
         customer_id=moved.customer_id if moved else None,
         status=Status.HELD,
-        channel=wish.channel,
-        interval=Interval(wish.start, wish.start + asked.minutes * MINUTE),
+        # Staff who move what was sold at the kiosk do not change for whom it was priced.
+        channel=(moved or wish).channel,
+        interval=Interval(wish.start, wish.start + MINUTE),
         quantity=wish.quantity,
-        price=asked.price(catalogue),
-        vat_percent=catalogue.vat_percent[asked.taken.id],
+        price=Money(0, tx.scope.currency),
+        vat_percent=0,
         revision=0,
         created_at=tx.now,
         committed_at=None,
         expires_at=None,
-        claims=_claims(claims),
-        extras=asked.extras,
+        claims=(),
+    )
+
+
+def terms_for(
+    desk: Desk,
+    tx: Transaction,
+    service: Service,
+    channel: Channel,
+    starts: Interval,
+    customer_id: str | None,
+    *,
+    leaving_out: str | None = None,
+) -> Asking:
+    """On which terms a customer, or somebody unknown, asks for starts of a service."""
+    catalogue = desk.catalogues.current(tx)
+    swaps = catalogue.rule(service).swaps
+    held: frozenset[str] = frozenset()
+    if swaps and customer_id is not None:
+        held = frozenset(
+            each.product_id for each in entitlement_store.holdings(tx, customer_id, tx.now).all if each.is_good(tx.now)
+        )
+    return asked_by(
+        tx, catalogue, service, channel, starts, customer_id=customer_id, held_products=held, leaving_out=leaving_out
     )
 
 
@@ -127,9 +177,14 @@ def already_made(tx: Transaction, asked: Request | None) -> Booking | None:
 
 
 def expire_stale_holds(tx: Transaction) -> None:
-    """Let go of every hold whose time has run out; the first step of every booking transaction."""
-    for stale in store.stale_holds(tx):
+    """Let go of every hold and unpaid booking whose time has run out; the first step of every booking transaction."""
+    stale_holds = store.stale_holds(tx)
+    for stale in stale_holds:
         change(tx, "expired", stale, replace(stale.at_status(Status.EXPIRED), expires_at=None))
+        entitling.give_back(tx, stale, in_time=True)
+    if stale_holds:
+        # Whoever waits for that time comes before whoever books next.
+        tx.settle()
 
 
 def existing(tx: Transaction, booking_id: str) -> Booking:
@@ -153,25 +208,11 @@ def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
         idempotency_store.remember(tx, asked, booking_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A wish with its names looked up. `taken` is the service with the extras, `minutes` how long all of it lasts."""
+def resolved(catalogue: Catalogue, wish: Wish, had: tuple[BookedExtra, ...] = ()) -> tuple[Visit, str | None]:
+    """What a wish asks for and its resource id; Invalid when it names things that do not exist.
 
-    taken: Service
-    minutes: int
-    quantity: int
-    resource_id: str | None
-    extras: tuple[BookedExtra, ...]
-
-    def price(self, catalogue: Catalogue) -> Money:
-        """What it costs; to be asked once it is known to be offered."""
-        vat_percent = catalogue.vat_percent[self.taken.id]
-        lines = lines_of(self.taken, self.minutes, self.quantity, vat_percent, self.extras)
-        return total_of(lines, catalogue.facility.currency)
-
-
-def _asked(catalogue: Catalogue, wish: Wish, had: tuple[BookedExtra, ...]) -> _Asked:
-    """`had`: the extras of a booking that is changed."""
+    had: the extras of a booking that is changed.
+    """
     service = catalogue.service(wish.service)
     if service is None:
         raise Invalid(UNKNOWN_SERVICE)
@@ -181,10 +222,7 @@ def _asked(catalogue: Catalogue, wish: Wish, had: tuple[BookedExtra, ...]) -> _A
     if service.kind is ServiceKind.CLASS:
         resource_id = None
     duration = service.durations[0] if wish.duration is None else wish.duration
-    chosen = choose_extras(catalogue.extras, service, wish.extras, duration, had)
-    taken = with_extras(service, duration, chosen)
-    minutes = duration if taken is service else taken.durations[0]
-    return _Asked(taken, minutes, wish.quantity, resource_id, booked_extras(chosen, wish.quantity))
+    return visit_with(catalogue.extras, service, wish.extras, duration, wish.quantity, had), resource_id
 
 
 def _claims(wishes: tuple[ClaimWish, ...]) -> tuple[Claimed, ...]:
@@ -194,8 +232,8 @@ def _claims(wishes: tuple[ClaimWish, ...]) -> tuple[Claimed, ...]:
 def _fresh_number(tx: Transaction, booking_id: str) -> str:
     """A short number for people, from the random end of the id; the next id's when it is taken."""
     while True:
-        bits = uuid.UUID(booking_id).int & (1 << crockford.BITS_PER_CHARACTER * NUMBER_CHARACTERS) - 1
-        number = crockford.encoded(bits, NUMBER_CHARACTERS)
+        bits = uuid.UUID(booking_id).int & (1 << crockford.BITS_PER_CHARACTER * store.NUMBER_CHARACTERS) - 1
+        number = crockford.encoded(bits, store.NUMBER_CHARACTERS)
         if not store.number_taken(tx, number):
             return number
         booking_id = tx.ids.new()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from appliance.booking import store
+from appliance.booking.actions import entitling
 from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, existing, expire_stale_holds
 from appliance.booking.actions.moving import same_at
 from appliance.booking.booking_window import Channel
@@ -37,15 +38,13 @@ def extend(
             raise Invalid(_NOT_LONGER)
         # Whether one may stay longer does not depend on how late it is: the rule was met when the booking was made.
         made_at = old.committed_at if old.committed_at is not None else old.created_at
-        catalogue = desk.catalogues.current(tx)
-        wish = _longer(old, minutes, channel, catalogue.places(old))
-        target = claimed_by(tx, catalogue, wish, moved=old, as_if_at=made_at)
-        if set(catalogue.places(target)) != set(catalogue.places(old)):
+        places = desk.catalogues.current(tx).places
+        target = claimed_by(desk, tx, _longer(old, minutes, channel, places(old)), moved=old, as_if_at=made_at)
+        if set(places(target)) != set(places(old)):
             # Somewhere else there would be room, but the keys open the doors of what was booked.
             raise Refused(Refusal(store.SLOT_TAKEN))
-        new = replace(
-            old, interval=target.interval, price=target.price, claims=target.claims, revision=old.revision + 1
-        )
+        longer = replace(old, interval=target.interval, claims=target.claims, revision=old.revision + 1)
+        new = longer.priced(entitling.still_covered(target.lines, old))
         change(tx, "extended", old, new, request)
         desk.consequences.extended(tx, new)
         return new

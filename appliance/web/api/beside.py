@@ -100,7 +100,7 @@ def told_extras(extras: Iterable[BookedExtra]) -> list[dict[str, object]]:
             "quantity": each.quantity,
             "units": each.units,
             "price": _money(each.price),
-            "total": _money(each.line.total),
+            "total": _money(each.total),
             "minutes": each.minutes,
         }
         for each in extras

@@ -1,6 +1,7 @@
 """`GET /slots`: what could be booked now, and nothing else (DY-06)."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
@@ -10,8 +11,9 @@ from flask import Response
 from appliance.booking.actions.desk import UNKNOWN_RESOURCE, UNKNOWN_SERVICE
 from appliance.booking.actions.searching import current_catalogue, search
 from appliance.booking.calendar import Offers
-from appliance.booking.extras import added_minutes, booked_extras, choose_extras, lines_of, with_extras
-from appliance.booking.price_lines import total_of
+from appliance.booking.catalogue import Catalogue
+from appliance.booking.extras import visit_with
+from appliance.booking.pricing import offered_prices
 from appliance.booking.services import Service
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
@@ -38,6 +40,7 @@ class SlotsQuery(TypedDict):
     resource: NotRequired[str]
     duration: NotRequired[int]
     quantity: NotRequired[int]
+    category: NotRequired[str]
     extras: NotRequired[str]
 
 
@@ -51,33 +54,30 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.response(200, schemas.SlotsSchema)
     def slots(query: SlotsQuery, who: Caller) -> Response:
         """Every start from `from` up to but not including `to` that would be accepted now; 62 days at most."""
-        service, duration, quantity, resource_id = _checked(unit, query)
         catalogue = current_catalogue(unit.desk)
-        chosen = choose_extras(catalogue.extras, service, wishes_of_query(query.get("extras", "")), duration)
-        taken = with_extras(service, duration, chosen)
-        lines = lines_of(
-            service, duration, quantity, catalogue.vat_percent[service.id], booked_extras(chosen, quantity)
-        )
-        within = Interval(query["from_"], query["to"])
+        service, duration, quantity, resource_id = _checked(catalogue, query)
+        wishes, within = wishes_of_query(query.get("extras", "")), Interval(query["from_"], query["to"])
+        visit = visit_with(catalogue.extras, service, wishes, duration, quantity)
         found = search(
             unit.desk,
-            taken,
+            visit.whole,
             within,
             who.channel,
-            duration=duration + added_minutes(chosen),
+            duration=visit.minutes,
             quantity=quantity,
             resource_id=resource_id,
         )
+        prices = offered_prices(
+            catalogue, service, duration, quantity, who.channel, found, query.get("category"), visit.quoted
+        )
         return Response(
-            written(found, total_of(lines, catalogue.facility.currency), unit.desk.scope.zone),
-            content_type="application/json",
+            written(found, prices, catalogue.facility.currency, unit.desk.scope.zone), content_type="application/json"
         )
 
     return pages
 
 
-def _checked(unit: Unit, query: SlotsQuery) -> tuple[Service, int, int, str | None]:
-    catalogue = current_catalogue(unit.desk)
+def _checked(catalogue: Catalogue, query: SlotsQuery) -> tuple[Service, int, int, str | None]:
     service, errors = catalogue.service(query["service"]), []
     if service is None:
         errors.append(UNKNOWN_SERVICE)
@@ -99,23 +99,23 @@ def _checked(unit: Unit, query: SlotsQuery) -> tuple[Service, int, int, str | No
     return service, duration, quantity, resource_id
 
 
-def written(found: Offers, price: Money, zone: ZoneInfo) -> str:
-    """The answer as JSON text.
+def written(found: Offers, prices: Sequence[tuple[int, int]], currency: str, zone: ZoneInfo) -> str:
+    """The answer as JSON text; `prices` are the lowest and highest at each start.
 
     Thousands of starts share a few sets of resources: each set is written once and pasted, which is what keeps a month
     of fifty courts in the tens of milliseconds.
     """
-    shown, quoted = _Shown(zone), _Quoted()
-    priced = json.dumps(shapes.money(price))
+    shown, quoted, priced = _Shown(zone), _Quoted(), _Priced(currency)
     pasted: dict[tuple[str, ...], str] = {}
     parts = []
-    for start, end, resources, left in zip(found.starts, found.ends, found.resources, found.seats_left, strict=True):
+    rows = zip(found.starts, found.ends, found.resources, found.seats_left, prices, strict=True)
+    for start, end, resources, left, ends in rows:
         listed = pasted.get(resources)
         if listed is None:
             listed = pasted[resources] = ",".join([quoted[resource_id] for resource_id in resources])
         parts.append(
             f'{{"start":"{shown[start]}","end":"{shown[end]}","resources":[{listed}],'
-            f'"price":{priced},"seats_left":{left}}}'
+            f'{priced[ends]},"seats_left":{left}}}'
         )
     return f'{{"slots":[{",".join(parts)}]}}'
 
@@ -126,6 +126,19 @@ class _Quoted(dict[str, str]):
     def __missing__(self, text: str) -> str:
         quoted = self[text] = json.dumps(text)
         return quoted
+
+
+class _Priced(dict[tuple[int, int], str]):
+    """Prices as members of a slot, each written once."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__()
+        self._currency = currency
+
+    def __missing__(self, ends: tuple[int, int]) -> str:
+        low, high = (json.dumps(shapes.money(Money(amount, self._currency))) for amount in ends)
+        text = self[ends] = f'"price":{low}' if low == high else f'"price":{low},"price_to":{high}'
+        return text
 
 
 class _Shown(dict[Instant, str]):
