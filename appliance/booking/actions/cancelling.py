@@ -58,7 +58,7 @@ def cancel(
         percent = 0 if waive_fee else _percent(desk, tx, old, terms)
         settlement = charging.settlement_of(tx, old, percent)
         change(tx, "cancelled", old, new, request)
-        entitling.give_back(tx, old, in_time=percent == 0)
+        entitling.give_back(tx, old, in_time=waive_fee or (isinstance(terms, CancelTerms) and terms.percent == 0))
         charging.charge(tx, new, settlement, desk.catalogues.current(tx).tariff.fee_product)
         store.forget_cancel_code(tx, old.id)
         stop_awaiting(tx, old.id)
