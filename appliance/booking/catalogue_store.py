@@ -8,7 +8,9 @@ from sqlalchemy import Row, Table, select
 
 from appliance.billing.tariff_store import TARIFF_ENTITIES, load_tariff
 from appliance.booking import tables
+from appliance.booking.answer_store import all_fields
 from appliance.booking.catalogue import Catalogue, Facility
+from appliance.booking.extra_store import all_extras
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
 from appliance.booking.rule_store import RULES
 from appliance.booking.schedule import WeeklyHours
@@ -20,7 +22,18 @@ from appliance.storage import versioned
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
-CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours", *TARIFF_ENTITIES)
+CATALOGUE_ENTITIES = (
+    "facility",
+    "booking_rule",
+    "resource",
+    "pool",
+    "service",
+    "weekly_hours",
+    "extra",
+    "extra_image",
+    "custom_field",
+    *TARIFF_ENTITIES,
+)
 
 _Row = Row[tuple[object, ...]]
 
@@ -42,6 +55,8 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         vat_percent={service.id: vat for service, vat in services},
         rules={each.id: each.value for each in versioned.listed(tx, RULES, archived=True)},
         hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
+        extras=all_extras(tx, facility.currency),
+        fields=all_fields(tx),
         tariff=load_tariff(tx),
     )
 

@@ -57,6 +57,14 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraNeed:
+    """What an extra needs: its quantity is for each booked one, or for the whole booking if not `per_person`."""
+
+    need: Need
+    per_person: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One entry of the catalogue.
 
@@ -65,6 +73,7 @@ class Service:
     before_minutes, after_minutes: buffers, claimed around the booking on what is needed at that end, not sold.
     max_quantity: the most that one booking may take: places in a class, else so many of everything needed.
     rule_id: the booking rule; None is the facility's own.
+    extra_needs: of a service that is taken with extras, what those need; nobody names one of them as the place.
     waiting: what happens for those who wait when a place is free. offer_minutes: for how long it is kept for them.
     """
 
@@ -81,6 +90,7 @@ class Service:
     after_minutes: int = 0
     max_quantity: int = 1
     rule_id: str | None = None
+    extra_needs: tuple[ExtraNeed, ...] = ()
     waiting: WaitingMode = WaitingMode.OFF
     offer_minutes: int = 30
 

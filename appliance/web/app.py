@@ -11,7 +11,9 @@ from appliance.web.api import (
     catalogue,
     controllers,
     customers,
+    day,
     doors,
+    extras,
     holds,
     journal,
     keys,
@@ -57,7 +59,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments)
+    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
     parts = (*sold, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)

@@ -1,12 +1,13 @@
 """Making a booking, from a hold or at once: claims, customer, keys and journal in one transaction."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from appliance.billing.terms import Method, Policy
 from appliance.booking import store
 from appliance.booking.actions import entitling, paying
+from appliance.booking.actions.answering import keep_answers
 from appliance.booking.actions.desk import (
     Desk,
     Wish,
@@ -33,13 +34,15 @@ T = TypeVar("T")
 class Order:
     """A wish, or a hold taken before, and who it is for; None where the hold says that itself.
 
-    entitlement: which one pays, as `entitling` takes it.
+    entitlement: which one pays, as `entitling` takes it. answers: what they say to custom fields, by the slugs of
+    those; None asks nothing of them.
     """
 
     wish: Wish | None
     hold_id: str | None
     contact: Contact | None
     entitlement: str = entitling.AUTO
+    answers: Mapping[str, object] | None = field(default_factory=dict)
 
 
 def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking | Refusal:
@@ -64,6 +67,8 @@ def confirm_and_tell(
 def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) -> Booking:
     expire_stale_holds(tx)
     booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
+    if order.answers is not None:
+        keep_answers(tx, desk.catalogues.current(tx), booked, order.answers)
     if booked.status is Status.CONFIRMED:
         await_guest(desk, tx, booked)
     remember(tx, request, booked.id)

@@ -28,7 +28,8 @@ _SCHEDULES: Final = ("resource", "pool", "service", "weekly_hours", "schedule_ex
 _FREES_TIME: Final = frozenset(
     {
         *(("booking", verb)
-            for verb in ("cancelled", "checked_out", "expired", "hold_released", "moved", "no_show", "shortened")),
+            for verb in ("cancelled", "checked_out", "expired", "extras_changed", "hold_released", "moved", "no_show",
+                         "shortened")),
         *(("class_session", verb) for verb in ("added", "changed", "removed", "cancelled")),
         *((entity, verb) for entity in _SCHEDULES for verb in ("added", "changed", "removed", "archived")),
     }

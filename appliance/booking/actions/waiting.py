@@ -72,7 +72,7 @@ def accept(desk: Desk, entry_id: str, actor: str, request: Request | None = None
         entry = waiting_store.by_id(tx, entry_id)
     if entry is None or entry.booking_id is None or entry.state not in (State.OFFERED, State.BOOKED):
         return Refusal("hold_gone")
-    return confirming.confirm(desk, Order(None, entry.booking_id, None), actor, request)
+    return confirming.confirm(desk, Order(None, entry.booking_id, None, answers=None), actor, request)
 
 
 def shown(desk: Desk, entry_id: str) -> Waits | None:
@@ -91,7 +91,8 @@ def lapse(tx: Transaction, entry_id: str) -> None:
 
 def _entry(desk: Desk, tx: Transaction, wish: Wish, until: Instant | None, customer_id: str) -> WaitingEntry:
     catalogue = desk.catalogues.current(tx)
-    service, duration, _ = resolved(catalogue, wish)
+    visit, _ = resolved(catalogue, wish)
+    service, duration = visit.service, visit.duration
     starts = Interval(wish.start, until if until is not None else wish.start + 1)
     if service.waiting is WaitingMode.OFF:
         raise Refused(Refusal("no_waiting_list"))

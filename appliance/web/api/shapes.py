@@ -19,6 +19,7 @@ from appliance.foundation.instants import Instant, format_instant
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.keys.issuing import ShownKey
+from appliance.web.api import beside
 
 
 def money(value: Money) -> dict[str, object]:
@@ -53,6 +54,7 @@ def service(sold: Service, catalogue: Catalogue) -> dict[str, object]:
         "grid_minutes": sold.grid_minutes,
         "max_quantity": sold.max_quantity,
         "vat_percent": catalogue.vat_percent[sold.id],
+        **beside.offered(sold, catalogue),
     }
 
 
@@ -79,6 +81,7 @@ def booking(booked: Booking, zone: ZoneInfo, link: str, page: str) -> dict[str, 
         "resources": list(booked.resource_ids),
         "quantity": booked.quantity,
         "price": money(booked.price),
+        "extras": beside.told_extras(booked.extras),
         "vat": money(booked.vat),
         "lines": [price_line(line, booked.price.currency) for line in booked.lines],
         "pay_by": format_instant(booked.expires_at, zone) if booked.expires_at is not None else None,
