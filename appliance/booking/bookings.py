@@ -55,7 +55,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row."""
+    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row.
+
+    order_id: the order that it was made in together with others. participant: who comes, sealed for its customer.
+    """
 
     id: str
     number: str
@@ -73,6 +76,8 @@ class Booking:
     committed_at: Instant | None
     expires_at: Instant | None
     claims: tuple[Claimed, ...]
+    order_id: str | None = None
+    participant: str | None = None
 
     @property
     def occupies(self) -> bool:
@@ -130,6 +135,8 @@ def body(booking: Booking) -> dict[str, object]:
             [claimed.resource_id, claimed.interval.start, claimed.interval.end, claimed.quantity]
             for claimed in booking.claims
         ],
+        "order_id": booking.order_id,
+        "participant": booking.participant,
     }
 
 
@@ -150,4 +157,7 @@ def from_body(kept: dict[str, object]) -> Booking:
         committed_at=cast("int | None", kept["committed_at"]),
         expires_at=cast("int | None", kept["expires_at"]),
         claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
+        # Entries of older versions know neither.
+        order_id=cast("str | None", kept.get("order_id")),
+        participant=cast("str | None", kept.get("participant")),
     )

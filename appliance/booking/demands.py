@@ -41,6 +41,22 @@ class Demand:
         """The real time that is claimed, buffers included, when the booking starts at `start`."""
         return Interval(start + self.claim[0] * MINUTE, start + self.claim[1] * MINUTE)
 
+    def later(self, minutes: int) -> "Demand":
+        """The same for a part of the booking that begins so much later."""
+        visit, claim = (
+            (self.visit[0] + minutes, self.visit[1] + minutes),
+            (self.claim[0] + minutes, self.claim[1] + minutes),
+        )
+        return replace(self, visit=visit, claim=claim)
+
+    def with_pick(self, resource_id: str) -> tuple["Demand", ...]:
+        """The same as demands of which the first is met by that resource alone, the second by the others."""
+        picked = replace(self, options=tuple(o for o in self.options if o.resource_id == resource_id), picks=1)
+        others = replace(
+            self, options=tuple(o for o in self.options if o.resource_id != resource_id), picks=self.picks - 1
+        )
+        return (picked, others) if others.picks else (picked,)
+
     def within_capacity(self, tree: Tree) -> "Demand":
         """The same with those options only that could ever give so much."""
         able = (
@@ -54,11 +70,11 @@ class Demand:
         """Whether both could want the same leaf at the same time."""
         if self.claim[0] >= other.claim[1] or other.claim[0] >= self.claim[1]:
             return False
-        return not _leaf_ids(self).isdisjoint(_leaf_ids(other))
+        return not leaf_ids(self).isdisjoint(leaf_ids(other))
 
     def collides_with_itself(self) -> bool:
         """Whether two different picks, if there ever were two, could want the same leaf."""
-        return sum(len(option.parts) for option in self.options) > len(_leaf_ids(self))
+        return sum(len(option.parts) for option in self.options) > len(leaf_ids(self))
 
 
 def demands_of(
@@ -100,5 +116,6 @@ def _option(resource_id: str, units: int, tree: Tree) -> Option:
     return Option(resource_id, tuple((leaf.id, leaf.capacity) for leaf in below))
 
 
-def _leaf_ids(demand: Demand) -> set[str]:
+def leaf_ids(demand: Demand) -> set[str]:
+    """Every leaf that it could claim."""
     return {leaf_id for option in demand.options for leaf_id, _ in option.parts}

@@ -21,6 +21,13 @@ class Reason(StrEnum):
     QUANTITY_NOT_OFFERED = "quantity_not_offered"
     RESOURCE_NOT_OFFERED = "resource_not_offered"
     TOO_LATE_TO_CANCEL = "too_late_to_cancel"
+    CLOCK_CHANGE = "clock_change"
+    NO_SUCH_DATE = "no_such_date"
+    LEFT_OUT = "left_out"
+    SERIES_NOT_OFFERED = "series_not_offered"
+    CHAIN_NOT_OFFERED = "chain_not_offered"
+    VISIT_TOO_LONG = "visit_too_long"
+    SO_MANY_IN_A_ROW_NOT_OFFERED = "so_many_in_a_row_not_offered"
 
 
 SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
@@ -35,5 +42,12 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.QUANTITY_NOT_OFFERED: marked("So many cannot be booked at once."),
         Reason.RESOURCE_NOT_OFFERED: marked("This cannot be chosen for the service."),
         Reason.TOO_LATE_TO_CANCEL: marked("It is too late to cancel this booking."),
+        Reason.CLOCK_CHANGE: marked("The clocks go forward over this time, so it begins right after."),
+        Reason.NO_SUCH_DATE: marked("This month has no such day."),
+        Reason.LEFT_OUT: marked("This date was left out."),
+        Reason.SERIES_NOT_OFFERED: marked("This cannot be booked as a series."),
+        Reason.CHAIN_NOT_OFFERED: marked("These cannot be booked together as one visit."),
+        Reason.VISIT_TOO_LONG: marked("So much does not fit into one visit of at most 24 hours."),
+        Reason.SO_MANY_IN_A_ROW_NOT_OFFERED: marked("So many cannot be booked in a row."),
     }
 )

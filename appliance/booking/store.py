@@ -75,6 +75,19 @@ def by_ids(tx: Transaction, booking_ids: Collection[str]) -> list[Booking]:
     return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.id)).all())
 
 
+def of_order(tx: Transaction, order_id: str) -> list[Booking]:
+    """The bookings of this facility that were made in one order, by time, whatever became of them: two queries."""
+    here = (booking.c.facility_id == tx.scope.facility_id, booking.c.order_id == order_id)
+    query = select(booking).where(*here).order_by(booking.c.starts, booking.c.id)
+    return _all_whole(tx, tx.connection.execute(query).all())
+
+
+def with_cancel_code(tx: Transaction, booking_ids: Collection[str]) -> set[str]:
+    """Those of some bookings whose cancel code is not used up."""
+    query = select(booking.c.id).where(booking.c.facility_id == tx.scope.facility_id, booking.c.id.in_(booking_ids))
+    return set(tx.connection.execute(query.where(booking.c.cancel_digest.is_not(None))).scalars())
+
+
 def ids_of_customer(tx: Transaction, customer_id: str) -> list[str]:
     """The bookings of one customer of this facility, whatever became of them."""
     query = select(booking.c.id).where(booking.c.facility_id == tx.scope.facility_id)
@@ -188,6 +201,8 @@ def _row(kept: Booking) -> dict[str, object]:
         "created_at": kept.created_at,
         "committed_at": kept.committed_at,
         "expires_at": kept.expires_at,
+        "order_id": kept.order_id,
+        "participant": kept.participant,
     }
 
 
@@ -209,4 +224,6 @@ def _booking(row: Row, pieces: list[Claimed]) -> Booking:
         committed_at=row.committed_at,
         expires_at=row.expires_at,
         claims=tuple(_joined(pieces)),
+        order_id=row.order_id,
+        participant=row.participant,
     )

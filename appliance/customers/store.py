@@ -4,7 +4,7 @@ A guest is the customer of an earlier booking only when e-mail, phone and name a
 address alone must not be put into another person's card (BM-19).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import and_, bindparam, select
 
@@ -86,6 +86,12 @@ def unsealed(tx: Transaction, customer_id: str, sealed: str) -> dict[str, str | 
     """What `sealed_for` sealed; None once the customer was erased."""
     row = tx.row(_KEY_OF, customer_id=customer_id)
     return None if row is None else unseal(row.key, customer_id, sealed)
+
+
+def unsealed_each(tx: Transaction, customer_id: str, sealed: Sequence[str]) -> list[dict[str, str | None] | None]:
+    """The same for many texts of one customer."""
+    row = tx.row(_KEY_OF, customer_id=customer_id)
+    return [None if row is None else unseal(row.key, customer_id, each) for each in sealed]
 
 
 def is_enrolled(tx: Transaction, customer_id: str) -> bool:

@@ -15,10 +15,14 @@ from appliance.web.api import (
     holds,
     journal,
     keys,
+    orders,
     outputs,
     prices,
+    series,
     sessions,
+    several,
     slots,
+    visits,
 )
 from appliance.web.api.specification import PREFIX, make_api
 from appliance.web.problems import of_fault
@@ -53,7 +57,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    selling = (catalogue, slots, holds, bookings, prices)
+    selling = (catalogue, slots, holds, bookings, series, visits, orders, several, prices)
     parts = (*selling, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.booking import store
-from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
+from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds, remember
 from appliance.booking.actions.no_shows import stop_awaiting
 from appliance.booking.booking_window import leans_on_grace, may_cancel
 from appliance.booking.bookings import CANCELLABLE, Booking, Status
@@ -42,15 +42,25 @@ def cancel(
         if (made := already_made(tx, request)) is not None:
             return Cancelled(made, tx.head.seq)
         expire_stale_holds(tx)
-        old = _cancellable(tx, booking_id)
-        refusal = None if by_staff else _refusal(desk, tx, old, key_use)
-        if refusal is not None:
-            raise Refused(refusal)
-        new = old.at_status(Status.CANCELLED)
-        change(tx, "cancelled", old, new, request)
-        store.forget_cancel_code(tx, old.id)
-        stop_awaiting(tx, old.id)
-        return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"))
+        cancelled = end(desk, tx, existing(tx, booking_id), key_use, by_staff=by_staff)
+        if isinstance(cancelled, Refusal):
+            raise Refused(cancelled)
+        remember(tx, request, booking_id)
+        return cancelled
+
+
+def end(desk: Desk, tx: Transaction, old: Booking, key_use: KeyUse, *, by_staff: bool) -> Cancelled | Refusal:
+    """Cancel one booking inside a transaction, or say why that cannot be and change nothing."""
+    if old.status not in CANCELLABLE or tx.now >= old.interval.end:
+        return Refusal("not_cancellable")
+    refusal = None if by_staff else _refusal(desk, tx, old, key_use)
+    if refusal is not None:
+        return refusal
+    new = old.at_status(Status.CANCELLED)
+    change(tx, "cancelled", old, new)
+    store.forget_cancel_code(tx, old.id)
+    stop_awaiting(tx, old.id)
+    return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"))
 
 
 def needs_unused_keys(desk: Desk, booking_id: str) -> bool:
@@ -69,13 +79,6 @@ def refusal_to_cancel(desk: Desk, tx: Transaction, found: Booking) -> Refusal | 
     if found.status not in CANCELLABLE or tx.now >= found.interval.end:
         return Refusal("not_cancellable")
     return _refusal(desk, tx, found, KeyUse(unused=found.status is not Status.ARRIVED))
-
-
-def _cancellable(tx: Transaction, booking_id: str) -> Booking:
-    found = existing(tx, booking_id)
-    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
-        raise Refused(Refusal("not_cancellable"))
-    return found
 
 
 def _refusal(desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse) -> Refusal | None:

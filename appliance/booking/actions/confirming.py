@@ -47,7 +47,6 @@ def confirm_and_tell(
 def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) -> Booking:
     expire_stale_holds(tx)
     booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
-    await_guest(desk, tx, booked)
     remember(tx, request, booked.id)
     return booked
 
@@ -56,32 +55,31 @@ def _at_once(desk: Desk, tx: Transaction, order: Order) -> Booking:
     if order.wish is None:
         raise Refused(Refusal("hold_gone"))
     wished = claimed_by(tx, desk.catalogues.current(tx), order.wish)
-    confirmed = _confirmed(desk, tx, wished, order.contact)
+    return make(desk, tx, wished, desk.consequences.enrol(tx, order.contact))
+
+
+def make(desk: Desk, tx: Transaction, wished: Booking, customer_id: str) -> Booking:
+    """Save what fulfils a wish as the confirmed booking of a customer, with all that follows from it."""
+    confirmed = _confirmed(tx, wished, customer_id)
     store.add(tx, confirmed, desk.consequences.cancel_digest(confirmed.id))
-    return _sealed(desk.consequences.confirmed, tx, None, confirmed)
+    return _sealed(desk, tx, None, confirmed)
 
 
 def _from_hold(desk: Desk, tx: Transaction, order: Order) -> Booking:
     held = store.by_id(tx, order.hold_id or "")
     if held is None or held.status is not Status.HELD:
         raise Refused(Refusal("hold_gone"))
-    confirmed = _confirmed(desk, tx, held, order.contact)
+    confirmed = _confirmed(tx, held, desk.consequences.enrol(tx, order.contact))
     store.change(tx, held, confirmed, desk.consequences.cancel_digest(confirmed.id))
-    return _sealed(desk.consequences.confirmed, tx, held, confirmed)
+    return _sealed(desk, tx, held, confirmed)
 
 
-def _confirmed(desk: Desk, tx: Transaction, held: Booking, contact: Contact) -> Booking:
-    return replace(
-        held.at_status(Status.CONFIRMED),
-        customer_id=desk.consequences.enrol(tx, contact),
-        committed_at=tx.now,
-        expires_at=None,
-    )
+def _confirmed(tx: Transaction, held: Booking, customer_id: str) -> Booking:
+    return replace(held.at_status(Status.CONFIRMED), customer_id=customer_id, committed_at=tx.now, expires_at=None)
 
 
-def _sealed(
-    follow: Callable[[Transaction, Booking], None], tx: Transaction, before: Booking | None, booked: Booking
-) -> Booking:
+def _sealed(desk: Desk, tx: Transaction, before: Booking | None, booked: Booking) -> Booking:
     tx.record("booking", booked.id, "confirmed", before=body(before) if before else None, after=body(booked))
-    follow(tx, booked)
+    desk.consequences.confirmed(tx, booked)
+    await_guest(desk, tx, booked)
     return booked

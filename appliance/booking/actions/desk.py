@@ -8,7 +8,7 @@ from appliance.booking import idempotency_store, store
 from appliance.booking.availability import assign
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status, body
-from appliance.booking.calendar import ClaimWish
+from appliance.booking.calendar import Calendar, ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.idempotency_store import Request
@@ -76,7 +76,7 @@ def claimed_by(
     The rule is asked as if it were `as_if_at`; None is now.
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
-    service, duration, resource_id = _resolved(catalogue, wish)
+    service, duration, resource_id = resolved(catalogue, wish)
     found = calendar(
         tx,
         catalogue,
@@ -91,6 +91,20 @@ def claimed_by(
     claims = assign(found, service, wish.start, duration, wish.quantity, resource_id)
     if isinstance(claims, Refusal):
         raise Refused(claims)
+    return claiming(tx, catalogue, service, found, replace(wish, duration=duration), claims, moved)
+
+
+def claiming(
+    tx: Transaction,
+    catalogue: Catalogue,
+    service: Service,
+    found: Calendar,
+    wish: Wish,
+    claims: tuple[ClaimWish, ...],
+    moved: Booking | None = None,
+) -> Booking:
+    """The booking in status `held` that fulfils `wish` by `claims`, which its calendar has room for; not yet saved."""
+    duration = wish.duration or service.durations[0]
     booking_id = moved.id if moved else tx.ids.new()
     session = next((session.id for session in found.sessions if session.interval.start == wish.start), None)
     return Booking(
@@ -146,7 +160,8 @@ def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
         idempotency_store.remember(tx, asked, booking_id)
 
 
-def _resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
+def resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
+    """The service, the minutes and the resource that a wish names; Invalid when it names what does not exist."""
     service = catalogue.service(wish.service)
     if service is None:
         raise Invalid(UNKNOWN_SERVICE)

@@ -7,18 +7,17 @@ from typing import NotRequired, TypedDict, cast
 import marshmallow as ma
 from flask import Response, jsonify
 
-from appliance.booking import store
 from appliance.booking.actions import checking_out, confirming, extending, moving
 from appliance.booking.bookings import Booking
 from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
-from appliance.storage.unit_of_work import Transaction
-from appliance.web.api import schemas, shapes
+from appliance.web.api import schemas
 from appliance.web.api.access import ANYBODY
 from appliance.web.api.shapes import created
 from appliance.web.api.specification import Blueprint, View
+from appliance.web.api.telling import told
 from appliance.web.callers import Caller
 from appliance.web.ownership import own_booking
 from appliance.web.problems import refusal
@@ -57,8 +56,8 @@ def blueprint(unit: Unit) -> Blueprint:
         """Book a slot, or take up a hold; the keys come with the answer."""
         wish = wish_of(body, who) if "hold" not in body else None
         order = confirming.Order(wish, cast("str | None", body.get("hold")), cast("Contact", body["customer"]))
-        told = confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(_told, unit))
-        return refusal(told, zone) if isinstance(told, Refusal) else created(told)
+        answer = confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(told, unit))
+        return refusal(answer, zone) if isinstance(answer, Refusal) else created(answer)
 
     @pages.get("/bookings/<booking_id>")
     @pages.open_to(ANYBODY, unit)
@@ -134,14 +133,4 @@ def _code(body: Mapping[str, object]) -> str:
 def _owned(unit: Unit, booked: Booking) -> dict[str, object]:
     """The booking with its keys and its code, made again from the secrets for the one it belongs to."""
     with unit.desk.book.read(unit.desk.scope) as tx:
-        return _told(unit, tx, booked)
-
-
-def _told(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
-    zone = unit.desk.scope.zone
-    sig = unit.links.token(booked.id)
-    link, page = (f"{unit.public_url}/{path}/{booked.id}?sig={sig}" for path in ("api/v1/bookings", "k"))
-    keys = [shapes.key(key, zone) for key in unit.issuing.show(tx, booked.id)]
-    shown = shapes.booking(booked, zone, link, page) | {"keys": keys}
-    has_code = store.cancel_digest_of(tx, booked.id) is not None
-    return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if has_code else {})
+        return told(unit, tx, booked)

@@ -1,0 +1,140 @@
+"""What is made together: the steps that series, chains and rows share, and what happens to a whole order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from appliance.booking import idempotency_store, order_store, store
+from appliance.booking.actions import cancelling, confirming
+from appliance.booking.actions.cancelling import Cancelled, KeyUse
+from appliance.booking.actions.desk import Desk, expire_stale_holds, remember
+from appliance.booking.bookings import Booking
+from appliance.booking.idempotency_store import Request
+from appliance.booking.orders import BookingOrder, OpenDate, OrderKind, OrderWish
+from appliance.customers.contacts import Contact
+from appliance.customers.store import sealed_for
+from appliance.foundation.refusals import Refusal
+from appliance.storage.unit_of_work import Refused, Transaction, refusable
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An order with all of its bookings, by time."""
+
+    order: BookingOrder
+    bookings: tuple[Booking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled:
+    """What a cancel of a whole order came to. `kept` says of each booking that stayed, by its id, why it did."""
+
+    ordered: Ordered
+    kept: Mapping[str, Refusal]
+    key_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Bookings that are to be made together, claimed but not saved, and for whom; `participants` by their place."""
+
+    kind: OrderKind
+    contact: Contact
+    wished: Sequence[Booking]
+    wish: OrderWish | None = None
+    skipped: tuple[OpenDate, ...] = ()
+    participants: Sequence[str | None] = ()
+
+
+def already_ordered(tx: Transaction, asked: Request | None) -> Ordered | None:
+    """The order as it is now that the same request made or changed before; None for a request that is new."""
+    made = idempotency_store.seen(tx, asked) if asked is not None else None
+    return ordered(tx, made) if made is not None else None
+
+
+def ordered(tx: Transaction, order_id: str) -> Ordered | None:
+    """An order of this facility with its bookings."""
+    found = order_store.by_id(tx, order_id)
+    return None if found is None else Ordered(found, tuple(store.of_order(tx, order_id)))
+
+
+def found_again(tx: Transaction, order_id: str) -> Ordered:
+    """An order that is there, as it is now; leaves the transaction as Refused when it is not."""
+    found = ordered(tx, order_id)
+    if found is None:
+        raise Refused(Refusal("unknown_booking"))
+    return found
+
+
+def make_together(desk: Desk, tx: Transaction, group: Group, asked: Request | None) -> Ordered:
+    """Save an order and confirm each of its bookings, in the transaction that found room for all of them (DY-49)."""
+    customer_id = desk.consequences.enrol(tx, group.contact)
+    order = BookingOrder(tx.ids.new(), group.kind, customer_id, group.wish, group.skipped, 0, tx.now)
+    order_store.add(tx, order, desk.consequences.cancel_digest(order.id))
+    participants = [*group.participants, *[None] * len(group.wished)]
+    made = [
+        confirming.make(desk, tx, _belonging(tx, order, wished, participant), customer_id)
+        for wished, participant in zip(group.wished, participants, strict=False)
+    ]
+    remember(tx, asked, order.id)
+    return Ordered(order, tuple(made))
+
+
+def add_to(desk: Desk, tx: Transaction, order: BookingOrder, wished: Booking) -> Booking:
+    """Confirm one more booking of an order that is there."""
+    return confirming.make(desk, tx, _belonging(tx, order, wished, None), order.customer_id)
+
+
+@refusable
+def cancel_order(
+    desk: Desk,
+    order_id: str,
+    key_uses: Mapping[str, KeyUse],
+    actor: str,
+    request: Request | None = None,
+    *,
+    by_staff: bool = False,
+) -> OrderCancelled:
+    """Cancel all bookings of an order that may be, each by its own rule; the others stay, with the reason.
+
+    key_uses: what is known of the keys of each booking, by its id. Dates left open are open no more. Refused as
+    `not_cancellable` when none may be, as `unknown_booking` when there is no such order.
+    """
+    with desk.book.write(desk.scope, actor) as tx:
+        made = already_ordered(tx, request)
+        if made is not None:
+            return OrderCancelled(made, {}, tx.head.seq)
+        expire_stale_holds(tx)
+        found = found_again(tx, order_id)
+        unknown = KeyUse(unused=None)
+        ended = {
+            each.id: cancelling.end(desk, tx, each, key_uses.get(each.id, unknown), by_staff=by_staff)
+            for each in found.bookings
+            if each.occupies
+        }
+        cancelled = [each for each in ended.values() if isinstance(each, Cancelled)]
+        if not cancelled:
+            raise Refused(next((each for each in ended.values() if isinstance(each, Refusal)), _NOTHING_LEFT))
+        if found.order.skipped:
+            closed = replace(found.order, skipped=(), revision=found.order.revision + 1)
+            order_store.change(tx, "closed", found.order, closed)
+        remember(tx, request, order_id)
+        return OrderCancelled(
+            found_again(tx, order_id),
+            {booking_id: each for booking_id, each in ended.items() if isinstance(each, Refusal)},
+            max((each.key_seq for each in cancelled if each.key_seq is not None), default=None),
+        )
+
+
+def leaning_on_grace(desk: Desk, order_id: str) -> list[str]:
+    """The bookings of an order of which the doors must first promise that no key was used."""
+    with desk.book.read(desk.scope) as tx:
+        ids = [each.id for each in store.of_order(tx, order_id)]
+    return [each for each in ids if cancelling.needs_unused_keys(desk, each)]
+
+
+def _belonging(tx: Transaction, order: BookingOrder, wished: Booking, participant: str | None) -> Booking:
+    sealed = sealed_for(tx, order.customer_id, {"participant": participant}) if participant else None
+    return replace(wished, order_id=order.id, participant=sealed)
+
+
+_NOTHING_LEFT = Refusal("not_cancellable")

@@ -1,0 +1,300 @@
+"""Visits: several services one after the other, or the same slot several times in a row, found as one search (DY-54).
+
+The starts of a whole visit are one set of minutes: those of its first leg, at which the second can follow, and so on
+(booking.md 7.3). A leg begins when the one before it ends, or, where its service allows a gap, at a start of its own
+grid that soon. Where legs could take each other's resources, every start is tried with all of them together.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
+from itertools import combinations, permutations
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from appliance.booking.bitsets import Minutes, from_runs, positions
+from appliance.booking.booking_window import BookingRule
+from appliance.booking.calendar import Calendar, ClaimWish
+from appliance.booking.choosing import Board, choose
+from appliance.booking.demands import Demand, are_independent, leaf_ids
+from appliance.booking.grid import grid_starts
+from appliance.booking.individual import IndividualSearch
+from appliance.booking.reasons import Reason
+from appliance.booking.services import LONGEST_BOOKING_MINUTES, Service, ServiceKind
+from appliance.foundation.instants import MINUTE, Instant, Interval, at_local, local_date
+from appliance.foundation.refusals import Refusal
+
+MOST_LEGS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One service of a visit: for `duration` minutes, `count` times in a row, by its own rule.
+
+    wanted: the id of a resource that must be among those picked.
+    """
+
+    service: Service
+    rule: BookingRule
+    duration: int
+    count: int = 1
+    wanted: str | None = None
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts in all."""
+        return self.duration * self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit at one start: the legs by their numbers, in the order in which they are made, each with its start."""
+
+    start: Instant
+    end: Instant
+    legs: tuple[tuple[int, Instant], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LegClaims:
+    """One booking of a visit: a slot of the leg with that number, and what it claims."""
+
+    number: int
+    start: Instant
+    claims: tuple[ClaimWish, ...]
+
+
+def refusal(legs: Sequence[Leg]) -> Refusal | None:
+    """Why a visit of these legs is never offered, whatever the calendar says; None if it may be."""
+    for leg in legs:
+        service = leg.service
+        if service.kind is ServiceKind.CLASS or (len(legs) > 1 and not service.several.chains):
+            return Refusal(Reason.CHAIN_NOT_OFFERED)
+        if leg.duration not in service.durations:
+            return Refusal(Reason.DURATION_NOT_OFFERED)
+        if leg.count > service.several.most_in_a_row:
+            return Refusal(Reason.SO_MANY_IN_A_ROW_NOT_OFFERED)
+    too_long = sum(leg.minutes for leg in legs) > LONGEST_BOOKING_MINUTES
+    return Refusal(Reason.VISIT_TOO_LONG) if too_long else None
+
+
+def visit_window(legs: Sequence[Leg], starts: Interval, zone: ZoneInfo) -> Interval:
+    """The window of a calendar that decides visits at `starts`: all that their legs can claim, in whole local days."""
+    before = max(leg.service.before_minutes for leg in legs) * MINUTE
+    after = max(leg.service.after_minutes for leg in legs)
+    lasts = sum(leg.minutes + leg.service.several.longest_gap_minutes for leg in legs)
+    first, last = starts.start - before, starts.end + (lasts + after) * MINUTE
+    end = at_local(local_date(last - 1, zone) + timedelta(days=1), 0, zone)
+    return Interval(at_local(local_date(first, zone), 0, zone), end)
+
+
+class VisitSearch:
+    """Looks for one visit on one calendar. `any_order`: its legs may be made in any order."""
+
+    def __init__(self, calendar: Calendar, legs: Sequence[Leg], *, any_order: bool = False) -> None:
+        self._calendar = calendar
+        self._legs = [_LegSearch(calendar, leg) for leg in legs]
+        numbers = range(len(legs))
+        self._orders = [tuple(order) for order in permutations(numbers)] if any_order else [tuple(numbers)]
+        self._board = Board(calendar.tree, calendar.claims)
+        self._follow: dict[tuple[int, ...], Minutes] = {}
+
+    def offers(self, within: Interval) -> list[Visit]:
+        """Every start of the whole visit in `within`; of several orders, the first that works at each."""
+        axis = self._calendar.axis
+        inside = from_runs([(axis.bit(within.start + MINUTE - 1), axis.bit(within.end + MINUTE - 1))], axis.length)
+        minutes = 0
+        for order in self._orders:
+            minutes |= self._starts(order)
+        found = (self._at(bit) for bit in positions(minutes & inside))
+        return [self._visit(*layout) for layout in found if layout is not None]
+
+    def claims(self, start: Instant) -> tuple[LegClaims, ...] | Refusal:
+        """What a visit at `start` claims, booking by booking in order of time; or why it cannot be."""
+        axis = self._calendar.axis
+        bit = axis.bit(start)
+        layout = self._at(bit) if axis.instant(bit) == start and 0 <= bit < axis.length else None
+        if layout is None:
+            return self._why_not(start)
+        order, bits = layout
+        picked = self._picked(order, bits)
+        if picked is None:
+            return self._why_not(start)
+        made = [
+            slot
+            for place, number in enumerate(order)
+            for slot in self._legs[number].slots(number, axis.instant(bits[place]), picked[place])
+        ]
+        return tuple(made)
+
+    @cached_property
+    def _is_exact(self) -> bool:
+        """Whether no pick can ever spoil another, of the same leg or of another one."""
+        if not all(are_independent(leg.demands) for leg in self._legs):
+            return False
+        return not any(one.leaf_ids & other.leaf_ids for one, other in combinations(self._legs, 2))
+
+    def _starts(self, order: tuple[int, ...]) -> Minutes:
+        """The starts of a visit in that order, as far as each leg knows by itself."""
+        return self._following(order) & self._legs[order[0]].on_grid
+
+    def _following(self, order: tuple[int, ...]) -> Minutes:
+        """The minutes at which the first leg of `order` can begin so that all the others can follow."""
+        if order not in self._follow:
+            leg = self._legs[order[0]]
+            minutes = leg.free
+            if len(order) > 1:
+                minutes &= self._legs[order[1]].reachable(self._following(order[1:])) >> leg.minutes
+            self._follow[order] = minutes
+        return self._follow[order]
+
+    def _at(self, bit: int) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """An order and the bits at which its legs begin, the first of them at `bit`; None when there is none."""
+        for order in self._orders:
+            if self._starts(order) >> bit & 1:
+                for bits in self._layouts(order, bit):
+                    if self._is_exact or self._picked(order, bits) is not None:
+                        return order, bits
+        return None
+
+    def _layouts(self, order: tuple[int, ...], bit: int) -> Iterator[tuple[int, ...]]:
+        """The ways for the legs of `order` to follow each other from `bit` on, those that wait least first."""
+        if len(order) == 1:
+            yield (bit,)
+            return
+        end = bit + self._legs[order[0]].minutes
+        for following in self._legs[order[1]].begins(self._following(order[1:]), end):
+            for rest in self._layouts(order[1:], following):
+                yield (bit, *rest)
+
+    def _picked(self, order: tuple[int, ...], bits: tuple[int, ...]) -> list[tuple[ClaimWish, ...]] | None:
+        """What each leg of `order` claims when they begin at `bits`; None when they do not fit together."""
+        start = self._calendar.axis.instant(bits[0])
+        for variant in self._variants(order, bits):
+            demands = [demand for leg in variant for demand in leg]
+            owner = [place for place, leg in enumerate(variant) for _ in leg]
+            picks = choose(demands, start, self._board)
+            if picks is not None:
+                claims: list[list[ClaimWish]] = [[] for _ in order]
+                for number, option in picks:
+                    interval = demands[number].claimed(start)
+                    claims[owner[number]] += [ClaimWish(leaf, interval, units) for leaf, units in option.parts]
+                return [tuple(each) for each in claims]
+        return None
+
+    def _variants(self, order: tuple[int, ...], bits: tuple[int, ...]) -> Iterator[list[list[Demand]]]:
+        if not order:
+            yield []
+            return
+        *before, last = order
+        for earlier in self._variants(tuple(before), bits[:-1]):
+            for own in self._legs[last].able(bits[-1]):
+                later = bits[-1] - bits[0]
+                yield [*earlier, [demand.later(later) for demand in own]]
+
+    def _visit(self, order: tuple[int, ...], bits: tuple[int, ...]) -> Visit:
+        axis = self._calendar.axis
+        end = axis.instant(bits[-1] + self._legs[order[-1]].minutes)
+        starts = tuple((number, axis.instant(bit)) for number, bit in zip(order, bits, strict=True))
+        return Visit(axis.instant(bits[0]), end, starts)
+
+    def _why_not(self, start: Instant) -> Refusal:
+        """What stands in the way of the visit in its first order without gaps."""
+        at = start
+        for place, leg in enumerate(self._legs):
+            why = leg.why_not(at, on_grid=place == 0)
+            if why is not None:
+                return why
+            at += leg.minutes * MINUTE
+        return Refusal(Reason.SLOT_TAKEN)
+
+
+class _LegSearch:
+    """One leg by itself."""
+
+    def __init__(self, calendar: Calendar, leg: Leg) -> None:
+        self._leg = leg
+        self._calendar = replace(calendar, rule=leg.rule)
+        service = leg.service if leg.count == 1 else leg.service.in_a_row(leg.count, leg.duration)
+        self._search = IndividualSearch(self._calendar, service, leg.minutes, 1, leg.wanted)
+        self.minutes = leg.minutes
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        return self._search.picking
+
+    @cached_property
+    def leaf_ids(self) -> set[str]:
+        return {leaf_id for demand in self.demands for leaf_id in leaf_ids(demand)}
+
+    @cached_property
+    def free(self) -> Minutes:
+        """The minutes at which it can begin, for all that it knows by itself; the rule holds for each of its slots."""
+        last = self._leg.duration * (self._leg.count - 1)
+        return self._search.free_minutes() & self._search.allowed >> last
+
+    @cached_property
+    def on_grid(self) -> Minutes:
+        return grid_starts(self._calendar.axis, self._leg.service.grid_minutes, self._calendar.zone)
+
+    def reachable(self, begins: Minutes) -> Minutes:
+        """The minutes at which the leg before may end, so that this one begins at one of `begins`."""
+        gap = self._leg.service.several.longest_gap_minutes
+        return begins | (_spread(begins & self.on_grid, gap) if gap else 0)
+
+    def begins(self, begins: Minutes, end: int) -> Iterator[int]:
+        """Those of `begins` that may follow a leg that ends with minute `end`, the nearest first."""
+        if begins >> end & 1:
+            yield end
+        gap = self._leg.service.several.longest_gap_minutes
+        later = (begins & self.on_grid) >> end + 1 & (1 << gap) - 1
+        for position in positions(later):
+            yield end + 1 + position
+
+    def able(self, bit: int) -> Iterator[list[Demand]]:
+        """What it needs with what is free at `bit`; where a resource is wanted, each way in which that is picked."""
+        demands = self._search.able(bit)
+        wanted = self._leg.wanted
+        if wanted is None:
+            yield demands
+            return
+        for number, demand in enumerate(demands):
+            if wanted in demand.resource_ids:
+                yield [*demands[:number], *demand.with_pick(wanted), *demands[number + 1 :]]
+
+    def slots(self, number: int, start: Instant, claims: tuple[ClaimWish, ...]) -> Iterator[LegClaims]:
+        """Its bookings: a row is cut into its slots, the buffers stay around the whole."""
+        length, last = self._leg.duration * MINUTE, self._leg.count - 1
+        for place in range(self._leg.count):
+            begin = start + place * length
+            parts = tuple(
+                replace(
+                    claim,
+                    interval=Interval(
+                        claim.interval.start if place == 0 else begin,
+                        claim.interval.end if place == last else begin + length,
+                    ),
+                )
+                for claim in claims
+            )
+            yield LegClaims(number, begin, parts)
+
+    def why_not(self, start: Instant, *, on_grid: bool) -> Refusal | None:
+        for place in range(self._leg.count):
+            at = start + place * self._leg.duration * MINUTE
+            why = self._search.refusal(at, on_grid=on_grid and place == 0)
+            if why is not None:
+                return why
+        found = self._search.claims(start)
+        return found if isinstance(found, Refusal) else None
+
+
+def _spread(minutes: Minutes, most: int) -> Minutes:
+    """The minutes that lie 1 to `most` before one of the set, found by doubling."""
+    reached, done = minutes >> 1, 1
+    while done < most:
+        step = min(done, most - done)
+        reached |= reached >> step
+        done += step
+    return reached
