@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from appliance.boot.bench import booking, crowding, deciding, listing, presenting, starting
+from appliance.boot.bench import booking, crowding, deciding, listing, presenting, series, starting
 from appliance.boot.bench.figures import Figure
 from appliance.boot.bench.plan import Bench
 from appliance.boot.bench.unit_processes import start, stop, unit
@@ -27,6 +27,8 @@ def measure(bench: Bench) -> list[Figure]:
     bench.on_step("decisions in process")
     figures = deciding.measure(keys, many, size, bench.folder)
     figures += crowding.measure(empty, many, size)
+    bench.on_step("series in process")
+    figures += series.measure(_world(bench, "series", size.bookings, listing.DAYS), size)
     with _bare(bench) as bare_port, unit(full) as (door, _):
         bench.on_step("decisions over HTTP")
         figures += presenting.measure(full, size, bare_port)

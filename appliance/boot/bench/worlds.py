@@ -20,7 +20,7 @@ from appliance.booking.booking_window import BookingRule
 from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
 from appliance.booking.schedule import WeeklyHours
-from appliance.booking.services import Need, Service, ServiceKind
+from appliance.booking.services import Need, Service, ServiceKind, Several
 from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings, write
 from appliance.foundation.clock import SystemClock
@@ -155,6 +155,7 @@ def _furnish(tx: Transaction, facility: Facility, door_count: int) -> _Ids:
         grid_minutes=15,
         after_minutes=CLEANING_MINUTES,
         rule_id=rule.id,
+        several=Several(series=True),
     )
     set_up.add_service(tx, service, vat_percent=6)
     set_up.add_hours(tx, [WeeklyHours(facility.id, day, OPENS_MINUTE, CLOSES_MINUTE) for day in range(7)])
