@@ -48,6 +48,11 @@ def service(sold: Service, catalogue: Catalogue) -> dict[str, object]:
         "grid_minutes": sold.grid_minutes,
         "max_quantity": sold.max_quantity,
         "vat_percent": catalogue.vat_percent[sold.id],
+        "several": {
+            "series": sold.several.series,
+            "most_in_a_row": sold.several.most_in_a_row,
+            "chains": sold.several.chains,
+        },
     }
 
 
