@@ -70,11 +70,11 @@ class Demand:
         """Whether both could want the same leaf at the same time."""
         if self.claim[0] >= other.claim[1] or other.claim[0] >= self.claim[1]:
             return False
-        return not leaf_ids(self).isdisjoint(leaf_ids(other))
+        return not _leaf_ids(self).isdisjoint(_leaf_ids(other))
 
     def collides_with_itself(self) -> bool:
         """Whether two different picks, if there ever were two, could want the same leaf."""
-        return sum(len(option.parts) for option in self.options) > len(leaf_ids(self))
+        return sum(len(option.parts) for option in self.options) > len(_leaf_ids(self))
 
 
 def demands_of(
@@ -116,6 +116,5 @@ def _option(resource_id: str, units: int, tree: Tree) -> Option:
     return Option(resource_id, tuple((leaf.id, leaf.capacity) for leaf in below))
 
 
-def leaf_ids(demand: Demand) -> set[str]:
-    """Every leaf that it could claim."""
+def _leaf_ids(demand: Demand) -> set[str]:
     return {leaf_id for option in demand.options for leaf_id, _ in option.parts}

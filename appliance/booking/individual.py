@@ -103,7 +103,15 @@ class IndividualSearch:
 
     def able(self, bit: int) -> list[Demand]:
         """The demands with the options that are free at a minute by themselves, in the order of picking."""
-        return [replace(each, options=tuple(_free_at(each, bit, self._free))) for each in self._balanced]
+        return [
+            replace(each, options=tuple(option for option, starts in free if starts >> bit & 1))
+            for each, free in zip(self._balanced, self._balanced_sets, strict=True)
+        ]
+
+    @cached_property
+    def _balanced_sets(self) -> list[list[tuple[Option, Minutes]]]:
+        """Each option in the order of picking, with its free starts."""
+        return [[(option, self._free.of(each, option)) for option in each.options] for each in self._balanced]
 
     @cached_property
     def _free_sets(self) -> list[list[Minutes]]:

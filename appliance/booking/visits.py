@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
-from itertools import combinations, permutations
+from itertools import permutations
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from appliance.booking.bitsets import Minutes, from_runs, positions
 from appliance.booking.booking_window import BookingRule
 from appliance.booking.calendar import Calendar, ClaimWish
 from appliance.booking.choosing import Board, choose
-from appliance.booking.demands import Demand, are_independent, leaf_ids
+from appliance.booking.demands import Demand, are_independent
 from appliance.booking.grid import grid_starts
 from appliance.booking.individual import IndividualSearch
 from appliance.booking.reasons import Reason
@@ -99,6 +99,7 @@ class VisitSearch:
         self._orders = [tuple(order) for order in permutations(numbers)] if any_order else [tuple(numbers)]
         self._board = Board(calendar.tree, calendar.claims)
         self._follow: dict[tuple[int, ...], Minutes] = {}
+        self._exact: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
 
     def offers(self, within: Interval) -> list[Visit]:
         """Every start of the whole visit in `within`; of several orders, the first that works at each."""
@@ -128,12 +129,14 @@ class VisitSearch:
         ]
         return tuple(made)
 
-    @cached_property
-    def _is_exact(self) -> bool:
-        """Whether no pick can ever spoil another, of the same leg or of another one."""
-        if not all(are_independent(leg.demands) for leg in self._legs):
-            return False
-        return not any(one.leaf_ids & other.leaf_ids for one, other in combinations(self._legs, 2))
+    def _is_exact(self, order: tuple[int, ...], bits: tuple[int, ...]) -> bool:
+        """Whether no pick can spoil another when the legs of `order` begin at `bits`, so that each may go by itself."""
+        waits = tuple(bit - bits[0] for bit in bits)
+        if (order, waits) not in self._exact:
+            legs = zip(order, waits, strict=True)
+            demands = tuple(each.later(wait) for number, wait in legs for each in self._legs[number].demands)
+            self._exact[order, waits] = are_independent(demands)
+        return self._exact[order, waits]
 
     def _starts(self, order: tuple[int, ...]) -> Minutes:
         """The starts of a visit in that order, as far as each leg knows by itself."""
@@ -154,7 +157,7 @@ class VisitSearch:
         for order in self._orders:
             if self._starts(order) >> bit & 1:
                 for bits in self._layouts(order, bit):
-                    if self._is_exact or self._picked(order, bits) is not None:
+                    if self._is_exact(order, bits) or self._picked(order, bits) is not None:
                         return order, bits
         return None
 
@@ -223,10 +226,6 @@ class _LegSearch:
     @property
     def demands(self) -> tuple[Demand, ...]:
         return self._search.picking
-
-    @cached_property
-    def leaf_ids(self) -> set[str]:
-        return {leaf_id for demand in self.demands for leaf_id in leaf_ids(demand)}
 
     @cached_property
     def free(self) -> Minutes:
