@@ -99,6 +99,7 @@ class VisitSearch:
         self._orders = [tuple(order) for order in permutations(numbers)] if any_order else [tuple(numbers)]
         self._board = Board(calendar.tree, calendar.claims)
         self._follow: dict[tuple[int, ...], Minutes] = {}
+        self._tried: dict[object, bool] = {}
         self._exact: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
 
     def offers(self, within: Interval) -> list[Visit]:
@@ -157,7 +158,7 @@ class VisitSearch:
         for order in self._orders:
             if self._starts(order) >> bit & 1:
                 for bits in self._layouts(order, bit):
-                    if self._is_exact(order, bits) or self._picked(order, bits) is not None:
+                    if self._is_exact(order, bits) or self._fits(order, bits):
                         return order, bits
         return None
 
@@ -185,6 +186,23 @@ class VisitSearch:
                     claims[owner[number]] += [ClaimWish(leaf, interval, units) for leaf, units in option.parts]
                 return [tuple(each) for each in claims]
         return None
+
+    def _fits(self, order: tuple[int, ...], bits: tuple[int, ...]) -> bool:
+        """Whether the legs of `order` fit together when they begin at `bits`.
+
+        Of resources that are one of a kind it is enough to know which are free, so that each such case is tried once.
+        """
+        free = tuple(self._legs[number].free_at(bit) for number, bit in zip(order, bits, strict=True))
+        key = (order, tuple(bit - bits[0] for bit in bits), free)
+        if self._counts or key not in self._tried:
+            self._tried[key] = self._picked(order, bits) is not None
+        return self._tried[key]
+
+    @cached_property
+    def _counts(self) -> bool:
+        """Whether any leg could take units of what is counted."""
+        parts = (part for leg in self._legs for each in leg.demands for option in each.options for part in option.parts)
+        return any(self._calendar.tree.resources[leaf_id].is_counted for leaf_id, _ in parts)
 
     def _variants(self, order: tuple[int, ...], bits: tuple[int, ...]) -> Iterator[list[list[Demand]]]:
         if not order:
@@ -261,6 +279,10 @@ class _LegSearch:
         for number, demand in enumerate(demands):
             if wanted in demand.resource_ids:
                 yield [*demands[:number], *demand.with_pick(wanted), *demands[number + 1 :]]
+
+    def free_at(self, bit: int) -> tuple[tuple[str, ...], ...]:
+        """Which resources are free for each of its needs at `bit`."""
+        return tuple(demand.resource_ids for demand in self._search.able(bit))
 
     def slots(self, number: int, start: Instant, claims: tuple[ClaimWish, ...]) -> Iterator[LegClaims]:
         """Its bookings: a row is cut into its slots, the buffers stay around the whole."""
