@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from sqlalchemy import update
+from dataclasses import replace
+from typing import Any
 
 from appliance.booking import set_up_store, several_store
+from appliance.booking.booking_window import Window
+from appliance.booking.lead_time import LeadTime, LeadUnit
+from appliance.booking.rule_store import RULES
+from appliance.booking.rules import Windows
 from appliance.booking.schedule import ExceptionKind, ScheduleException
 from appliance.booking.services import Several
 from appliance.booking.several_store import SeveralOf
-from appliance.booking.tables import booking_rule
 from appliance.foundation.instants import Instant, Interval
 from appliance.storage import versioned
 from appliance.storage.engine import driver_of
@@ -24,12 +27,17 @@ def allow(site: Site, service: str, several: Several) -> None:
         versioned.add(tx, several_store.KIND, SeveralOf(found.id, several))
 
 
+def change_rules(site: Site, **parts: Any) -> None:
+    """Have every booking rule say something else from now on."""
+    with site.side.book.write(site.side.scope, "test") as tx:
+        for each in versioned.listed(tx, RULES):
+            versioned.change(tx, RULES, each, replace(each.value, **parts), each.version)
+
+
 def open_ahead(site: Site, days: int | None = None) -> None:
     """Have every rule open so many days ahead, or with None at once."""
-    with site.side.book.write(site.side.scope, "test") as tx:
-        rule = {"earliest_value": days, "earliest_unit": None if days is None else "days"}
-        tx.connection.execute(update(booking_rule).values(rule))
-        tx.record("booking_rule", "all", "changed", after=rule)
+    window = Window(None if days is None else LeadTime(days, LeadUnit.DAYS))
+    change_rules(site, windows=Windows(window, window, window))
 
 
 def shut(site: Site, owner: str, first: Instant, last: Instant) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self, cast
 
+from appliance.billing import lines as price_lines
+from appliance.billing.lines import PriceLine
 from appliance.booking.booking_window import Channel
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Instant, Interval
@@ -39,7 +41,7 @@ ARROWS: dict[Status, frozenset[Status]] = {
     Status.ARRIVED: frozenset({Status.COMPLETED, Status.CANCELLED}),
     Status.COMPLETED: frozenset(),
     Status.CANCELLED: frozenset(),
-    Status.EXPIRED: frozenset(),
+    Status.EXPIRED: frozenset({Status.CONFIRMED}),  # money that came late, for a time that is still free
     Status.NO_SHOW: frozenset(),
 }
 
@@ -55,8 +57,11 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row.
+    """A customer's claim on a slot. `revision` counts changes of the row.
 
+    price: the whole sum, VAT included; `lines` add up to it, and are none for what was sold before there were lines.
+    rule_id: the rule that it was made under, by which it is cancelled and moved; None for one that forbids nothing.
+    moves: how often it was moved.
     order_id: the order that it was made in together with others. participant: who comes, sealed for its customer.
     """
 
@@ -76,8 +81,22 @@ class Booking:
     committed_at: Instant | None
     expires_at: Instant | None
     claims: tuple[Claimed, ...]
+    rule_id: str | None = None
+    moves: int = 0
+    lines: tuple[PriceLine, ...] = ()
     order_id: str | None = None
     participant: str | None = None
+
+    @property
+    def vat(self) -> Money:
+        """The VAT contained in the price."""
+        if not self.lines:
+            return self.price.vat_within(self.vat_percent)
+        return price_lines.vat_within(self.lines, self.price.currency)
+
+    def priced(self, lines: tuple[PriceLine, ...]) -> Self:
+        """The same at the price of other lines."""
+        return replace(self, lines=lines, price=Money(price_lines.total(lines), self.price.currency))
 
     @property
     def occupies(self) -> bool:
@@ -131,10 +150,13 @@ def body(booking: Booking) -> dict[str, object]:
         "created_at": booking.created_at,
         "committed_at": booking.committed_at,
         "expires_at": booking.expires_at,
+        "rule_id": booking.rule_id,
+        "moves": booking.moves,
         "claims": [
             [claimed.resource_id, claimed.interval.start, claimed.interval.end, claimed.quantity]
             for claimed in booking.claims
         ],
+        "lines": price_lines.body(booking.lines),
         "order_id": booking.order_id,
         "participant": booking.participant,
     }
@@ -157,7 +179,10 @@ def from_body(kept: dict[str, object]) -> Booking:
         committed_at=cast("int | None", kept["committed_at"]),
         expires_at=cast("int | None", kept["expires_at"]),
         claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
-        # Entries of older versions know neither.
+        # Bookings that were written down before these were known of have none.
+        rule_id=cast("str | None", kept.get("rule_id")),
+        moves=cast("int", kept.get("moves", 0)),
+        lines=price_lines.from_body(kept.get("lines", ())),
         order_id=cast("str | None", kept.get("order_id")),
         participant=cast("str | None", kept.get("participant")),
     )

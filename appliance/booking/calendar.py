@@ -6,7 +6,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from appliance.booking.bitsets import Axis, Load
-from appliance.booking.booking_window import BookingRule, Channel
+from appliance.booking.booking_window import Channel
+from appliance.booking.deciding import Asking
 from appliance.booking.resources import Pool, Tree
 from appliance.booking.schedule import ScheduleException, WeeklyHours
 from appliance.booking.services import LONGEST_BOOKING_MINUTES, Service, ServiceKind, Session
@@ -22,7 +23,7 @@ class Calendar:
     hours: of the facility, the service and the resources concerned, all rows that each of them has at any date.
     claims: active claims by id of the leaf resource, as (starts, ends, quantity), including those that reach into the
     window from outside; make it with `claims_by_resource`.
-    rule: the booking rule in force for the service. sessions: those of a class that begin in the window.
+    asked: the terms on which somebody asks. sessions: those of a class that begin in the window.
     """
 
     facility_id: str
@@ -30,7 +31,7 @@ class Calendar:
     window: Interval
     now: Instant
     channel: Channel
-    rule: BookingRule
+    asked: Asking
     tree: Tree
     pools: Mapping[str, Pool]
     hours: Sequence[WeeklyHours] = ()

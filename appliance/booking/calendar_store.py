@@ -12,9 +12,10 @@ from sqlalchemy import values as values_of
 from appliance.booking.booking_window import Channel
 from appliance.booking.calendar import Calendar, claims_by_resource, facts_window
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.deciding import Asking
 from appliance.booking.schedule import ExceptionKind, ScheduleException
 from appliance.booking.services import Service, ServiceKind, Session
-from appliance.booking.tables import IS_ACTIVE, IS_HELD, booking, claim, class_session, schedule_exception
+from appliance.booking.tables import IS_ACTIVE, WAITS, booking, claim, class_session, schedule_exception
 from appliance.foundation.instants import Instant, Interval
 from appliance.storage.guard import LONGEST_CLAIM_S
 from appliance.storage.statements import Statement
@@ -75,7 +76,7 @@ def _claims_around(windows: int, resources: int) -> Statement:
 
 # Holds are few and have an index of their own; to join them to thousands of claims costs more than all the rest.
 _HELD_UNTIL = Statement(
-    select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), IS_HELD)
+    select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), WAITS)
 )
 
 
@@ -85,19 +86,21 @@ def calendar(
     service: Service,
     starts: Interval,
     channel: Channel,
+    asked: Asking,
     *,
     named: str | None = None,
     leaving_out: str | None = None,
 ) -> Calendar:
     """What decides starts in `starts`.
 
-    named: the one resource that decides. leaving_out: a booking whose own claims do not count, for it is being moved.
+    asked: the terms on which somebody asks. named: the one resource that decides.
+    leaving_out: a booking whose own claims do not count, for it is being moved.
     """
     window = facts_window(service, starts, tx.scope.zone)
     sessions = _sessions(tx, service, window) if service.kind is ServiceKind.CLASS else []
     resources = catalogue.leaves_of(service, named) or tuple({session.resource_id for session in sessions})
     claims = _claims(tx, resources, window, leaving_out)
-    return _calendar(tx, catalogue, service, channel, window, exceptions(tx, window), claims, sessions)
+    return _calendar(tx, catalogue, channel, asked, window, exceptions(tx, window), claims, sessions)
 
 
 def calendars(
@@ -106,6 +109,7 @@ def calendars(
     service: Service,
     spans: Sequence[Interval],
     channel: Channel,
+    asked: Asking,
     *,
     named: str | None = None,
 ) -> list[Calendar]:
@@ -124,8 +128,8 @@ def calendars(
         _calendar(
             tx,
             catalogue,
-            service,
             channel,
+            asked,
             window,
             [each for each in marked if each.interval.overlaps(window)],
             here,
@@ -136,19 +140,24 @@ def calendars(
 
 
 def visit_calendar(
-    tx: Transaction, catalogue: Catalogue, services: Sequence[Service], window: Interval, channel: Channel
+    tx: Transaction,
+    catalogue: Catalogue,
+    services: Sequence[Service],
+    window: Interval,
+    channel: Channel,
+    asked: Asking,
 ) -> Calendar:
-    """What decides a visit of several services without sessions, under the rule of the first."""
+    """What decides a visit of several services without sessions; `asked` for one of them."""
     leaves = (leaf for service in services for leaf in catalogue.leaves_of(service))
     claims = _claims(tx, tuple(dict.fromkeys(leaves)), window, None)
-    return _calendar(tx, catalogue, services[0], channel, window, exceptions(tx, window), claims, ())
+    return _calendar(tx, catalogue, channel, asked, window, exceptions(tx, window), claims, ())
 
 
 def _calendar(
     tx: Transaction,
     catalogue: Catalogue,
-    service: Service,
     channel: Channel,
+    asked: Asking,
     window: Interval,
     marked: Sequence[ScheduleException],
     claims: Sequence[_ClaimRow],
@@ -160,7 +169,7 @@ def _calendar(
         window=window,
         now=tx.now,
         channel=channel,
-        rule=catalogue.rule(service),
+        asked=asked,
         tree=catalogue.tree,
         pools=catalogue.pools,
         hours=catalogue.hours,

@@ -7,20 +7,25 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Table, select
 
+from appliance.billing.tariff_store import TARIFF_ENTITIES, load_tariff
 from appliance.booking import tables
-from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
+from appliance.booking.rule_store import RULES
 from appliance.booking.schedule import WeeklyHours
-from appliance.booking.services import Need, Service, ServiceKind, Several
+from appliance.booking.services import Need, Service, ServiceKind, Several, WaitingMode
 from appliance.booking.several_store import several_of
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
+from appliance.storage import versioned
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
-CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "service_several", "weekly_hours")
+CATALOGUE_ENTITIES = (
+    *("facility", "booking_rule", "resource", "pool", "service", "service_several", "weekly_hours"),
+    *TARIFF_ENTITIES,
+)
 
 _Row = Row[tuple[object, ...]]
 
@@ -31,7 +36,7 @@ def catalogues() -> Kept[Catalogue]:
 
 
 def load_catalogue(tx: Transaction) -> Catalogue:
-    """Read the whole catalogue of a facility: ten queries, whatever its size."""
+    """Read the whole catalogue of a facility: a fixed number of queries, whatever its size."""
     facility = _facility(tx)
     services = _services(tx, facility.currency)
     return Catalogue(
@@ -40,8 +45,9 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         pools=_pools(tx),
         services=[service for service, _ in services],
         vat_percent={service.id: vat for service, vat in services},
-        rules={row.id: _rule(row) for row in _rows(tx, tables.booking_rule, "id")},
+        rules={each.id: each.value for each in versioned.listed(tx, RULES, archived=True)},
         hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
+        tariff=load_tariff(tx),
     )
 
 
@@ -133,13 +139,9 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str)
         after_minutes=row.after_minutes,
         max_quantity=row.max_quantity,
         rule_id=row.rule_id,
+        waiting=WaitingMode(row.waiting_mode),
+        offer_minutes=row.offer_minutes,
     )
-
-
-def _rule(row: _Row) -> BookingRule:
-    earliest = LeadTime(row.earliest_value, LeadUnit(row.earliest_unit)) if row.earliest_unit else None
-    latest = BookUntil(row.latest_public_minutes, row.latest_kiosk_minutes, row.latest_staff_minutes)
-    return BookingRule(row.id, earliest, latest, row.cancel_until_minutes, row.grace_s, row.no_show_minutes)
 
 
 def _hours(row: _Row) -> WeeklyHours:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from functools import cached_property
 
 from appliance.booking.bitsets import Load, Minutes, at_least, from_runs, positions
-from appliance.booking.booking_window import may_book
 from appliance.booking.calendar import Calendar, ClaimWish, Offers, reach
 from appliance.booking.choosing import Board, Picks, choose
+from appliance.booking.deciding import refusal
 from appliance.booking.demands import Demand, Option, are_independent, demands_of
 from appliance.booking.free_starts import FreeStarts, Openings
-from appliance.booking.grid import allowed_starts, grid_starts, is_on_grid, running_start
+from appliance.booking.grid import allowed_starts, barred_starts, grid_starts, is_on_grid, running_start
 from appliance.booking.listing import Listing
 from appliance.booking.reasons import Reason
 from appliance.booking.resources import Pool
@@ -48,10 +48,11 @@ class IndividualSearch:
     def _demands_on(self, pools: Mapping[str, Pool]) -> tuple[Demand, ...]:
         return demands_of(self._service, self._duration, self._quantity, self._calendar.tree, pools)
 
-    def refusal(self, start: Instant, *, on_grid: bool = True) -> Refusal | None:
+    def refusal(self, start: Instant, *, on_grid: bool = True, minutes: int | None = None) -> Refusal | None:
         """Why `start` cannot be booked whatever the hours and the claims; None if it depends on those.
 
-        on_grid: whether it must lie on the grid; what follows something else need not.
+        on_grid: whether it must lie on the grid; what follows something else need not. minutes: for which the rule is
+        asked, where what is searched for are several bookings.
         """
         calendar = self._calendar
         if self._wanted is not None and not any(self._wanted in demand.resource_ids for demand in self.picking):
@@ -60,7 +61,8 @@ class IndividualSearch:
             return Refusal(Reason.OFF_GRID)
         if start < self._running:
             return Refusal(Reason.IN_THE_PAST)
-        return may_book(calendar.rule, calendar.channel, calendar.now, start, calendar.zone)
+        slot = Interval(start, start + (minutes or self._duration) * MINUTE)
+        return refusal(calendar.asked, calendar.channel, calendar.now, slot, calendar.zone)
 
     def claims(self, start: Instant) -> tuple[ClaimWish, ...] | Refusal:
         """What a booking at `start`, to which `refusal` does not object, claims; or why there is no room for it."""
@@ -80,6 +82,7 @@ class IndividualSearch:
         first, end = (-((self._axis.origin - at) // MINUTE) for at in (within.start, within.end))
         minutes = from_runs([(first, end)], self._axis.length) & self.free_minutes()
         minutes &= grid_starts(self._axis, self._service.grid_minutes, self._calendar.zone)
+        minutes &= self.allowed(self._duration)
         free = self._free_sets
         starts = [self._axis.instant(bit) for bit in positions(minutes)]
         listing = Listing(self._calendar, self._demands, self._duration, self._quantity, self._wanted)
@@ -88,18 +91,18 @@ class IndividualSearch:
         return listing.searched(starts, free)
 
     def free_minutes(self) -> Minutes:
-        """The minutes, on the grid or not, that rule and hours leave and at which each demand by itself can be met."""
-        minutes = self.allowed
-        minutes &= self._openings.starts((self._calendar.facility_id, self._service.id), (0, self._duration))
+        """The minutes, on the grid or not, that the hours leave and at which each demand by itself can be met."""
+        minutes = self._openings.starts((self._calendar.facility_id, self._service.id), (0, self._duration))
         for demand, sets in zip(self._demands, self._free_sets, strict=True):
             minutes &= at_least(sets, demand.picks)
         return minutes if self._wanted is None else minutes & self._with_wanted(self._free_sets)
 
-    @cached_property
-    def allowed(self) -> Minutes:
-        """The minutes at which the rule lets a booking start."""
-        calendar = self._calendar
-        return allowed_starts(self._axis, calendar.rule, calendar.channel, calendar.now, self._running, calendar.zone)
+    def allowed(self, minutes: int) -> Minutes:
+        """The minutes at which the rule lets a booking of so many `minutes` start."""
+        calendar, axis = self._calendar, self._axis
+        window = calendar.asked.rule.windows.of(calendar.channel)
+        starts = allowed_starts(axis, window, calendar.now, self._running, minutes, calendar.zone)
+        return starts & ~barred_starts(axis, calendar.asked.bars)
 
     def able(self, bit: int) -> list[Demand]:
         """The demands with the options that are free at a minute by themselves, in the order of picking."""

@@ -10,10 +10,13 @@ from enum import StrEnum
 from typing import Self, cast
 
 from appliance.booking.bookings import OCCUPYING, Booking
+from appliance.booking.pricing import People
 from appliance.booking.recurrence import Turn
 from appliance.booking.series import Occurrence
 from appliance.foundation.instants import Instant
 from appliance.foundation.money import Money
+
+_WishBody = tuple[str, int, int, str | None, list[tuple[str, int]]]
 
 
 class OrderKind(StrEnum):
@@ -26,12 +29,16 @@ class OrderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderWish:
-    """What every booking of a series is, so that a date can be added later. `resource_id` None is any that fits."""
+    """What every booking of a series is, so that a date can be added later. `resource_id` None is any that fits.
+
+    people: how many of which customer category; they add up to the quantity.
+    """
 
     service_id: str
     minutes: int
     quantity: int
     resource_id: str | None
+    people: People = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def body(order: BookingOrder) -> dict[str, object]:
         "id": order.id,
         "kind": str(order.kind),
         "customer_id": order.customer_id,
-        "wish": None if wish is None else [wish.service_id, wish.minutes, wish.quantity, wish.resource_id],
+        "wish": None if wish is None else _wish_body(wish),
         "skipped": [[each.day, each.wanted, each.reason] for each in order.skipped],
         "revision": order.revision,
         "created_at": order.created_at,
@@ -99,14 +106,25 @@ def body(order: BookingOrder) -> dict[str, object]:
 
 def from_body(kept: dict[str, object]) -> BookingOrder:
     """The order that `body` made; the journal is written by this program alone, so its types are trusted."""
-    wish = cast("tuple[str, int, int, str | None] | None", kept["wish"])
+    wish = cast("_WishBody | None", kept["wish"])
     skipped = cast("list[tuple[str, Instant | None, str]]", kept["skipped"])
     return BookingOrder(
         id=cast("str", kept["id"]),
         kind=OrderKind(cast("str", kept["kind"])),
         customer_id=cast("str", kept["customer_id"]),
-        wish=None if wish is None else OrderWish(*wish),
+        wish=None if wish is None else _wish(*wish),
         skipped=tuple(OpenDate(*each) for each in skipped),
         revision=cast("int", kept["revision"]),
         created_at=cast("int", kept["created_at"]),
     )
+
+
+def _wish_body(wish: OrderWish) -> list[object]:
+    people = [list(each) for each in wish.people]
+    return [wish.service_id, wish.minutes, wish.quantity, wish.resource_id, people]
+
+
+def _wish(
+    service_id: str, minutes: int, quantity: int, resource_id: str | None, people: list[tuple[str, int]]
+) -> OrderWish:
+    return OrderWish(service_id, minutes, quantity, resource_id, tuple((name, count) for name, count in people))

@@ -21,6 +21,17 @@ class Reason(StrEnum):
     QUANTITY_NOT_OFFERED = "quantity_not_offered"
     RESOURCE_NOT_OFFERED = "resource_not_offered"
     TOO_LATE_TO_CANCEL = "too_late_to_cancel"
+    TOO_EARLY_TO_CANCEL = "too_early_to_cancel"
+    TOO_LATE_TO_MOVE = "too_late_to_move"
+    MOVED_TOO_OFTEN = "moved_too_often"
+    TOO_MANY_AT_ONCE = "too_many_at_once"
+    TOO_MANY_THAT_DAY = "too_many_that_day"
+    TOO_MANY_THAT_WEEK = "too_many_that_week"
+    TOO_MANY_THAT_MONTH = "too_many_that_month"
+    DAY_IS_FULL = "day_is_full"
+    WEEK_IS_FULL = "week_is_full"
+    MONTH_IS_FULL = "month_is_full"
+    BLOCKED_AFTER_NO_SHOWS = "blocked_after_no_shows"
     CLOCK_CHANGE = "clock_change"
     NO_SUCH_DATE = "no_such_date"
     LEFT_OUT = "left_out"
@@ -30,7 +41,7 @@ class Reason(StrEnum):
     SO_MANY_IN_A_ROW_NOT_OFFERED = "so_many_in_a_row_not_offered"
 
 
-SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     {
         Reason.TOO_EARLY: marked("This time cannot be booked yet."),
         Reason.TOO_LATE: marked("It is too late to book this time."),
@@ -42,6 +53,17 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.QUANTITY_NOT_OFFERED: marked("So many cannot be booked at once."),
         Reason.RESOURCE_NOT_OFFERED: marked("This cannot be chosen for the service."),
         Reason.TOO_LATE_TO_CANCEL: marked("It is too late to cancel this booking."),
+        Reason.TOO_EARLY_TO_CANCEL: marked("This booking cannot be cancelled yet."),
+        Reason.TOO_LATE_TO_MOVE: marked("It is too late to move this booking."),
+        Reason.MOVED_TOO_OFTEN: marked("This booking was moved as often as it may be."),
+        Reason.TOO_MANY_AT_ONCE: marked("You have as many bookings ahead as one may have at once."),
+        Reason.TOO_MANY_THAT_DAY: marked("You have as many bookings that day as one may have."),
+        Reason.TOO_MANY_THAT_WEEK: marked("You have as many bookings that week as one may have."),
+        Reason.TOO_MANY_THAT_MONTH: marked("You have as many bookings that month as one may have."),
+        Reason.DAY_IS_FULL: marked("No more can be booked that day."),
+        Reason.WEEK_IS_FULL: marked("No more can be booked that week."),
+        Reason.MONTH_IS_FULL: marked("No more can be booked that month."),
+        Reason.BLOCKED_AFTER_NO_SHOWS: marked("After missed bookings you cannot book for a while."),
         Reason.CLOCK_CHANGE: marked("The clocks go forward over this time, so it begins right after."),
         Reason.NO_SUCH_DATE: marked("This month has no such day."),
         Reason.LEFT_OUT: marked("This date was left out."),

@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 from appliance.booking.availability import assign, offers
 from appliance.booking.bitsets import Load
 from appliance.booking.calendar import Calendar, ClaimWish
+from appliance.booking.deciding import beside, tallies_of
+from appliance.booking.limits import Counted, Standing, Tallies
 from appliance.booking.reasons import Reason
 from appliance.booking.recurrence import Turn
 from appliance.booking.services import Service
-from appliance.foundation.instants import DAY, Instant, Interval, at_local, day_bounds, local_date
+from appliance.foundation.instants import DAY, MINUTE, Instant, Interval, at_local, day_bounds, local_date
 from appliance.foundation.refusals import Refusal
 
 # Up to the day before the next date of a weekly series.
@@ -82,13 +84,17 @@ def _occasion(turn: Turn, first: Instant, wall: datetime, zone: ZoneInfo) -> Occ
 
 @dataclass(slots=True)
 class Placing:
-    """One wish (service, duration, quantity, perhaps a resource) at many starts, each beside those placed before it."""
+    """One wish (service, duration, quantity, perhaps a resource) at many starts, each beside those placed before it.
+
+    Its calendars are all asked on the same terms.
+    """
 
     service: Service
     duration: int
     quantity: int
     resource: str | None
     _taken: dict[str, list[Load]] = field(default_factory=dict)
+    _tallies: Tallies | None = None
 
     def at(self, calendar: Calendar, start: Instant, resource: str | None) -> tuple[ClaimWish, ...] | Refusal:
         """The claims at `start`, which are taken from now on; or why it cannot be."""
@@ -97,6 +103,9 @@ class Placing:
             for claim in claims:
                 load = (claim.interval.start, claim.interval.end, claim.quantity)
                 self._taken.setdefault(claim.resource_id, []).append(load)
+            placed = Counted(self.service.id, Interval(start, start + self.duration * MINUTE), mine=True, ahead=True)
+            tallies = self._tallies or tallies_of(calendar.asked, calendar.channel, calendar.zone)
+            self._tallies = tallies.counting(Standing([placed]))
         return claims
 
     def wanted(self, calendar: Calendar, occasion: Occasion, start: Instant) -> Occurrence:
@@ -136,7 +145,9 @@ class Placing:
         return offers(calendar, self.service, within, self.duration, self.quantity, resource).starts
 
     def _beside(self, calendar: Calendar) -> Calendar:
-        """The calendar with what was placed within its window already."""
+        """The calendar with what was placed already: where it takes resources, and where it counts against limits."""
+        if self._tallies is not None:
+            calendar = replace(calendar, asked=beside(calendar.asked, self._tallies))
         window = calendar.window
         here = {
             leaf: near

@@ -25,6 +25,14 @@ class Anchor(StrEnum):
     MIDNIGHT = "midnight"  # 00:00 on the wall clock of every day
 
 
+class WaitingMode(StrEnum):
+    """What happens when a place becomes free for somebody who waits for it (DY-19)."""
+
+    OFF = "off"
+    AUTO_BOOK = "auto_book"
+    OFFER = "offer"
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """`quantity` members of one pool, from `offset_minutes` after the start for `length_minutes` (None: to the end).
@@ -78,6 +86,7 @@ class Service:
     before_minutes, after_minutes: buffers, claimed around the booking on what is needed at that end, not sold.
     max_quantity: the most that one booking may take: places in a class, else so many of everything needed.
     rule_id: the booking rule; None is the facility's own.
+    waiting: what happens for those who wait when a place is free. offer_minutes: for how long it is kept for them.
     several: what of it may be booked at once.
     """
 
@@ -94,6 +103,8 @@ class Service:
     after_minutes: int = 0
     max_quantity: int = 1
     rule_id: str | None = None
+    waiting: WaitingMode = WaitingMode.OFF
+    offer_minutes: int = 30
     several: Several = Several()
 
     def __post_init__(self) -> None:
@@ -123,6 +134,7 @@ class Service:
             (not 1 <= self.grid_minutes <= LONGEST_BOOKING_MINUTES, "the grid is 1 to 1440 minutes"),
             (self.before_minutes < 0 or self.after_minutes < 0, "a buffer is not negative"),
             (self.max_quantity < 1, "one booking takes at least one"),
+            (not 1 <= self.offer_minutes <= LONGEST_BOOKING_MINUTES, "an offer stands for 1 to 1440 minutes"),
             ((self.kind is ServiceKind.INDIVIDUAL) != bool(self.needs), "exactly the individual services have needs"),
             (
                 any(need.ends_minute(shortest) > shortest for need in self.needs),

@@ -6,7 +6,7 @@ grid that soon. Where legs could take each other's resources, every start is tri
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from itertools import permutations
@@ -14,37 +14,17 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appliance.booking.bitsets import Minutes, from_runs, positions
-from appliance.booking.booking_window import BookingRule
 from appliance.booking.calendar import Calendar, ClaimWish
 from appliance.booking.choosing import Board, choose
 from appliance.booking.demands import Demand, are_independent
-from appliance.booking.grid import grid_starts
-from appliance.booking.individual import IndividualSearch
+from appliance.booking.legs import Leg, LegClaims, LegSearch
+from appliance.booking.limits import Counted, Standing, barred
 from appliance.booking.reasons import Reason
-from appliance.booking.services import LONGEST_BOOKING_MINUTES, Service, ServiceKind
+from appliance.booking.services import LONGEST_BOOKING_MINUTES, ServiceKind
 from appliance.foundation.instants import MINUTE, Instant, Interval, at_local, local_date
 from appliance.foundation.refusals import Refusal
 
 MOST_LEGS: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """One service of a visit: for `duration` minutes, `count` times in a row, by its own rule.
-
-    wanted: the id of a resource that must be among those picked.
-    """
-
-    service: Service
-    rule: BookingRule
-    duration: int
-    count: int = 1
-    wanted: str | None = None
-
-    @property
-    def minutes(self) -> int:
-        """How long it lasts in all."""
-        return self.duration * self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +34,6 @@ class Visit:
     start: Instant
     end: Instant
     legs: tuple[tuple[int, Instant], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LegClaims:
-    """One booking of a visit: a slot of the leg with that number, and what it claims."""
-
-    number: int
-    start: Instant
-    claims: tuple[ClaimWish, ...]
 
 
 def refusal(legs: Sequence[Leg]) -> Refusal | None:
@@ -94,12 +65,13 @@ class VisitSearch:
 
     def __init__(self, calendar: Calendar, legs: Sequence[Leg], *, any_order: bool = False) -> None:
         self._calendar = calendar
-        self._legs = [_LegSearch(calendar, leg) for leg in legs]
+        self._legs = [LegSearch(calendar, leg) for leg in legs]
         numbers = range(len(legs))
         self._orders = [tuple(order) for order in permutations(numbers)] if any_order else [tuple(numbers)]
         self._board = Board(calendar.tree, calendar.claims)
         self._follow: dict[tuple[int, ...], Minutes] = {}
         self._tried: dict[object, bool] = {}
+        self._limited: dict[object, Refusal | None] = {}
         self._exact: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
 
     def offers(self, within: Interval) -> list[Visit]:
@@ -111,6 +83,11 @@ class VisitSearch:
             minutes |= self._starts(order)
         found = (self._at(bit) for bit in positions(minutes & inside))
         return [self._visit(*layout) for layout in found if layout is not None]
+
+    def choices(self, number: int, start: Instant) -> tuple[str, ...]:
+        """The resources that could be picked for the leg with that number when it begins at `start`."""
+        free = self._legs[number].free_at(self._calendar.axis.bit(start))
+        return tuple(dict.fromkeys(resource_id for each in free for resource_id in each))
 
     def claims(self, start: Instant) -> tuple[LegClaims, ...] | Refusal:
         """What a visit at `start` claims, booking by booking in order of time; or why it cannot be."""
@@ -158,8 +135,38 @@ class VisitSearch:
         for order in self._orders:
             if self._starts(order) >> bit & 1:
                 for bits in self._layouts(order, bit):
-                    if self._is_exact(order, bits) or self._fits(order, bits):
+                    if self._beyond_limits(order, bits) is None and (
+                        self._is_exact(order, bits) or self._fits(order, bits)
+                    ):
                         return order, bits
+        return None
+
+    def _beyond_limits(self, order: tuple[int, ...], bits: tuple[int, ...]) -> Refusal | None:
+        """What limits say against the legs of `order` at `bits`, each of their slots counted beside those before it.
+
+        Limits count days and what is made of them, so that each combination of days is worked out once.
+        """
+        if not any(leg.limits.limits for leg in self._legs):
+            return None
+        axis, zone = self._calendar.axis, self._calendar.zone
+        slots = [
+            (number, slot)
+            for number, bit in zip(order, bits, strict=True)
+            for slot in self._legs[number].intervals(axis.instant(bit))
+        ]
+        key = tuple((number, local_date(slot.start, zone)) for number, slot in slots)
+        if key not in self._limited:
+            self._limited[key] = self._barred(slots)
+        return self._limited[key]
+
+    def _barred(self, slots: Sequence[tuple[int, Interval]]) -> Refusal | None:
+        before: list[Counted] = []
+        for number, slot in slots:
+            leg = self._legs[number]
+            bar = barred(leg.limits.counting(Standing(before)).bars(), slot.start)
+            if bar is not None:
+                return Refusal(bar.reason, bar.passes_at)
+            before.append(Counted(leg.service_id, slot, mine=True, ahead=True))
         return None
 
     def _layouts(self, order: tuple[int, ...], bit: int) -> Iterator[tuple[int, ...]]:
@@ -222,100 +229,11 @@ class VisitSearch:
 
     def _why_not(self, start: Instant) -> Refusal:
         """What stands in the way of the visit in its first order without gaps."""
-        at = start
+        at, bits = start, []
         for place, leg in enumerate(self._legs):
             why = leg.why_not(at, on_grid=place == 0)
             if why is not None:
                 return why
+            bits.append(self._calendar.axis.bit(at))
             at += leg.minutes * MINUTE
-        return Refusal(Reason.SLOT_TAKEN)
-
-
-class _LegSearch:
-    """One leg by itself."""
-
-    def __init__(self, calendar: Calendar, leg: Leg) -> None:
-        self._leg = leg
-        self._calendar = replace(calendar, rule=leg.rule)
-        service = leg.service if leg.count == 1 else leg.service.in_a_row(leg.count, leg.duration)
-        self._search = IndividualSearch(self._calendar, service, leg.minutes, 1, leg.wanted)
-        self.minutes = leg.minutes
-
-    @property
-    def demands(self) -> tuple[Demand, ...]:
-        return self._search.picking
-
-    @cached_property
-    def free(self) -> Minutes:
-        """The minutes at which it can begin, for all that it knows by itself; the rule holds for each of its slots."""
-        last = self._leg.duration * (self._leg.count - 1)
-        return self._search.free_minutes() & self._search.allowed >> last
-
-    @cached_property
-    def on_grid(self) -> Minutes:
-        return grid_starts(self._calendar.axis, self._leg.service.grid_minutes, self._calendar.zone)
-
-    def reachable(self, begins: Minutes) -> Minutes:
-        """The minutes at which the leg before may end, so that this one begins at one of `begins`."""
-        gap = self._leg.service.several.longest_gap_minutes
-        return begins | (_spread(begins & self.on_grid, gap) if gap else 0)
-
-    def begins(self, begins: Minutes, end: int) -> Iterator[int]:
-        """Those of `begins` that may follow a leg that ends with minute `end`, the nearest first."""
-        if begins >> end & 1:
-            yield end
-        gap = self._leg.service.several.longest_gap_minutes
-        later = (begins & self.on_grid) >> end + 1 & (1 << gap) - 1
-        for position in positions(later):
-            yield end + 1 + position
-
-    def able(self, bit: int) -> Iterator[list[Demand]]:
-        """What it needs with what is free at `bit`; where a resource is wanted, each way in which that is picked."""
-        demands = self._search.able(bit)
-        wanted = self._leg.wanted
-        if wanted is None:
-            yield demands
-            return
-        for number, demand in enumerate(demands):
-            if wanted in demand.resource_ids:
-                yield [*demands[:number], *demand.with_pick(wanted), *demands[number + 1 :]]
-
-    def free_at(self, bit: int) -> tuple[tuple[str, ...], ...]:
-        """Which resources are free for each of its needs at `bit`."""
-        return tuple(demand.resource_ids for demand in self._search.able(bit))
-
-    def slots(self, number: int, start: Instant, claims: tuple[ClaimWish, ...]) -> Iterator[LegClaims]:
-        """Its bookings: a row is cut into its slots, the buffers stay around the whole."""
-        length, last = self._leg.duration * MINUTE, self._leg.count - 1
-        for place in range(self._leg.count):
-            begin = start + place * length
-            parts = tuple(
-                replace(
-                    claim,
-                    interval=Interval(
-                        claim.interval.start if place == 0 else begin,
-                        claim.interval.end if place == last else begin + length,
-                    ),
-                )
-                for claim in claims
-            )
-            yield LegClaims(number, begin, parts)
-
-    def why_not(self, start: Instant, *, on_grid: bool) -> Refusal | None:
-        for place in range(self._leg.count):
-            at = start + place * self._leg.duration * MINUTE
-            why = self._search.refusal(at, on_grid=on_grid and place == 0)
-            if why is not None:
-                return why
-        found = self._search.claims(start)
-        return found if isinstance(found, Refusal) else None
-
-
-def _spread(minutes: Minutes, most: int) -> Minutes:
-    """The minutes that lie 1 to `most` before one of the set, found by doubling."""
-    reached, done = minutes >> 1, 1
-    while done < most:
-        step = min(done, most - done)
-        reached |= reached >> step
-        done += step
-    return reached
+        return self._beyond_limits(tuple(range(len(bits))), tuple(bits)) or Refusal(Reason.SLOT_TAKEN)

@@ -17,12 +17,16 @@ from appliance.web.api import (
     keys,
     orders,
     outputs,
+    payments,
     prices,
+    rules,
+    selling,
     series,
     sessions,
     several,
     slots,
     visits,
+    waiting,
 )
 from appliance.web.api.specification import PREFIX, make_api
 from appliance.web.problems import of_fault
@@ -57,8 +61,9 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    selling = (catalogue, slots, holds, bookings, series, visits, orders, several, prices)
-    parts = (*selling, keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments)
+    together = (series, visits, orders, several)
+    parts = (*sold, *together, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:

@@ -11,18 +11,26 @@ from appliance.web.callers import Caller
 from appliance.web.unit import Unit
 
 
-def cancel_everywhere(unit: Unit, found: Booking, who: Caller, asked: Request | None = None) -> Cancelled | Refusal:
+def cancel_everywhere(
+    unit: Unit, found: Booking, who: Caller, asked: Request | None = None, *, waive_fee: bool = False
+) -> Cancelled | Refusal:
     """Cancel a booking; when only the grace allows it, the door first shuts its keys if none was used (BRP-21)."""
     use = _key_use(unit, found.id) if cancelling.needs_unused_keys(unit.desk, found.id) else KeyUse(None)
-    return cancelling.cancel(unit.desk, found.id, use, who.actor, asked, by_staff=who.staff is not None)
+    by_staff = who.staff is not None
+    return cancelling.cancel(
+        unit.desk, found.id, use, who.actor, asked, by_staff=by_staff, waive_fee=waive_fee and by_staff
+    )
 
 
 def cancel_order_everywhere(
-    unit: Unit, order_id: str, who: Caller, asked: Request | None = None
+    unit: Unit, order_id: str, who: Caller, asked: Request | None = None, *, waive_fee: bool = False
 ) -> OrderCancelled | Refusal:
     """Cancel what may be cancelled of an order, each of its bookings as it would be by itself."""
     uses = {each: _key_use(unit, each) for each in ordering.leaning_on_grace(unit.desk, order_id)}
-    return ordering.cancel_order(unit.desk, order_id, uses, who.actor, asked, by_staff=who.staff is not None)
+    by_staff = who.staff is not None
+    return ordering.cancel_order(
+        unit.desk, order_id, uses, who.actor, asked, by_staff=by_staff, waive_fee=waive_fee and by_staff
+    )
 
 
 def _key_use(unit: Unit, booking_id: str) -> KeyUse:

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from appliance.booking.calendar import Calendar, claims_by_resource
+from appliance.booking.deciding import Asking
+from appliance.booking.legs import Leg, LegClaims
 from appliance.booking.resources import Pool
 from appliance.booking.services import Need, Service, ServiceKind, Several
-from appliance.booking.visits import Leg, LegClaims, VisitSearch, visit_window
+from appliance.booking.visits import VisitSearch, visit_window
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
@@ -35,7 +37,9 @@ def searched(journey: Journey) -> tuple[VisitSearch, Calendar]:
             before_minutes=part.before, after_minutes=part.after,
             several=Several(most_in_a_row=part.count, chains=True, longest_gap_minutes=part.gap),
         )  # fmt: skip
-        legs.append(Leg(service, rule_of(world), part.duration, part.count, part.wanted))
+        legs.append(
+            Leg(service, Asking(rule_of(world), rule_of(world), SERVICE), part.duration, part.count, part.wanted)
+        )
     single = calendar_of(world, service_of(world))
     window = visit_window(legs, Interval(world.begins, world.ends), single.zone)
     rows = [(each.resource, each.start, each.end, each.quantity, each.expires) for each in world.claims]

@@ -4,13 +4,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from appliance.billing.terms import Method, Policy
 from appliance.booking import store
-from appliance.booking.actions.desk import Desk, Wish, already_made, claimed_by, expire_stale_holds, remember
+from appliance.booking.actions import entitling, paying
+from appliance.booking.actions.desk import (
+    Desk,
+    Wish,
+    already_made,
+    claimed_by,
+    expire_stale_holds,
+    remember,
+    terms_for,
+)
 from appliance.booking.actions.no_shows import await_guest
 from appliance.booking.bookings import Booking, Status, body
 from appliance.booking.idempotency_store import Request
+from appliance.booking.limits import barred
 from appliance.customers.contacts import Contact
+from appliance.foundation.instants import Interval
 from appliance.foundation.refusals import Refusal
+from appliance.storage import jobs
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
 T = TypeVar("T")
@@ -18,15 +31,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A wish, or a hold taken before, and who it is for."""
+    """A wish, or a hold taken before, and who it is for; None where the hold says that itself.
+
+    entitlement: which one pays, as `entitling` takes it.
+    """
 
     wish: Wish | None
     hold_id: str | None
-    contact: Contact
+    contact: Contact | None
+    entitlement: str = entitling.AUTO
 
 
 def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking | Refusal:
-    """Make the booking that `order` asks for, confirmed and with its keys.
+    """Make the booking that `order` asks for: confirmed and with its keys, or pending where it must be paid first.
 
     Refused by a rule, by another booking (`slot_taken`), or as `hold_gone`. With a `request` seen before, the booking
     that it made then; IdempotencyConflict when the same key came with another body.
@@ -54,32 +71,86 @@ def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) ->
 def _at_once(desk: Desk, tx: Transaction, order: Order) -> Booking:
     if order.wish is None:
         raise Refused(Refusal("hold_gone"))
-    wished = claimed_by(tx, desk.catalogues.current(tx), order.wish)
-    return make(desk, tx, wished, desk.consequences.enrol(tx, order.contact))
+    customer_id = _customer(desk, tx, order, None)
+    wished = claimed_by(desk, tx, replace(order.wish, customer_id=customer_id))
+    return sell(desk, tx, wished, customer_id, order.entitlement)
 
 
-def make(desk: Desk, tx: Transaction, wished: Booking, customer_id: str) -> Booking:
-    """Save what fulfils a wish as the confirmed booking of a customer, with all that follows from it."""
-    confirmed = _confirmed(tx, wished, customer_id)
-    store.add(tx, confirmed, desk.consequences.cancel_digest(confirmed.id))
-    return _sealed(desk, tx, None, confirmed)
+def sell(desk: Desk, tx: Transaction, wished: Booking, customer_id: str, entitlement: str = entitling.AUTO) -> Booking:
+    """Save a booking that was only worked out, as its customer's: with its keys, or waiting to be paid first."""
+    sold = sell_if_allowed(desk, tx, wished, customer_id, entitlement)
+    if isinstance(sold, Refusal):
+        raise Refused(sold)
+    return sold
+
+
+def sell_if_allowed(
+    desk: Desk, tx: Transaction, wished: Booking, customer_id: str, entitlement: str
+) -> Booking | Refusal:
+    """The same; or why it cannot be paid as its customer wants, and nothing was changed."""
+    try:
+        sold = _sold(desk, tx, wished, customer_id, entitlement)
+    except Refused as refused:
+        return refused.refusal
+    store.add(tx, sold, desk.consequences.cancel_digest(sold.id))
+    return _sealed(desk, tx, None, sold)
 
 
 def _from_hold(desk: Desk, tx: Transaction, order: Order) -> Booking:
     held = store.by_id(tx, order.hold_id or "")
     if held is None or held.status is not Status.HELD:
         raise Refused(Refusal("hold_gone"))
-    confirmed = _confirmed(tx, held, desk.consequences.enrol(tx, order.contact))
-    store.change(tx, held, confirmed, desk.consequences.cancel_digest(confirmed.id))
-    return _sealed(desk, tx, held, confirmed)
+    customer_id = _customer(desk, tx, order, held.customer_id)
+    _require_within_limits(desk, tx, held, customer_id)
+    sold = _sold(desk, tx, held, customer_id, order.entitlement)
+    store.change(tx, held, sold, desk.consequences.cancel_digest(sold.id))
+    return _sealed(desk, tx, held, sold)
 
 
-def _confirmed(tx: Transaction, held: Booking, customer_id: str) -> Booking:
-    return replace(held.at_status(Status.CONFIRMED), customer_id=customer_id, committed_at=tx.now, expires_at=None)
+def _customer(desk: Desk, tx: Transaction, order: Order, known: str | None) -> str:
+    """Who a booking is for: who it was held for, else the contact, who is put in the register when new."""
+    if known is not None:
+        return known
+    if order.contact is None:
+        raise Refused(Refusal("hold_gone"))
+    return desk.consequences.enrol(tx, order.contact)
 
 
-def _sealed(desk: Desk, tx: Transaction, before: Booking | None, booked: Booking) -> Booking:
-    tx.record("booking", booked.id, "confirmed", before=body(before) if before else None, after=body(booked))
-    desk.consequences.confirmed(tx, booked)
-    await_guest(desk, tx, booked)
-    return booked
+def _require_within_limits(desk: Desk, tx: Transaction, held: Booking, customer_id: str) -> None:
+    """Leave as Refused what this customer may not have: when it was held nobody knew for whom."""
+    service = desk.catalogues.current(tx).service(held.service_id)
+    if service is None:
+        raise Refused(Refusal("unknown_service"))
+    start = held.interval.start
+    asked = terms_for(desk, tx, service, held.channel, Interval(start, start + 1), customer_id, leaving_out=held.id)
+    bar = barred(asked.bars, start)
+    if bar is not None:
+        raise Refused(Refusal(bar.reason, bar.passes_at))
+
+
+def _sold(desk: Desk, tx: Transaction, held: Booking, customer_id: str, entitlement: str) -> Booking:
+    """The booking of its customer at its price: confirmed, or pending until what is due first has been paid."""
+    tariff = desk.catalogues.current(tx).tariff
+    known = replace(held, customer_id=customer_id)
+    sold = entitling.paid_for(tx, tariff, known, entitlement)
+    terms = tariff.terms_of(sold.service_id)
+    if terms.due_first(sold.price.amount) > 0:
+        return replace(sold.at_status(Status.PENDING), expires_at=min(terms.pay_by(tx.now), sold.interval.end))
+    if terms.policy is Policy.INVOICE and sold.price.amount > 0:
+        paying.require_credit(tx, sold.customer_id, sold.price.amount)
+    return replace(sold.at_status(Status.CONFIRMED), committed_at=tx.now, expires_at=None)
+
+
+def _sealed(desk: Desk, tx: Transaction, before: Booking | None, sold: Booking) -> Booking:
+    is_pending = sold.status is Status.PENDING
+    verb = "pending" if is_pending else "confirmed"
+    tx.record("booking", sold.id, verb, before=body(before) if before else None, after=body(sold))
+    entitling.take(tx, sold)
+    if is_pending:
+        jobs.schedule(tx, paying.EXPIRE_UNPAID, sold.id, sold.expires_at or tx.now)
+        return sold
+    if desk.catalogues.current(tx).tariff.terms_of(sold.service_id).policy is Policy.INVOICE and sold.price.amount:
+        paying.collect(tx, sold, Method.INVOICE, sold.price.amount)
+    desk.consequences.confirmed(tx, sold)
+    await_guest(desk, tx, sold)
+    return sold

@@ -1,16 +1,17 @@
 """What is made together: the steps that series, chains and rows share, and what happens to a whole order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 
+from appliance.billing.fees import NOTHING_OWED, Settlement, together
 from appliance.booking import idempotency_store, order_store, store
-from appliance.booking.actions import cancelling, confirming
+from appliance.booking.actions import cancelling, confirming, entitling
 from appliance.booking.actions.cancelling import Cancelled, KeyUse
 from appliance.booking.actions.desk import Desk, expire_stale_holds, remember
 from appliance.booking.bookings import Booking
 from appliance.booking.idempotency_store import Request
 from appliance.booking.orders import BookingOrder, OpenDate, OrderKind, OrderWish
-from appliance.customers.contacts import Contact
 from appliance.customers.store import sealed_for
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
@@ -26,22 +27,29 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class OrderCancelled:
-    """What a cancel of a whole order came to. `kept` says of each booking that stayed, by its id, why it did."""
+    """What a cancel of a whole order came to. `kept` says of each booking that stayed, by its id, why it did.
+
+    settlement: what became of the money of all that were cancelled.
+    """
 
     ordered: Ordered
     kept: Mapping[str, Refusal]
     key_seq: int | None
+    settlement: Settlement
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Bookings that are to be made together, claimed but not saved, and for whom; `participants` by their place."""
+    """What bookings that are to be made together have in common: the id of their order, its kind, whose they are.
 
+    entitlement: which one pays, as `entitling` takes it. participants: who comes to each, by its place.
+    """
+
+    id: str
     kind: OrderKind
-    contact: Contact
-    wished: Sequence[Booking]
+    customer_id: str
+    entitlement: str = entitling.AUTO
     wish: OrderWish | None = None
-    skipped: tuple[OpenDate, ...] = ()
     participants: Sequence[str | None] = ()
 
 
@@ -65,23 +73,40 @@ def found_again(tx: Transaction, order_id: str) -> Ordered:
     return found
 
 
-def make_together(desk: Desk, tx: Transaction, group: Group, asked: Request | None) -> Ordered:
-    """Save an order and confirm each of its bookings, in the transaction that found room for all of them (DY-49)."""
-    customer_id = desk.consequences.enrol(tx, group.contact)
-    order = BookingOrder(tx.ids.new(), group.kind, customer_id, group.wish, group.skipped, 0, tx.now)
-    order_store.add(tx, order, desk.consequences.cancel_digest(order.id))
-    participants = [*group.participants, *[None] * len(group.wished)]
-    made = [
-        confirming.make(desk, tx, _belonging(tx, order, wished, participant), customer_id)
-        for wished, participant in zip(group.wished, participants, strict=False)
+def sell_each(desk: Desk, tx: Transaction, group: Group, wished: Iterable[Booking]) -> list[Booking | Refusal]:
+    """Sell the bookings of a group one after the other; of one that cannot be paid as wanted, the refusal alone."""
+    participants = chain(group.participants, repeat(None))
+    return [
+        confirming.sell_if_allowed(
+            desk,
+            tx,
+            _belonging(tx, group.id, group.customer_id, each, participant),
+            group.customer_id,
+            group.entitlement,
+        )
+        for each, participant in zip(wished, participants, strict=False)
     ]
+
+
+def put_on_record(
+    desk: Desk,
+    tx: Transaction,
+    group: Group,
+    made: Iterable[Booking],
+    asked: Request | None,
+    skipped: tuple[OpenDate, ...] = (),
+) -> Ordered:
+    """Save the order of a group of which these bookings were made, in the transaction that made them (DY-49)."""
+    order = BookingOrder(group.id, group.kind, group.customer_id, group.wish, skipped, 0, tx.now)
+    order_store.add(tx, order, desk.consequences.cancel_digest(order.id))
     remember(tx, asked, order.id)
     return Ordered(order, tuple(made))
 
 
-def add_to(desk: Desk, tx: Transaction, order: BookingOrder, wished: Booking) -> Booking:
-    """Confirm one more booking of an order that is there."""
-    return confirming.make(desk, tx, _belonging(tx, order, wished, None), order.customer_id)
+def add_to(desk: Desk, tx: Transaction, order: BookingOrder, wished: Booking, entitlement: str) -> Booking:
+    """Sell one more booking of an order that is there."""
+    belonging = _belonging(tx, order.id, order.customer_id, wished, None)
+    return confirming.sell(desk, tx, belonging, order.customer_id, entitlement)
 
 
 @refusable
@@ -93,6 +118,7 @@ def cancel_order(
     request: Request | None = None,
     *,
     by_staff: bool = False,
+    waive_fee: bool = False,
 ) -> OrderCancelled:
     """Cancel all bookings of an order that may be, each by its own rule; the others stay, with the reason.
 
@@ -102,12 +128,14 @@ def cancel_order(
     with desk.book.write(desk.scope, actor) as tx:
         made = already_ordered(tx, request)
         if made is not None:
-            return OrderCancelled(made, {}, tx.head.seq)
+            return OrderCancelled(made, {}, tx.head.seq, NOTHING_OWED)
         expire_stale_holds(tx)
         found = found_again(tx, order_id)
         unknown = KeyUse(unused=None)
         ended = {
-            each.id: cancelling.end(desk, tx, each, key_uses.get(each.id, unknown), by_staff=by_staff)
+            each.id: cancelling.end(
+                desk, tx, each, key_uses.get(each.id, unknown), by_staff=by_staff, waive_fee=waive_fee
+            )
             for each in found.bookings
             if each.occupies
         }
@@ -122,6 +150,7 @@ def cancel_order(
             found_again(tx, order_id),
             {booking_id: each for booking_id, each in ended.items() if isinstance(each, Refusal)},
             max((each.key_seq for each in cancelled if each.key_seq is not None), default=None),
+            together(each.settlement for each in cancelled),
         )
 
 
@@ -132,9 +161,9 @@ def leaning_on_grace(desk: Desk, order_id: str) -> list[str]:
     return [each for each in ids if cancelling.needs_unused_keys(desk, each)]
 
 
-def _belonging(tx: Transaction, order: BookingOrder, wished: Booking, participant: str | None) -> Booking:
-    sealed = sealed_for(tx, order.customer_id, {"participant": participant}) if participant else None
-    return replace(wished, order_id=order.id, participant=sealed)
+def _belonging(tx: Transaction, order_id: str, customer_id: str, wished: Booking, participant: str | None) -> Booking:
+    sealed = sealed_for(tx, customer_id, {"participant": participant}) if participant else None
+    return replace(wished, order_id=order_id, participant=sealed)
 
 
 _NOTHING_LEFT = Refusal("not_cancellable")

@@ -1,7 +1,7 @@
 """Booking the same once more: the next similar time for a booking that was there (SB-21). Reads only."""
 
 from appliance.booking import calendar_store
-from appliance.booking.actions.desk import Desk, Wish, resolved
+from appliance.booking.actions.desk import Desk, Wish, resolved, terms_for
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.recurrence import Turn
@@ -23,7 +23,9 @@ def next_time(desk: Desk, booked: Booking, channel: Channel) -> tuple[Wish, Occu
         catalogue = desk.catalogues.current(tx)
         service, duration, resource_id = resolved(catalogue, wish)
         days, day = days_around(start, zone), local_date(start, zone)
-        calendar = calendar_store.calendar(tx, catalogue, service, Interval(days[0].start, days[-1].end), channel)
+        ahead = Interval(days[0].start, days[-1].end)
+        asked = terms_for(desk, tx, service, channel, ahead, booked.customer_id)
+        calendar = calendar_store.calendar(tx, catalogue, service, ahead, channel, asked)
     placing = Placing(service, duration, wish.quantity, resource_id)
     found = placing.wanted(calendar, Occasion(Turn(day.replace(day=1), day), start), start)
     if found.start is None and found.refusal is not None and found.refusal.reason in IN_THE_WAY:

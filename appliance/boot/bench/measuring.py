@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from appliance.boot.bench import booking, crowding, deciding, listing, presenting, series, starting
+from appliance.boot.bench import (
+    booking,
+    crowding,
+    deciding,
+    deriving,
+    enduring,
+    listing,
+    presenting,
+    series,
+    starting,
+    telling,
+)
 from appliance.boot.bench.figures import Figure
 from appliance.boot.bench.plan import Bench
 from appliance.boot.bench.unit_processes import start, stop, unit
@@ -27,6 +38,7 @@ def measure(bench: Bench) -> list[Figure]:
     bench.on_step("decisions in process")
     figures = deciding.measure(keys, many, size, bench.folder)
     figures += crowding.measure(empty, many, size)
+    figures += deriving.measure(keys, size, bench.folder)
     bench.on_step("series in process")
     figures += series.measure(_world(bench, "series", size.bookings, listing.DAYS), size)
     with _bare(bench) as bare_port, unit(full) as (door, _):
@@ -36,16 +48,20 @@ def measure(bench: Bench) -> list[Figure]:
         figures += listing.measure(full, size)
         figures += booking.measure(full, size, bare_port)
         figures.append(starting.memory(door.rss_mib))
+    bench.on_step("keys that a controller is told of")
+    figures += telling.measure(_world(bench, "told", _FEW_BOOKINGS, listing.DAYS, told=True), size)
+    bench.on_step("memory over many decisions")
+    figures.append(enduring.measure(keys, size.endured))
     bench.on_step("starts of the door process")
     figures += starting.measure_start(full, size)
     bench.on_step("decisions on a slower disk")
     return figures + deciding.measure_slow(keys, size, bench.folder)
 
 
-def _world(bench: Bench, name: str, bookings: int, days: int, doors: int = DOORS) -> World:
+def _world(bench: Bench, name: str, bookings: int, days: int, doors: int = DOORS, *, told: bool = False) -> World:
     run = bench.run / name
     run.mkdir()
-    return build(bench.folder / name, run, free_port(), bookings, days, doors)
+    return build(bench.folder / name, run, free_port(), bookings, days, doors, told=told)
 
 
 @contextmanager

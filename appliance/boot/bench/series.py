@@ -65,7 +65,7 @@ def _series(wish: Wish) -> SeriesWish:
 def _preview(desk: Desk, wish: Wish, *, court: bool) -> None:
     asked = wish if court else Wish(wish.service, wish.start, wish.channel)
     found = series.preview(desk, _series(asked))
-    if isinstance(found, Refusal) or any(each.start is None for each in found):
+    if isinstance(found, Refusal) or any(each.start is None for each in found.occurrences):
         raise NeedsAttention("a date of the series cannot be had: the pretend facility is too full")
 
 

@@ -42,6 +42,7 @@ TOO_MANY = Complaint("too_many", marked("Name at most {max}."))
 OUT_OF_RANGE = Complaint("out_of_range", marked("Choose a number from {min} to {max}."))
 NOT_AN_OPTION = Complaint("out_of_range", marked("Choose one of: {choices}."))
 UNPRINTABLE = Complaint("invalid", marked("Leave out control characters."))
+NO_SUCH_CATEGORY = Complaint("unknown", marked("There is no such customer category."))
 NO_SUCH_SERVICE = Complaint(UNKNOWN_SERVICE.code, UNKNOWN_SERVICE.message)
 NO_SUCH_RESOURCE = Complaint(UNKNOWN_RESOURCE.code, UNKNOWN_RESOURCE.message)
 

@@ -11,7 +11,7 @@ from appliance.foundation.i18n import marked
 from appliance.foundation.instants import Instant
 from appliance.web.api.complaints import Asked, Complaint, at_most_items, one_of
 from appliance.web.api.fields import DateField, InstantField, MoneySchema, TrueOrFalse, bounded, counted
-from appliance.web.api.schemas import BookingSchema, CustomerSchema, WishSchema
+from appliance.web.api.schemas import NAME_LIMIT, BookingSchema, CustomerSchema, SettlementSchema, WishSchema
 
 _ONE_ENDING = Complaint("missing", marked("Write either until or times."))
 _WEEKLY_ONLY = Complaint("invalid", marked("Only a weekly series has weekdays."))
@@ -65,11 +65,13 @@ class SeriesRequestSchema(SeriesPreviewSchema):
     """A series and who it is for.
 
     `dates` are those that are wanted, all others are left out and can be added later; without it all are wanted. What
-    cannot be booked refuses the whole, or with `skip_taken` is left out too.
+    cannot be booked refuses the whole, or with `skip_taken` is left out too. `entitlement` is which one pays, as for a
+    booking; it pays for each date by itself, and the dates for which one that was named is used up cannot be booked.
     """
 
     dates = ma.fields.List(ma.fields.Nested(AcceptedDateSchema), validate=at_most_items(MOST_OCCURRENCES))
     skip_taken = TrueOrFalse()
+    entitlement = bounded(NAME_LIMIT)
     customer = ma.fields.Nested(CustomerSchema, required=True)
 
 
@@ -78,6 +80,7 @@ class AddDateSchema(Asked):
 
     date = DateField(required=True)
     start = InstantField()
+    entitlement = bounded(NAME_LIMIT)
     cancel_code = bounded(60)
 
 
@@ -86,6 +89,7 @@ class AddDateBody(TypedDict):
 
     date: date
     start: NotRequired[Instant]
+    entitlement: NotRequired[str]
     cancel_code: NotRequired[str]
 
 
@@ -144,6 +148,7 @@ class OrderSchema(ma.Schema):
     cancel_code = ma.fields.String(required=True)
     links = ma.fields.Nested(OrderLinksSchema, required=True)
     kept = ma.fields.List(ma.fields.Nested(KeptSchema))
+    settlement = ma.fields.Nested(SettlementSchema)
     revocation = ma.fields.String(validate=ma.validate.OneOf(["done", "pending"]))
 
 

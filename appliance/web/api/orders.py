@@ -8,7 +8,6 @@ from flask import Response, jsonify
 from appliance.booking.actions.ordering import Ordered
 from appliance.booking.idempotency_store import Request
 from appliance.booking.orders import total
-from appliance.booking.reasons import SENTENCES, Reason
 from appliance.foundation.i18n import text
 from appliance.foundation.instants import format_instant
 from appliance.foundation.refusals import Refusal
@@ -19,7 +18,7 @@ from appliance.web.api.specification import Blueprint
 from appliance.web.api.telling import told_together
 from appliance.web.callers import Caller
 from appliance.web.ownership import own_order
-from appliance.web.problems import refusal, sentence
+from appliance.web.problems import SENTENCES, refusal, sentence
 from appliance.web.revoking import cancel_order_everywhere, revocation
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
@@ -51,7 +50,7 @@ def blueprint(unit: Unit) -> Blueprint:
     ) -> Response:
         """Cancel every booking of an order that may be cancelled; `kept` says which may not, and why."""
         found = own_order(unit, who, order_id, code=cast("str", body.get("cancel_code", "")) or cancel_code)
-        ended = cancel_order_everywhere(unit, found.order.id, who, asked)
+        ended = cancel_order_everywhere(unit, found.order.id, who, asked, waive_fee=body.get("waive_fee") is True)
         if isinstance(ended, Refusal):
             return refusal(ended, zone)
         kept = [
@@ -60,7 +59,8 @@ def blueprint(unit: Unit) -> Blueprint:
         ]
         with unit.desk.book.read(unit.desk.scope) as tx:
             told = told_order(unit, tx, ended.ordered)
-        return jsonify(told | {"kept": kept, "revocation": revocation(unit, ended.key_seq)})
+        settled = shapes.settlement(ended.settlement, unit.desk.scope.currency)
+        return jsonify(told | settled | {"kept": kept, "revocation": revocation(unit, ended.key_seq)})
 
     return pages
 
@@ -79,7 +79,7 @@ def told_order(unit: Unit, tx: Transaction, made: Ordered) -> dict[str, object]:
                 "date": each.day,
                 "wanted": None if each.wanted is None else format_instant(each.wanted, zone),
                 "reason": each.reason,
-                "message": text(language(), SENTENCES[Reason(each.reason)]),
+                "message": text(language(), SENTENCES[each.reason]),
             }
             for each in order.skipped
         ],

@@ -5,18 +5,16 @@ from typing import cast
 
 from flask import Response, jsonify
 
-from appliance.booking.actions import rebooking, series
+from appliance.booking.actions import entitling, rebooking, series
 from appliance.booking.actions.searching import current_catalogue
-from appliance.booking.actions.series import Accepted, NotWhole, SeriesWish
+from appliance.booking.actions.series import Accepted, NotWhole, Previewed, SeriesWish
 from appliance.booking.idempotency_store import Request
 from appliance.booking.orders import day_text
-from appliance.booking.reasons import SENTENCES, Reason
 from appliance.booking.recurrence import Recurrence
 from appliance.booking.series import Occurrence
 from appliance.customers.contacts import Contact
 from appliance.foundation.errors import FieldError
 from appliance.foundation.instants import MINUTE, format_instant
-from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.web.api import order_schemas, schemas, shapes
 from appliance.web.api.access import ANYBODY
@@ -25,8 +23,7 @@ from appliance.web.api.shapes import created
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import Caller
 from appliance.web.ownership import own_booking, own_order
-from appliance.web.problems import SENTENCES as PROBLEM_SENTENCES
-from appliance.web.problems import problem, refusal, sentence
+from appliance.web.problems import SENTENCES, problem, refusal, sentence
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
 from appliance.web.wishes import wish_of
@@ -57,7 +54,9 @@ def blueprint(unit: Unit) -> Blueprint:
     def book(body: Body, who: Caller, asked: Request | None) -> Response:
         """Book every accepted date at once: all of them, or none."""
         contact = cast("Contact", body["customer"])
-        made = series.book_series(unit.desk, _asked(body, who), _accepted(body), contact, who.actor, asked)
+        made = unit.sure_clock.refusal(unit.doors) or series.book_series(
+            unit.desk, _asked(body, who), _accepted(body), contact, who.actor, asked
+        )
         if isinstance(made, NotWhole):
             return _not_whole(made)
         if isinstance(made, Refusal):
@@ -76,8 +75,9 @@ def blueprint(unit: Unit) -> Blueprint:
     ) -> Response:
         """Book a date of a series that was skipped."""
         found = own_order(unit, who, order_id, code=body.get("cancel_code", "") or cancel_code)
-        grown = series.add_date(
-            unit.desk, found.order.id, body["date"], body.get("start"), who.channel, who.actor, asked
+        entitlement = body.get("entitlement", entitling.AUTO)
+        grown = unit.sure_clock.refusal(unit.doors) or series.add_date(
+            unit.desk, found.order.id, body["date"], body.get("start"), who.channel, who.actor, asked, entitlement
         )
         if isinstance(grown, Refusal):
             return refusal(grown, zone)
@@ -109,18 +109,15 @@ def _asked(body: Body, who: Caller) -> SeriesWish:
 def _accepted(body: Body) -> Accepted:
     dates = cast("list[order_schemas.AddDateBody] | None", body.get("dates"))
     starts = None if dates is None else {each["date"]: each.get("start") for each in dates}
-    return Accepted(starts, bool(body.get("skip_taken", False)))
+    entitlement = cast("str", body.get("entitlement", entitling.AUTO))
+    return Accepted(starts, bool(body.get("skip_taken", False)), entitlement)
 
 
-def _previewed(unit: Unit, asked: SeriesWish, found: list[Occurrence]) -> dict[str, object]:
+def _previewed(unit: Unit, asked: SeriesWish, found: Previewed) -> dict[str, object]:
     service = current_catalogue(unit.desk).service(asked.wish.service)
     minutes = asked.wish.duration or (service.durations[0] if service else 0)
-    booked = sum(each.start is not None for each in found)
-    if service is not None and minutes in service.durations:
-        price = service.price(minutes, asked.wish.quantity).times(booked)
-    else:
-        price = Money(0, unit.desk.scope.currency)
-    return {"occurrences": [_shown(unit, each, minutes) for each in found], "total": shapes.money(price)}
+    shown = [_shown(unit, each, minutes) for each in found.occurrences]
+    return {"occurrences": shown, "total": shapes.money(found.total)}
 
 
 def _shown(unit: Unit, found: Occurrence, minutes: int) -> dict[str, object]:
@@ -141,6 +138,5 @@ def _shown(unit: Unit, found: Occurrence, minutes: int) -> dict[str, object]:
 
 def _not_whole(refused: NotWhole) -> Response:
     """Which dates cannot be booked, each with its reason; nothing was."""
-    errors = [FieldError(f"dates.{day}", each.reason, SENTENCES[Reason(each.reason)]) for day, each in refused.dates]
-    title = PROBLEM_SENTENCES[refused.reason]
-    return problem(409, refused.reason, title, errors=errors, reason=refused.reason, passes_at=None)
+    errors = [FieldError(f"dates.{day}", each.reason, SENTENCES[each.reason]) for day, each in refused.dates]
+    return problem(409, refused.reason, SENTENCES[refused.reason], errors=errors, reason=refused.reason, passes_at=None)

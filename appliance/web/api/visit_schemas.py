@@ -54,6 +54,8 @@ class LegSchema(Asked):
 class VisitRequestSchema(Asked):
     """A visit: one to four services one after the other, or one service `count` times in a row; and who it is for.
 
+    `entitlement` is which one pays, as for a booking; it pays for each service by itself.
+
     `participants` say who comes to each slot of a row, in order; null leaves one open.
     """
 
@@ -61,6 +63,7 @@ class VisitRequestSchema(Asked):
     start = InstantField(required=True)
     count = counted(1, MOST_IN_A_ROW)
     any_order = TrueOrFalse()
+    entitlement = bounded(NAME_LIMIT)
     participants = ma.fields.List(bounded(NAME_LIMIT, allow_none=True), validate=at_most_items(MOST_IN_A_ROW))
     customer = ma.fields.Nested(CustomerSchema, required=True)
 
@@ -84,11 +87,12 @@ class VisitLegSchema(ma.Schema):
 
 
 class VisitSchema(ma.Schema):
-    """A whole visit that would be accepted now."""
+    """A whole visit that would be accepted now. `price_to` stands there only where some of its resources cost more."""
 
     start = ma.fields.String(required=True)
     end = ma.fields.String(required=True)
     price = ma.fields.Nested(MoneySchema, required=True)
+    price_to = ma.fields.Nested(MoneySchema)
     legs = ma.fields.List(ma.fields.Nested(VisitLegSchema), required=True)
 
 

@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict, cast
 
 from flask import Response, jsonify
 
-from appliance.booking.actions import visiting
+from appliance.booking.actions import entitling, visiting
 from appliance.booking.actions.visiting import LegWish, VisitsFound, VisitWish
 from appliance.booking.idempotency_store import Request
 from appliance.booking.visits import MOST_LEGS
@@ -13,6 +13,7 @@ from appliance.customers.contacts import Contact
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import DAY, MINUTE, Instant, Interval, format_instant
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.web.api import order_schemas, shapes, visit_schemas
 from appliance.web.api.access import ANYBODY
@@ -63,18 +64,25 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.response(201, order_schemas.OrderSchema)
     def book(body: Mapping[str, object], who: Caller, asked: Request | None) -> Response:
         """Book a whole visit at once: every booking of it, or none."""
-        legs = cast("list[dict[str, object]]", body["legs"])
-        count = cast("int", body.get("count", 1))
-        wish = VisitWish(tuple(_leg_of(leg, count) for leg in legs), who.channel, bool(body.get("any_order", False)))
+        wish = _wish_of(body, who)
         participants = cast("list[str | None]", body.get("participants", []))
         start, contact = cast("Instant", body["start"]), cast("Contact", body["customer"])
-        made = visiting.book_visit(unit.desk, wish, start, participants, contact, who.actor, asked)
+        made = unit.sure_clock.refusal(unit.doors) or visiting.book_visit(
+            unit.desk, wish, start, participants, contact, who.actor, asked
+        )
         if isinstance(made, Refusal):
             return refusal(made, zone)
         with unit.desk.book.read(unit.desk.scope) as tx:
             return created(told_order(unit, tx, made))
 
     return pages
+
+
+def _wish_of(body: Mapping[str, object], who: Caller) -> VisitWish:
+    legs, count = cast("list[dict[str, object]]", body["legs"]), cast("int", body.get("count", 1))
+    entitlement = cast("str", body.get("entitlement", entitling.AUTO))
+    in_any_order = bool(body.get("any_order", False))
+    return VisitWish(tuple(_leg_of(leg, count) for leg in legs), who.channel, in_any_order, entitlement)
 
 
 def _leg_of(leg: Mapping[str, object], count: int) -> LegWish:
@@ -112,13 +120,13 @@ def _legs_of(query: VisitsQuery) -> tuple[LegWish, ...]:
 
 
 def _shown(unit: Unit, found: VisitsFound) -> list[dict[str, object]]:
-    zone = unit.desk.scope.zone
-    price = shapes.money(found.price)
+    zone, currency = unit.desk.scope.zone, unit.desk.scope.currency
     return [
         {
             "start": format_instant(visit.start, zone),
             "end": format_instant(visit.end, zone),
-            "price": price,
+            "price": shapes.money(Money(low, currency)),
+            **({"price_to": shapes.money(Money(high, currency))} if high != low else {}),
             "legs": [
                 {
                     "service": found.legs[number].service.id,
@@ -128,5 +136,5 @@ def _shown(unit: Unit, found: VisitsFound) -> list[dict[str, object]]:
                 for number, start in visit.legs
             ],
         }
-        for visit in found.visits
+        for visit, (low, high) in zip(found.visits, found.prices, strict=True)
     ]
