@@ -33,8 +33,9 @@ CONFIG = SchemathesisConfig.from_dict(
         "operations": [
             {
                 "include-path-regex": (
-                    "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys|entitlements|corrections)$"
-                    "|/(price-rules|payment-terms|customer-terms|fee-products|entitlement-products)"
+                    "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys|entitlements|corrections"
+                    "|waiting|why-not)$"
+                    "|/(booking-rules|price-rules|payment-terms|customer-terms|fee-products|entitlement-products)"
                     "|/(series|preview|occurrences|visits)$|/several|/orders/.*/cancel$|/again$"
                 ),
                 "checks": {"positive_data_acceptance": {"expected-statuses": GRANTED_OR}},
