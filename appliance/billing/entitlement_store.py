@@ -69,10 +69,13 @@ class Entitlement:
     sold_until: Instant | None
 
 
-def holdings(tx: Transaction, customer_id: str, at: Instant) -> Holdings:
-    """Everything a customer holds, with the uses that can count for a booking that starts `at`: one query."""
+def holdings(tx: Transaction, customer_id: str, at: Instant, last: Instant | None = None) -> Holdings:
+    """Everything a customer holds, with the uses that can count for a booking that starts `at`: one query.
+
+    last: for bookings that start from `at` to then.
+    """
     reach = LONGEST_PERIOD_DAYS * DAY
-    rows = tx.rows(_HELD, customer_id=customer_id, low=at - reach, high=at + reach)
+    rows = tx.rows(_HELD, customer_id=customer_id, low=at - reach, high=(at if last is None else last) + reach)
     held: dict[str, list[Row]] = {}
     for row in rows:
         held.setdefault(row.id, []).append(row)

@@ -5,6 +5,7 @@ facility's fee product, not those of the service. Unless the customer may be sen
 they have paid.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +47,12 @@ def fee_for(charged: int, paid: int, percent: int, *, may_be_invoiced: bool) -> 
     if not may_be_invoiced:
         fee = min(fee, paid)
     return Settlement(fee, refund=max(0, paid - fee), due=max(0, fee - paid))
+
+
+def together(settlements: Iterable[Settlement]) -> Settlement:
+    """What becomes of the money of several bookings."""
+    each = tuple(settlements)
+    return Settlement(sum(s.fee for s in each), sum(s.refund for s in each), sum(s.due for s in each))
 
 
 def fee_line(product: FeeProduct, fee: int) -> PriceLine:

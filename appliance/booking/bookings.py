@@ -63,6 +63,7 @@ class Booking:
     price: the whole sum, VAT included; `lines` add up to it, and are none for what was sold before there were lines.
     rule_id: the rule that it was made under, by which it is cancelled and moved; None for one that forbids nothing.
     moves: how often it was moved.
+    order_id: the order that it was made in together with others. participant: who comes, sealed for its customer.
     """
 
     id: str
@@ -85,6 +86,8 @@ class Booking:
     moves: int = 0
     lines: tuple[PriceLine, ...] = ()
     extras: tuple[BookedExtra, ...] = ()
+    order_id: str | None = None
+    participant: str | None = None
 
     @property
     def own_minutes(self) -> int:
@@ -162,6 +165,8 @@ def body(booking: Booking) -> dict[str, object]:
         ],
         "lines": price_lines.body(booking.lines),
         **({"extras": [_extra_body(extra) for extra in booking.extras]} if booking.extras else {}),
+        "order_id": booking.order_id,
+        "participant": booking.participant,
     }
 
 
@@ -187,6 +192,8 @@ def from_body(kept: dict[str, object]) -> Booking:
         moves=cast("int", kept.get("moves", 0)),
         lines=price_lines.from_body(kept.get("lines", ())),
         extras=tuple(_extra_from(extra) for extra in cast("list[dict[str, Any]]", kept.get("extras", ()))),
+        order_id=cast("str | None", kept.get("order_id")),
+        participant=cast("str | None", kept.get("participant")),
     )
 
 

@@ -1,9 +1,13 @@
-"""The calendar of one service from its rows: four queries behind the catalogue, however many resources there are."""
+"""The calendar of one service from its rows: four queries behind the catalogue, however many resources there are.
+
+For starts that lie far apart there is one calendar around each, and still no more queries than for one.
+"""
 
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, column, literal_column, select
+from sqlalchemy import values as values_of
 
 from appliance.booking.booking_window import Channel
 from appliance.booking.calendar import Calendar, claims_by_resource, facts_window
@@ -45,6 +49,31 @@ def _claims_of(resources: int) -> Statement:
     )
 
 
+@cache
+def _claims_around(windows: int, resources: int) -> Statement:
+    """The same within each of so many windows; in front of each claim stands the number of its window."""
+    among: list[BindParameter[str]] = [bindparam(f"resource_{number}") for number in range(resources)]
+    numbered: list[tuple[ColumnElement[int], ...]] = [
+        (literal_column(str(number)), bindparam(f"first_{number}"), bindparam(f"last_{number}"))
+        for number in range(windows)
+    ]
+    columns = (column("number", Integer), column("first", Integer), column("last", Integer))
+    around = values_of(*columns, name="around").data(numbered).cte()
+    query = select(
+        around.c.number, claim.c.resource_id, claim.c.starts, claim.c.ends, claim.c.quantity, claim.c.booking_id
+    ).select_from(around, claim)
+    return Statement(
+        query.where(
+            IS_ACTIVE,
+            claim.c.resource_id.in_(among),
+            claim.c.facility_id == bindparam("facility_id"),
+            claim.c.starts > around.c.first - literal_column(str(LONGEST_CLAIM_S)),
+            claim.c.starts < around.c.last,
+            claim.c.ends > around.c.first,
+        )
+    )
+
+
 # Holds are few and have an index of their own; to join them to thousands of claims costs more than all the rest.
 _HELD_UNTIL = Statement(
     select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), WAITS)
@@ -70,6 +99,70 @@ def calendar(
     window = facts_window(service, starts, tx.scope.zone)
     sessions = _sessions(tx, service, window) if service.kind is ServiceKind.CLASS else []
     resources = catalogue.leaves_of(service, named) or tuple({session.resource_id for session in sessions})
+    claims = _claims(tx, resources, window, leaving_out)
+    return _calendar(tx, catalogue, channel, asked, window, exceptions(tx, window), claims, sessions)
+
+
+def calendars(
+    tx: Transaction,
+    catalogue: Catalogue,
+    service: Service,
+    spans: Sequence[Interval],
+    channel: Channel,
+    asked: Asking,
+    *,
+    named: str | None = None,
+) -> list[Calendar]:
+    """What decides starts in each of `spans`: the calendar of each, all of them read at once."""
+    windows = [facts_window(service, span, tx.scope.zone) for span in spans]
+    if not windows:
+        return []
+    whole = Interval(min(window.start for window in windows), max(window.end for window in windows))
+    sessions = _sessions(tx, service, whole) if service.kind is ServiceKind.CLASS else []
+    resources = catalogue.leaves_of(service, named) or tuple({session.resource_id for session in sessions})
+    marked = exceptions(tx, whole)
+    claims: list[list[_ClaimRow]] = [[] for _ in windows]
+    for number, row in _claims_within(tx, resources, windows):
+        claims[number].append(row)
+    return [
+        _calendar(
+            tx,
+            catalogue,
+            channel,
+            asked,
+            window,
+            [each for each in marked if each.interval.overlaps(window)],
+            here,
+            [each for each in sessions if window.contains(each.interval.start)],
+        )
+        for window, here in zip(windows, claims, strict=True)
+    ]
+
+
+def visit_calendar(
+    tx: Transaction,
+    catalogue: Catalogue,
+    services: Sequence[Service],
+    window: Interval,
+    channel: Channel,
+    asked: Asking,
+) -> Calendar:
+    """What decides a visit of several services without sessions; `asked` for one of them."""
+    leaves = (leaf for service in services for leaf in catalogue.leaves_of(service))
+    claims = _claims(tx, tuple(dict.fromkeys(leaves)), window, None)
+    return _calendar(tx, catalogue, channel, asked, window, exceptions(tx, window), claims, ())
+
+
+def _calendar(
+    tx: Transaction,
+    catalogue: Catalogue,
+    channel: Channel,
+    asked: Asking,
+    window: Interval,
+    marked: Sequence[ScheduleException],
+    claims: Sequence[_ClaimRow],
+    sessions: Sequence[Session],
+) -> Calendar:
     return Calendar(
         facility_id=tx.scope.facility_id,
         zone=tx.scope.zone,
@@ -80,8 +173,8 @@ def calendar(
         tree=catalogue.tree,
         pools=catalogue.pools,
         hours=catalogue.hours,
-        exceptions=exceptions(tx, window),
-        claims=claims_by_resource(_claims(tx, resources, window, leaving_out), tx.now),
+        exceptions=marked,
+        claims=claims_by_resource(claims, tx.now),
         sessions=sessions,
     )
 
@@ -112,8 +205,31 @@ def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leav
     rows = tx.tuples(_claims_of(len(resource_ids)), **values, **bounds)
     if leaving_out is not None:
         rows = [row for row in rows if row[4] != leaving_out]
-    until: dict[str, Instant | None] = {row.id: row.expires_at for row in tx.rows(_HELD_UNTIL)}
+    until = _held_until(tx)
     return [(leaf, starts, ends, quantity, until.get(owner)) for leaf, starts, ends, quantity, owner in rows]
+
+
+def _claims_within(
+    tx: Transaction, resource_ids: Sequence[str], windows: Sequence[Interval]
+) -> list[tuple[int, _ClaimRow]]:
+    """The claims in each of `windows`, each with the number of its window."""
+    if not resource_ids:
+        return []
+    values: dict[str, object] = {f"resource_{number}": id_ for number, id_ in enumerate(resource_ids)}
+    # Texts are made for few different numbers of windows; those that are too many are empty and find nothing.
+    places = 1 << (len(windows) - 1).bit_length()
+    for number in range(places):
+        window = windows[number] if number < len(windows) else None
+        values[f"first_{number}"], values[f"last_{number}"] = (window.start, window.end) if window else (0, 0)
+    found = tx.tuples(_claims_around(places, len(resource_ids)), **values)
+    until = _held_until(tx)
+    return [
+        (number, (leaf, starts, ends, units, until.get(owner))) for number, leaf, starts, ends, units, owner in found
+    ]
+
+
+def _held_until(tx: Transaction) -> dict[str, Instant | None]:
+    return {row.id: row.expires_at for row in tx.rows(_HELD_UNTIL)}
 
 
 def _sessions(tx: Transaction, service: Service, window: Interval) -> list[Session]:

@@ -1,6 +1,7 @@
 """The catalogue from its rows, in a fixed number of queries, read again only when its journal entries say so."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,8 @@ from appliance.booking.extra_store import all_extras
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
 from appliance.booking.rule_store import RULES
 from appliance.booking.schedule import WeeklyHours
-from appliance.booking.services import Need, Service, ServiceKind, WaitingMode
+from appliance.booking.services import Need, Service, ServiceKind, Several, WaitingMode
+from appliance.booking.several_store import several_of
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
@@ -23,15 +25,8 @@ from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
 CATALOGUE_ENTITIES = (
-    "facility",
-    "booking_rule",
-    "resource",
-    "pool",
-    "service",
-    "weekly_hours",
-    "extra",
-    "extra_image",
-    "custom_field",
+    *("facility", "booking_rule", "resource", "pool", "service", "service_several", "weekly_hours"),
+    *("extra", "extra_image", "custom_field"),
     *TARIFF_ENTITIES,
 )
 
@@ -122,8 +117,15 @@ def _services(tx: Transaction, currency: str) -> list[tuple[Service, int]]:
     for row in _rows(tx, tables.need, "service_id", "position"):
         need = Need(row.pool_id, row.quantity, row.offset_minutes, row.length_minutes)
         needs.setdefault(row.service_id, []).append(need)
+    several = {row.service_id: several_of(row) for row in _rows(tx, tables.service_several, "service_id")}
     return [
-        (_service(row, durations.get(row.id, []), needs.get(row.id, []), currency), row.vat_percent)
+        (
+            replace(
+                _service(row, durations.get(row.id, []), needs.get(row.id, []), currency),
+                several=several.get(row.id, Several()),
+            ),
+            row.vat_percent,
+        )
         for row in _rows(tx, tables.service, "position", "slug")
     ]
 

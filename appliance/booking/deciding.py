@@ -5,12 +5,12 @@ answer, line by line, for whoever asks "why not?"; `refusal` is the first line o
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from appliance.booking.booking_window import Channel, may_book
-from appliance.booking.limits import Bar, Standing, barred, bars, no_show_bar, reason_of, tally
+from appliance.booking.limits import Bar, Standing, Tallies, barred, no_show_bar, reason_of, tally
 from appliance.booking.reasons import Reason
 from appliance.booking.rules import BookingRule
 from appliance.foundation.instants import Instant, Interval
@@ -59,10 +59,22 @@ def asking(
     zone: ZoneInfo,
 ) -> Asking:
     """Work out what `rule` bars for a customer of that standing; staff is bound by what holds for everybody alone."""
-    limits = [each for each in rule.limits if channel is not Channel.STAFF or each.whose == "everybody"]
-    found = bars(limits, standing, service_id, alike, zone)
+    asked = Asking(rule, base, service_id, alike, standing)
+    found = tallies_of(asked, channel, zone).bars()
     block = no_show_bar(rule.no_shows.block, standing, channel, now)
-    return Asking(rule, base, service_id, alike, standing, tuple([block, *found] if block else found))
+    return replace(asked, bars=tuple([block, *found] if block else found))
+
+
+def tallies_of(asked: Asking, channel: Channel, zone: ZoneInfo) -> Tallies:
+    """What counts against the limits that bind who asks; what is about to be booked can be counted beside it."""
+    limits = tuple(each for each in asked.rule.limits if channel is not Channel.STAFF or each.whose == "everybody")
+    return Tallies(limits, asked.service_id, asked.alike, zone).counting(asked.standing)
+
+
+def beside(asked: Asking, tallies: Tallies) -> Asking:
+    """The terms of who asks when the bookings of `tallies`, which has theirs too, count as well."""
+    more = tuple(tallies.bars())
+    return replace(asked, bars=(*asked.bars, *more)) if more else asked
 
 
 def refusal(asked: Asking, channel: Channel, now: Instant, slot: Interval, zone: ZoneInfo) -> Refusal | None:

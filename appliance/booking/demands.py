@@ -60,6 +60,22 @@ class Demand:
         """The real time that is claimed, buffers included, when the booking starts at `start`."""
         return Interval(start + self.claim[0] * MINUTE, start + self.claim[1] * MINUTE)
 
+    def later(self, minutes: int) -> "Demand":
+        """The same for a part of the booking that begins so much later."""
+        visit, claim = (
+            (self.visit[0] + minutes, self.visit[1] + minutes),
+            (self.claim[0] + minutes, self.claim[1] + minutes),
+        )
+        return replace(self, visit=visit, claim=claim)
+
+    def with_pick(self, resource_id: str) -> tuple["Demand", ...]:
+        """The same as demands of which the first is met by that resource alone, the second by the others."""
+        picked = replace(self, options=tuple(o for o in self.options if o.resource_id == resource_id), picks=1)
+        others = replace(
+            self, options=tuple(o for o in self.options if o.resource_id != resource_id), picks=self.picks - 1
+        )
+        return (picked, others) if others.picks else (picked,)
+
     def within_capacity(self, tree: Tree) -> "Demand":
         """The same with those options only that could ever give so much."""
         able = (

@@ -136,6 +136,11 @@ class Visit:
         return tuple(each.quoted for each in self.extras)
 
 
+def plain_visit(service: Service, duration: int) -> Visit:
+    """A service with nothing beside it."""
+    return Visit(service, duration, service, duration)
+
+
 def offered_with(extras: Iterable[Extra], service: Service) -> list[Extra]:
     """What can be taken with a service, in the order in which it is shown."""
     return [extra for extra in extras if extra.fits(service) and not extra.archived]

@@ -38,7 +38,7 @@ class IndividualSearch:
         return self._demands_with(None)
 
     @cached_property
-    def _picking(self) -> tuple[Demand, ...]:
+    def picking(self) -> tuple[Demand, ...]:
         """The same for one booking: where it takes one single thing, nothing but the wanted one will do."""
         if self._wanted is None or not self._service.takes_one(self._quantity):
             return self._demands
@@ -48,26 +48,30 @@ class IndividualSearch:
         calendar = self._calendar
         return demands_of(self._service, self._duration, self._quantity, calendar.tree, calendar.pools, only)
 
-    def refusal(self, start: Instant) -> Refusal | None:
-        """Why `start` cannot be booked whatever the hours and the claims; None if it depends on those."""
+    def refusal(self, start: Instant, *, on_grid: bool = True, minutes: int | None = None) -> Refusal | None:
+        """Why `start` cannot be booked whatever the hours and the claims; None if it depends on those.
+
+        on_grid: whether it must lie on the grid; what follows something else need not. minutes: for which the rule is
+        asked, where what is searched for are several bookings.
+        """
         calendar = self._calendar
-        if self._wanted is not None and not any(self._wanted in demand.names for demand in self._picking):
+        if self._wanted is not None and not any(self._wanted in demand.names for demand in self.picking):
             return Refusal(Reason.RESOURCE_NOT_OFFERED)
-        if not is_on_grid(start, self._service.grid_minutes, calendar.zone):
+        if on_grid and not is_on_grid(start, self._service.grid_minutes, calendar.zone):
             return Refusal(Reason.OFF_GRID)
         if start < self._running:
             return Refusal(Reason.IN_THE_PAST)
-        slot = Interval(start, start + self._duration * MINUTE)
+        slot = Interval(start, start + (minutes or self._duration) * MINUTE)
         return refusal(calendar.asked, calendar.channel, calendar.now, slot, calendar.zone)
 
     def claims(self, start: Instant) -> tuple[ClaimWish, ...] | Refusal:
         """What a booking at `start`, to which `refusal` does not object, claims; or why there is no room for it."""
         self._calendar.require(reach(self._service, Interval(start, start + MINUTE)))
-        picks = self._picks(self._balanced(), start, self._free, self._calendar.claims)
+        picks = self._picks(self._balanced, start, self._free, self._calendar.claims)
         if picks is None:
             return Refusal(self._why_not(start))
         return tuple(
-            ClaimWish(leaf_id, self._picking[number].claimed(start), units)
+            ClaimWish(leaf_id, self.picking[number].claimed(start), units)
             for number, option in picks
             for leaf_id, units in option.parts
         )
@@ -75,28 +79,47 @@ class IndividualSearch:
     def offers(self, within: Interval) -> Offers:
         """Every start in `within` to which `refusal` does not object and for which there are `claims`."""
         self._calendar.require(reach(self._service, within))
-        free = [[self._free.of(demand, option) for option in demand.options] for demand in self._demands]
-        minutes = self._before_resources(within)
-        for demand, sets in zip(self._demands, free, strict=True):
-            minutes &= at_least(sets, demand.picks)
-        if self._wanted is not None:
-            minutes &= self._with_wanted(free)
+        first, end = (-((self._axis.origin - at) // MINUTE) for at in (within.start, within.end))
+        minutes = from_runs([(first, end)], self._axis.length) & self.free_minutes()
+        minutes &= grid_starts(self._axis, self._service.grid_minutes, self._calendar.zone)
+        minutes &= self.allowed(self._duration)
+        free = self._free_sets
         starts = [self._axis.instant(bit) for bit in positions(minutes)]
         listing = Listing(self._calendar, self._demands, self._duration, self._quantity, self._wanted)
         if are_independent(self._demands) and sum(self._wanted in each.names for each in self._demands) <= 1:
             return listing.counted(starts, free)
         return listing.searched(starts, free)
 
-    def _before_resources(self, within: Interval) -> Minutes:
-        """The starts in `within` that the grid, the rule and the hours of facility and service leave."""
+    def free_minutes(self) -> Minutes:
+        """The minutes, on the grid or not, that the hours leave and at which each demand by itself can be met."""
+        minutes = self._openings.starts((self._calendar.facility_id, self._service.id), (0, self._duration))
+        for demand, sets in zip(self._demands, self._free_sets, strict=True):
+            minutes &= at_least(sets, demand.picks)
+        return minutes if self._wanted is None else minutes & self._with_wanted(self._free_sets)
+
+    def allowed(self, minutes: int) -> Minutes:
+        """The minutes at which the rule lets a booking of so many `minutes` start."""
         calendar, axis = self._calendar, self._axis
-        first, end = -((axis.origin - within.start) // MINUTE), -((axis.origin - within.end) // MINUTE)
-        minutes = from_runs([(first, end)], axis.length)
-        minutes &= grid_starts(axis, self._service.grid_minutes, calendar.zone)
         window = calendar.asked.rule.windows.of(calendar.channel)
-        minutes &= allowed_starts(axis, window, calendar.now, self._running, self._duration, calendar.zone)
-        minutes &= ~barred_starts(axis, calendar.asked.bars)
-        return minutes & self._openings.starts((calendar.facility_id, self._service.id), (0, self._duration))
+        starts = allowed_starts(axis, window, calendar.now, self._running, minutes, calendar.zone)
+        return starts & ~barred_starts(axis, calendar.asked.bars)
+
+    def able(self, bit: int) -> list[Demand]:
+        """The demands with the options that are free at a minute by themselves, in the order of picking."""
+        return [
+            replace(each, options=tuple(option for option, starts in free if starts >> bit & 1))
+            for each, free in zip(self._balanced, self._balanced_sets, strict=True)
+        ]
+
+    @cached_property
+    def _balanced_sets(self) -> list[list[tuple[Option, Minutes]]]:
+        """Each option in the order of picking, with its free starts."""
+        return [[(option, self._free.of(each, option)) for option in each.options] for each in self._balanced]
+
+    @cached_property
+    def _free_sets(self) -> list[list[Minutes]]:
+        """The free starts of each option of each demand."""
+        return [[self._free.of(demand, option) for option in demand.options] for demand in self._demands]
 
     def _with_wanted(self, free: Sequence[Sequence[Minutes]]) -> Minutes:
         """The starts at which the wanted resource can be picked for one demand at least."""
@@ -121,19 +144,20 @@ class IndividualSearch:
     def _why_not(self, start: Instant) -> Reason:
         """Which of quantity, hours and claims leaves no room at `start`."""
         tree = self._calendar.tree
-        if choose([each.within_capacity(tree) for each in self._picking], start, Board(tree, {}), self._wanted) is None:
+        if choose([each.within_capacity(tree) for each in self.picking], start, Board(tree, {}), self._wanted) is None:
             return Reason.QUANTITY_NOT_OFFERED
         unclaimed = FreeStarts(self._axis, tree, self._openings, {})
-        return Reason.CLOSED if self._picks(self._picking, start, unclaimed, {}) is None else Reason.SLOT_TAKEN
+        return Reason.CLOSED if self._picks(self.picking, start, unclaimed, {}) is None else Reason.SLOT_TAKEN
 
+    @cached_property
     def _balanced(self) -> list[Demand]:
         """The demands with their options in the order in which they are to be picked."""
         window, claims = self._calendar.window, self._calendar.claims
-        leaf_ids = {leaf_id for demand in self._picking for option in demand.options for leaf_id, _ in option.parts}
+        leaf_ids = {leaf_id for demand in self.picking for option in demand.options for leaf_id, _ in option.parts}
         busy = {leaf_id: _claimed_s(claims.get(leaf_id, ()), window) for leaf_id in leaf_ids}
         return [
             replace(each, options=tuple(sorted(each.options, key=lambda o: sum(busy[leaf] for leaf, _ in o.parts))))
-            for each in self._picking
+            for each in self.picking
         ]
 
 

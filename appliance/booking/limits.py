@@ -5,11 +5,11 @@ worked out once for a whole search, so that what is full is hidden rather than r
 are handed in.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from appliance.booking.reasons import Reason
@@ -137,26 +137,36 @@ def tally(
     return sum(within.contains(each.interval.start) for each in _counted(limit, standing, service_id, alike))
 
 
-def bars(
-    limits: Iterable[Limit],
-    standing: Standing,
-    service_id: str,
-    alike: frozenset[str],
-    zone: ZoneInfo,
-) -> list[Bar]:
-    """The starts that limits do not leave for one service; those of `tally` at or above the limit and no others."""
-    found = []
-    for limit in limits:
-        counted = _counted(limit, standing, service_id, alike)
-        by_period: dict[Interval, list[Counted]] = {}
-        for each in counted:
-            by_period.setdefault(period(limit.per, each.interval.start, zone), []).append(each)
-        for within, members in by_period.items():
-            if len(members) >= limit.most:
-                ends = sorted(each.interval.end for each in members)
-                passes_at = ends[len(ends) - limit.most] if limit.per is Per.AT_ONCE else None
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """What counts against the limits on one service, by limit and period: when each booking that counts there ends.
+
+    alike: the services under the same rule.
+    """
+
+    limits: tuple[Limit, ...]
+    service_id: str
+    alike: frozenset[str]
+    zone: ZoneInfo
+    ends: Mapping[tuple[Limit, Interval], tuple[Instant, ...]] = field(default_factory=dict)
+
+    def counting(self, standing: Standing) -> Self:
+        """The same with more bookings counted."""
+        more: dict[tuple[Limit, Interval], list[Instant]] = {}
+        for limit in self.limits:
+            for each in _counted(limit, standing, self.service_id, self.alike):
+                within = period(limit.per, each.interval.start, self.zone)
+                more.setdefault((limit, within), []).append(each.interval.end)
+        return replace(self, ends={**self.ends, **{key: (*self.ends.get(key, ()), *more[key]) for key in more}})
+
+    def bars(self) -> list[Bar]:
+        """The starts that the limits do not leave; those of `tally` at or above the limit and no others."""
+        found = []
+        for (limit, within), ends in sorted(self.ends.items(), key=lambda each: self.limits.index(each[0][0])):
+            if len(ends) >= limit.most:
+                passes_at = sorted(ends)[len(ends) - limit.most] if limit.per is Per.AT_ONCE else None
                 found.append(Bar(within, reason_of(limit), passes_at))
-    return found
+        return found
 
 
 def no_show_bar(block: NoShowBlock | None, standing: Standing, channel: str, now: Instant) -> Bar | None:

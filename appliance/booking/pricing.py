@@ -1,35 +1,46 @@
 """What a wish costs: the catalogue's services in the words of billing (DY-16, DY-31)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 from appliance.billing.lines import PriceLine
 from appliance.billing.prices import PriceAsk
 from appliance.billing.quotes import Extra, Sold, quote
 from appliance.booking.booking_window import Channel
-from appliance.booking.bookings import Booking
 from appliance.booking.calendar import Offers
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.services import Service, ServiceKind
+from appliance.foundation.instants import Instant
 
 People = tuple[tuple[str, int], ...]
 """How many of which customer category come; empty where nothing was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """When, from where, how many and on which leaf resources: what prices depend on beside service and duration."""
+
+    start: Instant
+    channel: Channel
+    quantity: int
+    resource_ids: tuple[str, ...]
 
 
 def lines_for(
     catalogue: Catalogue,
     service: Service,
     duration: int,
-    claimed: Booking,
+    spot: Spot,
     people: People = (),
     extras: Iterable[Extra] = (),
 ) -> tuple[PriceLine, ...]:
-    """The price lines of a booking that claims its leaves; a duration that is not offered is a ValueError."""
+    """The price lines of a booking; a duration that is not offered is a ValueError."""
     base = service.price(duration).amount
     told_apart = catalogue.tariff.prices.resources(service.id)
-    taken = _whole(catalogue, frozenset(catalogue.places(claimed))) if told_apart else frozenset()
-    asked = PriceAsk(service.id, duration, claimed.interval.start, str(claimed.channel), taken)
-    sold = Sold(service.name, base, catalogue.vat_percent[service.id], asked, people or ((None, claimed.quantity),))
+    taken = _whole(catalogue, frozenset(spot.resource_ids)) if told_apart else frozenset()
+    asked = PriceAsk(service.id, duration, spot.start, str(spot.channel), taken)
+    sold = Sold(service.name, base, catalogue.vat_percent[service.id], asked, people or ((None, spot.quantity),))
     return quote(catalogue.tariff, sold, extras)
 
 

@@ -32,6 +32,13 @@ class Reason(StrEnum):
     WEEK_IS_FULL = "week_is_full"
     MONTH_IS_FULL = "month_is_full"
     BLOCKED_AFTER_NO_SHOWS = "blocked_after_no_shows"
+    CLOCK_CHANGE = "clock_change"
+    NO_SUCH_DATE = "no_such_date"
+    LEFT_OUT = "left_out"
+    SERIES_NOT_OFFERED = "series_not_offered"
+    CHAIN_NOT_OFFERED = "chain_not_offered"
+    VISIT_TOO_LONG = "visit_too_long"
+    SO_MANY_IN_A_ROW_NOT_OFFERED = "so_many_in_a_row_not_offered"
 
 
 SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
@@ -57,5 +64,12 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         Reason.WEEK_IS_FULL: marked("No more can be booked that week."),
         Reason.MONTH_IS_FULL: marked("No more can be booked that month."),
         Reason.BLOCKED_AFTER_NO_SHOWS: marked("After missed bookings you cannot book for a while."),
+        Reason.CLOCK_CHANGE: marked("The clocks go forward over this time, so it begins right after."),
+        Reason.NO_SUCH_DATE: marked("This month has no such day."),
+        Reason.LEFT_OUT: marked("This date was left out."),
+        Reason.SERIES_NOT_OFFERED: marked("This cannot be booked as a series."),
+        Reason.CHAIN_NOT_OFFERED: marked("These cannot be booked together as one visit."),
+        Reason.VISIT_TOO_LONG: marked("So much does not fit into one visit of at most 24 hours."),
+        Reason.SO_MANY_IN_A_ROW_NOT_OFFERED: marked("So many cannot be booked in a row."),
     }
 )

@@ -1,6 +1,6 @@
 """Services: what is booked, how long, on which grid, and what it needs (DY-15)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -8,6 +8,8 @@ from appliance.foundation.instants import DAY, MINUTE, Interval
 from appliance.foundation.money import Money
 
 LONGEST_BOOKING_MINUTES: Final = DAY // MINUTE
+MOST_IN_A_ROW: Final = 24
+LONGEST_GAP_MINUTES: Final = 240
 
 
 class ServiceKind(StrEnum):
@@ -65,6 +67,25 @@ class ExtraNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """What of a service may be booked at once.
+
+    series: whether it may be booked again and again (DY-47). most_in_a_row: of slots of the same length one after the
+    other (DY-56). chains: whether it may be part of a visit with other services (DY-54). longest_gap_minutes: how long
+    after the service before it, in such a visit, it begins at the latest.
+    """
+
+    series: bool = False
+    most_in_a_row: int = 1
+    chains: bool = False
+    longest_gap_minutes: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.most_in_a_row <= MOST_IN_A_ROW or not 0 <= self.longest_gap_minutes <= LONGEST_GAP_MINUTES:
+            raise ValueError(f"1 to {MOST_IN_A_ROW} in a row, a gap of 0 to {LONGEST_GAP_MINUTES} minutes; got {self}")
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One entry of the catalogue.
 
@@ -75,6 +96,7 @@ class Service:
     rule_id: the booking rule; None is the facility's own.
     extra_needs: of a service that is taken with extras, what those need; nobody names one of them as the place.
     waiting: what happens for those who wait when a place is free. offer_minutes: for how long it is kept for them.
+    several: what of it may be booked at once.
     """
 
     id: str
@@ -93,6 +115,7 @@ class Service:
     extra_needs: tuple[ExtraNeed, ...] = ()
     waiting: WaitingMode = WaitingMode.OFF
     offer_minutes: int = 30
+    several: Several = Several()
 
     def __post_init__(self) -> None:
         mistakes = [sentence for wrong, sentence in self._checks() if wrong]
@@ -102,6 +125,14 @@ class Service:
     def takes_one(self, quantity: int) -> bool:
         """Whether a booking of `quantity` needs one single thing, so that whoever names it leaves nothing to choose."""
         return len(self.needs) == 1 and self.needs[0].quantity * quantity == 1
+
+    def in_a_row(self, count: int, duration: int) -> "Service":
+        """The service whose one booking is `count` slots of `duration` minutes one after the other.
+
+        Its buffers lie around the row: those who stay need no cleaning in between.
+        """
+        row = (duration * count,)
+        return replace(self, durations=row, prices=(self.price(duration, count),), several=Several())
 
     def _checks(self) -> tuple[tuple[bool, str], ...]:
         shortest = min(self.durations, default=0)
@@ -120,6 +151,21 @@ class Service:
                 "a need ends with the booking at the latest",
             ),
             (any(need.offset_minutes >= shortest for need in self.needs), "a need begins before the booking ends"),
+            *self._checks_of_rows(),
+        )
+
+    def _checks_of_rows(self) -> tuple[tuple[bool, str], ...]:
+        in_a_row = self.several.most_in_a_row
+        if in_a_row == 1:
+            return ()
+        longest = in_a_row * max(self.durations, default=0) + self.before_minutes + self.after_minutes
+        return (
+            (longest > LONGEST_BOOKING_MINUTES, "a row with its buffers lasts at most 24 hours"),
+            (self.kind is ServiceKind.CLASS, "places of a class do not come in a row"),
+            (
+                any(need.offset_minutes or need.length_minutes for need in self.needs),
+                "in a row everything is needed throughout",
+            ),
         )
 
     def price(self, duration: int, quantity: int = 1) -> Money:

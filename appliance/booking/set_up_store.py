@@ -5,13 +5,13 @@ from dataclasses import asdict
 
 from sqlalchemy import Table, insert
 
-from appliance.booking import tables
+from appliance.booking import several_store, tables
 from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
 from appliance.booking.rule_store import RULES
 from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import ScheduleException, WeeklyHours
-from appliance.booking.services import Service, Session
+from appliance.booking.services import Service, Session, Several
 from appliance.foundation.scope import Scope
 from appliance.storage import versioned
 from appliance.storage.unit_of_work import Transaction
@@ -65,6 +65,8 @@ def add_service(tx: Transaction, service: Service, vat_percent: int, position: i
     _put(tx, tables.service_duration, durations)
     _put(tx, tables.need, needs)
     tx.record("service", service.id, "added", after={**row, "durations": durations, "needs": needs})
+    if service.several != Several():
+        versioned.add(tx, several_store.KIND, several_store.SeveralOf(service.id, service.several))
 
 
 def add_hours(tx: Transaction, hours: Sequence[WeeklyHours]) -> None:

@@ -95,6 +95,19 @@ def within(tx: Transaction, window: Interval) -> list[Booking]:
     return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.starts, booking.c.id)).all())
 
 
+def of_order(tx: Transaction, order_id: str) -> list[Booking]:
+    """The bookings of this facility that were made in one order, by time, whatever became of them: two queries."""
+    here = (booking.c.facility_id == tx.scope.facility_id, booking.c.order_id == order_id)
+    query = select(booking).where(*here).order_by(booking.c.starts, booking.c.id)
+    return _all_whole(tx, tx.connection.execute(query).all())
+
+
+def with_cancel_code(tx: Transaction, booking_ids: Collection[str]) -> set[str]:
+    """Those of some bookings whose cancel code is not used up."""
+    query = select(booking.c.id).where(booking.c.facility_id == tx.scope.facility_id, booking.c.id.in_(booking_ids))
+    return set(tx.connection.execute(query.where(booking.c.cancel_digest.is_not(None))).scalars())
+
+
 def ids_of_customer(tx: Transaction, customer_id: str) -> list[str]:
     """The bookings of one customer of this facility, whatever became of them."""
     query = select(booking.c.id).where(booking.c.facility_id == tx.scope.facility_id)
@@ -231,6 +244,8 @@ def _row(kept: Booking) -> dict[str, object]:
         "rule_id": kept.rule_id,
         "moves": kept.moves,
         "extras": len(kept.extras) or None,
+        "order_id": kept.order_id,
+        "participant": kept.participant,
     }
 
 
@@ -256,4 +271,6 @@ def _booking(row: Row, pieces: list[Claimed], lines: tuple[PriceLine, ...], extr
         moves=row.moves,
         lines=lines,
         extras=extras,
+        order_id=row.order_id,
+        participant=row.participant,
     )

@@ -113,6 +113,20 @@ service = Table(
     sqlite_strict=True,
 )
 
+service_several = Table(
+    "service_several",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("service_id", Text, ForeignKey("service.id"), nullable=False, unique=True),
+    *flag("series"),
+    Column("most_in_a_row", Integer, nullable=False, default=1),
+    *flag("chains"),
+    Column("longest_gap_minutes", Integer, nullable=False, default=0),
+    *versions(),
+    sqlite_strict=True,
+)
+
 service_duration = Table(
     "service_duration",
     metadata,
@@ -194,6 +208,23 @@ class_plan = Table(
     sqlite_strict=True,
 )
 
+# Bookings that were made together. `wish` and `skipped` are JSON, as the journal keeps them.
+booking_order = Table(
+    "booking_order",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("kind", Text, nullable=False),
+    Column("customer_id", Text, ForeignKey("customer.id"), nullable=False),
+    Column("wish", Text),
+    Column("skipped", Text, nullable=False),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("created_at", Integer, nullable=False),
+    Column("cancel_digest", LargeBinary),
+    CheckConstraint("kind IN ('series', 'chain', 'row')", name="kind"),
+    sqlite_strict=True,
+)
+
 booking = Table(
     "booking",
     metadata,
@@ -219,10 +250,14 @@ booking = Table(
     Column("expires_at", Integer),
     Column("cancel_digest", LargeBinary),
     Column("extras", Integer),  # how many different ones it has; NULL for none, so that nobody looks for them
+    # Of a booking_order; SQLite can add no key to a table that is there.
+    Column("order_id", Text),
+    Column("participant", Text),
     UniqueConstraint("number", "facility_id"),
     Index("ix_booking_held", "expires_at", sqlite_where=text("expires_at IS NOT NULL")),
     Index("ix_booking_cancel_digest", "cancel_digest", "facility_id", unique=True),
     Index("ix_booking_starts", "starts", "facility_id"),
+    Index("ix_booking_order", "order_id", sqlite_where=text("order_id IS NOT NULL")),
     Index("ix_booking_customer", "customer_id", "starts", "facility_id"),
     CheckConstraint(f"status IN {STATUSES}", name="status"),
     sqlite_strict=True,

@@ -171,6 +171,12 @@ def unsealed_all(tx: Transaction, customer_id: str, each: Sequence[str]) -> list
     return None if row is None else [unseal(row.key, customer_id, sealed) for sealed in each]
 
 
+def unsealed_each(tx: Transaction, customer_id: str, sealed: Sequence[str]) -> list[dict[str, str | None] | None]:
+    """The same for many texts of one customer."""
+    row = tx.row(_KEY_OF, customer_id=customer_id)
+    return [None if row is None else unseal(row.key, customer_id, each) for each in sealed]
+
+
 def is_enrolled(tx: Transaction, customer_id: str) -> bool:
     """Whether the register of this facility has such a customer."""
     query = select(customer.c.id).where(customer.c.facility_id == tx.scope.facility_id, customer.c.id == customer_id)

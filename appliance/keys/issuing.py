@@ -5,7 +5,7 @@ whenever it is asked for; the database holds no PIN and no pass. Whatever kinds 
 longer and die together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -140,7 +140,17 @@ class Issuing:
 
     def show(self, tx: Transaction, booking_id: str) -> list[ShownKey]:
         """The live PIN and pass of a booking, made again from the secrets; the PIN first."""
-        live = [issued for issued in store.of_booking(tx, booking_id) if issued.is_live and issued.kind in _SHOWN]
+        return self._shown_of(tx, store.of_booking(tx, booking_id))
+
+    def show_each(self, tx: Transaction, booking_ids: Collection[str]) -> dict[str, list[ShownKey]]:
+        """The same for many bookings at once, by their ids."""
+        keys: dict[str, list[IssuedKey]] = {}
+        for issued in store.of_bookings(tx, booking_ids):
+            keys.setdefault(issued.booking_id, []).append(issued)
+        return {booking_id: self._shown_of(tx, issued) for booking_id, issued in keys.items()}
+
+    def _shown_of(self, tx: Transaction, keys: Iterable[IssuedKey]) -> list[ShownKey]:
+        live = [issued for issued in keys if issued.is_live and issued.kind in _SHOWN]
         live.sort(key=lambda issued: issued.kind == "qr")
         return [self._shown(tx.scope, issued, self._sites.current(tx)) for issued in live]
 

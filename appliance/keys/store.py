@@ -1,7 +1,7 @@
 """Issued keys as rows, the doors a booking needs, and how long before and after it they open."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -133,6 +133,12 @@ def of_lookup(tx: Transaction, lookup: str) -> list[IssuedKey]:
 def of_booking(tx: Transaction, booking_id: str) -> list[IssuedKey]:
     """Every key ever issued for a booking, oldest first."""
     return [_key(row) for row in tx.rows(_OF_BOOKING, booking_id=booking_id)]
+
+
+def of_bookings(tx: Transaction, booking_ids: Collection[str]) -> list[IssuedKey]:
+    """The same of many bookings: one query."""
+    query = select(key).where(key.c.facility_id == tx.scope.facility_id, key.c.booking_id.in_(booking_ids))
+    return [_key(row) for row in tx.connection.execute(query.order_by(key.c.id)).all()]
 
 
 def is_free(tx: Transaction, lookup: bytes, booking_id: str, doors: Mapping[str, Interval]) -> bool:

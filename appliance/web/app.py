@@ -17,13 +17,17 @@ from appliance.web.api import (
     holds,
     journal,
     keys,
+    orders,
     outputs,
     payments,
     prices,
     rules,
     selling,
+    series,
     sessions,
+    several,
     slots,
+    visits,
     waiting,
 )
 from appliance.web.api.specification import PREFIX, make_api
@@ -60,7 +64,8 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.extensions[EXTENSION] = unit
     api = make_api(app)
     sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
-    parts = (*sold, keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    together = (series, visits, orders, several)
+    parts = (*sold, *together, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:

@@ -1,8 +1,9 @@
-"""Whose booking is it: staff, the holder of its signed link, or whoever knows its cancel code. Nobody else finds it."""
+"""Who may see a booking or order: staff, who holds its signed link, who knows its cancel code. Nobody else finds it."""
 
 import hmac
 
-from appliance.booking import idempotency_store, store
+from appliance.booking import idempotency_store, order_store, store
+from appliance.booking.actions.ordering import Ordered, ordered
 from appliance.booking.bookings import Booking
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.ids import is_id
@@ -27,9 +28,26 @@ def own_booking(
         found = store.by_id(tx, booking_id)
         digest = store.cancel_digest_of(tx, booking_id)
         asked_before = asked is not None and idempotency_store.seen(tx, asked) == booking_id
-    typed = unit.links.digest_of_typed(code)
-    knows_code = digest is not None and typed is not None and hmac.compare_digest(digest, typed)
-    holds_link = unit.links.token_holds(booking_id, sig)
-    if found is None or not (who.staff is not None or knows_code or asked_before or holds_link):
+    if found is None or not (asked_before or _may_see(unit, who, booking_id, digest, code, sig)):
         raise NotFound
     return found
+
+
+def own_order(unit: Unit, who: Caller, order_id: str, *, code: str = "", sig: str = "") -> Ordered:
+    """The order if the caller may see it, by its own code or link. NotFound otherwise, whether it exists or not.
+
+    Its code is never used up: what is left to cancel, each booking says for itself.
+    """
+    if not is_id(order_id):
+        raise NotFound
+    with unit.desk.book.read(unit.desk.scope) as tx:
+        found, digest = ordered(tx, order_id), order_store.cancel_digest_of(tx, order_id)
+    if found is None or not _may_see(unit, who, order_id, digest, code, sig):
+        raise NotFound
+    return found
+
+
+def _may_see(unit: Unit, who: Caller, thing_id: str, digest: bytes | None, code: str, sig: str) -> bool:
+    typed = unit.links.digest_of_typed(code)
+    knows_code = digest is not None and typed is not None and hmac.compare_digest(digest, typed)
+    return who.staff is not None or knows_code or unit.links.token_holds(thing_id, sig)

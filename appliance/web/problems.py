@@ -34,6 +34,7 @@ _OWN_SENTENCES = {
     "not_movable": marked("This booking cannot be moved any more."),
     "not_begun": marked("You can check out once your time has begun."),
     "already_ended": marked("This booking is over."),
+    "series_not_whole": marked("Not every date of this series can be booked, so none was."),
     "unknown_customer": marked("There is no such customer."),
     "entitlement_not_held": marked("You hold no such card or subscription."),
     "entitlement_not_for_this": marked("Your card or subscription is not for this service."),
@@ -75,6 +76,11 @@ _STATUS = {
     "not_movable": 409,
     "not_extendable": 409,
     "not_begun": 409,
+    "series_not_whole": 409,
+    "series_not_offered": 422,
+    "chain_not_offered": 422,
+    "visit_too_long": 422,
+    "so_many_in_a_row_not_offered": 422,
     "already_ended": 409,
     "unknown_customer": 422,
     "no_clips_left": 409,
@@ -113,6 +119,10 @@ _FIELD = {
     "resource_not_offered": "resource",
     "off_grid": "start",
     "in_the_past": "start",
+    "series_not_offered": "service",
+    "chain_not_offered": "legs",
+    "visit_too_long": "legs",
+    "so_many_in_a_row_not_offered": "count",
 }
 
 

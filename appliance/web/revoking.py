@@ -1,7 +1,8 @@
 """Cancelling as the doors see it: their promise where the grace depends on it, then proof that they have heard."""
 
-from appliance.booking.actions import cancelling
+from appliance.booking.actions import cancelling, ordering
 from appliance.booking.actions.cancelling import Cancelled, KeyUse
+from appliance.booking.actions.ordering import OrderCancelled
 from appliance.booking.bookings import Booking
 from appliance.booking.idempotency_store import Request
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
@@ -14,16 +15,30 @@ def cancel_everywhere(
     unit: Unit, found: Booking, who: Caller, asked: Request | None = None, *, waive_fee: bool = False
 ) -> Cancelled | Refusal:
     """Cancel a booking; when only the grace allows it, the door first shuts its keys if none was used (BRP-21)."""
-    unused = None
-    if cancelling.needs_unused_keys(unit.desk, found.id):
-        try:
-            unused = not unit.doors.retire_if_unused(found.id).used
-        except (DoorUnreachable, DoorRefused):
-            unused = None
+    use = _key_use(unit, found.id) if cancelling.needs_unused_keys(unit.desk, found.id) else KeyUse(None)
     by_staff = who.staff is not None
     return cancelling.cancel(
-        unit.desk, found.id, KeyUse(unused), who.actor, asked, by_staff=by_staff, waive_fee=waive_fee and by_staff
+        unit.desk, found.id, use, who.actor, asked, by_staff=by_staff, waive_fee=waive_fee and by_staff
     )
+
+
+def cancel_order_everywhere(
+    unit: Unit, order_id: str, who: Caller, asked: Request | None = None, *, waive_fee: bool = False
+) -> OrderCancelled | Refusal:
+    """Cancel what may be cancelled of an order, each of its bookings as it would be by itself."""
+    uses = {each: _key_use(unit, each) for each in ordering.leaning_on_grace(unit.desk, order_id)}
+    by_staff = who.staff is not None
+    return ordering.cancel_order(
+        unit.desk, order_id, uses, who.actor, asked, by_staff=by_staff, waive_fee=waive_fee and by_staff
+    )
+
+
+def _key_use(unit: Unit, booking_id: str) -> KeyUse:
+    """What the door promises of the keys of a booking, which it shuts if none was used."""
+    try:
+        return KeyUse(not unit.doors.retire_if_unused(booking_id).used)
+    except (DoorUnreachable, DoorRefused):
+        return KeyUse(None)
 
 
 def revocation(unit: Unit, key_seq: int | None) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from appliance.booking.booking_window import Channel
 from appliance.booking.deciding import asking, findings, refusal
-from appliance.booking.limits import Counted, Limit, NoShowBlock, Of, Per, Standing, Whose, barred, bars, tally
+from appliance.booking.limits import Counted, Limit, NoShowBlock, Of, Per, Standing, Tallies, Whose, barred, tally
 from appliance.booking.reasons import Reason
 from appliance.booking.rules import BookingRule, NoShows
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local
@@ -127,7 +127,7 @@ def test_bars_are_where_the_count_by_hand_reaches_the_limit(
         whose = Whose.CUSTOMER
     limit, standing = Limit(most, per, whose, of), Standing(bookings)
     assert tally(limit, standing, "padel", ALIKE, start, zone) == by_hand(limit, bookings, start, zone)
-    found = bars([limit], standing, "padel", ALIKE, zone)
+    found = Tallies((limit,), "padel", ALIKE, zone).counting(standing).bars()
     assert (barred(found, start) is not None) == (by_hand(limit, bookings, start, zone) >= most)
 
 

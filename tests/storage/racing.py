@@ -13,6 +13,7 @@ from itertools import count
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from appliance.booking import store
 from appliance.booking.actions.moving import Moved
@@ -170,8 +171,8 @@ def started(program: Program, data: Path, seed: int, number: int) -> Iterator[tu
         here.close()
 
 
-def raced(program: Program, data: Path, processes: int, tries: int) -> list[Tally]:
-    """What every racer saw, all of them let go at once."""
+def raced(program: Program, data: Path, processes: int, tries: int) -> list[Any]:
+    """What every racer says that it saw, all of them let go at once."""
     with ExitStack() as stack:
         lines = [stack.enter_context(started(program, data, seed, tries))[1] for seed in range(processes)]
         for line in lines:

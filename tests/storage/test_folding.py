@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,23 +11,30 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from appliance.booking import extra_store, store
-from appliance.booking.actions import holding, no_shows
+from appliance.booking import extra_store, order_store, store
+from appliance.booking.actions import holding, no_shows, ordering, series, visiting
 from appliance.booking.actions.changing_extras import change_extras
 from appliance.booking.actions.desk import expire_stale_holds
 from appliance.booking.actions.moving import Moved
+from appliance.booking.actions.ordering import Ordered
+from appliance.booking.actions.series import Accepted, SeriesWish
+from appliance.booking.actions.visiting import LegWish, VisitWish
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, from_body
 from appliance.booking.extras import Extra, ExtraWish
+from appliance.booking.orders import from_body as order_from_body
+from appliance.booking.recurrence import Cadence, Recurrence
+from appliance.booking.services import Several
 from appliance.foundation.errors import Invalid
-from appliance.foundation.instants import MINUTE
+from appliance.foundation.instants import MINUTE, local_date
 from appliance.foundation.money import Money
 from appliance.keys import store as key_store
 from appliance.storage import jobs, journal, versioned
 from appliance.storage.chain import Entry, Head
 from appliance.storage.signing import BookSigning
 from tests import builders
-from tests.builders import ANNA, BO, NOW, Site
+from tests.builders import ANNA, BO, MONDAY, NOW, STOCKHOLM, Site
+from tests.several import allow
 from tests.storage.sweep import overlaps
 
 STARTS = st.integers(4, 24).map(lambda quarters: NOW + 15 * MINUTE * quarters)
@@ -49,6 +57,7 @@ class Desk(RuleBasedStateMachine):
 
     holds = Bundle("holds")
     bookings = Bundle("bookings")
+    orders = Bundle("orders")
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,6 +65,7 @@ class Desk(RuleBasedStateMachine):
         folder = self.stack.enter_context(tempfile.TemporaryDirectory())
         self.site: Site = self.stack.enter_context(builders.site(Path(folder) / "data"))
         self.site.await_guests(15)
+        allow(self.site, "padel", Several(series=True, most_in_a_row=3))
         with self.site.side.book.write(self.site.side.scope, "test") as tx:
             jobs.write_cursor(tx, no_shows.DOORS_READ, Head("doors", 1, b""))
             warm_up = Extra("", "Uppvärmning", Money(5_000, "SEK"), minutes=15, most=3)
@@ -101,6 +111,29 @@ class Desk(RuleBasedStateMachine):
     def cancel(self, booking_id: str, by_staff: bool) -> None:
         self.site.cancel(booking_id, by_staff=by_staff)
 
+    @rule(target=orders, start=STARTS, days=st.integers(1, 3))
+    def book_series(self, start: int, days: int) -> str:
+        asked = SeriesWish(self.site.wish(start), Recurrence(Cadence.DAILY, times=days))
+        made = series.book_series(
+            self.site.side.desk, asked, Accepted({local_date(start, STOCKHOLM): None}), BO, "public"
+        )
+        return made.order.id if isinstance(made, Ordered) else ""
+
+    @rule(order_id=orders, day=st.integers(1, 3))
+    def add_date(self, order_id: str, day: int) -> None:
+        with suppress(Invalid):
+            series.add_date(self.site.side.desk, order_id, MONDAY + timedelta(days=day), None, Channel.PUBLIC, "public")
+
+    @rule(target=orders, start=STARTS, count=st.integers(1, 3))
+    def book_row(self, start: int, count: int) -> str:
+        wish = VisitWish((LegWish("padel", count=count),), Channel.PUBLIC)
+        made = visiting.book_visit(self.site.side.desk, wish, start, ("Kim",), ANNA, "public")
+        return made.order.id if isinstance(made, Ordered) else ""
+
+    @rule(order_id=orders)
+    def cancel_order(self, order_id: str) -> None:
+        ordering.cancel_order(self.site.side.desk, order_id, {}, "public", by_staff=True)
+
     @rule(booking_id=bookings, start=STARTS)
     def move(self, booking_id: str, start: int) -> None:
         with self.site.side.book.read(self.site.side.scope) as tx:
@@ -140,6 +173,8 @@ class Desk(RuleBasedStateMachine):
             assert isinstance(journal.check(tx.connection), Head)
             for booking_id, body in folded(journal.entries(tx.connection), "booking").items():
                 assert from_body(body) == store.by_id(tx, booking_id)
+            for order_id, body in folded(journal.entries(tx.connection), "booking_order").items():
+                assert order_from_body(body) == order_store.by_id(tx, order_id)
             keys = [key_store.from_body(each) for each in folded(journal.entries(tx.connection), "key").values()]
             assert keys == [kept for each in keys for kept in key_store.of_booking(tx, each.booking_id) if kept == each]
             bookings = [from_body(each) for each in folded(journal.entries(tx.connection), "booking").values()]

@@ -40,6 +40,10 @@ def test_the_api_sells_nothing_until_the_time_is_known_again(site: Site) -> None
             "title"
         ]
     )
+    series = {**api.booking(TEN), "repeat": {"cadence": "weekly", "times": 2}}
+    visit = {"legs": [{"service": "padel"}], "start": series["start"], "customer": series["customer"]}
+    for path, body in (("/series", series), ("/visits", visit)):
+        assert problem(api.post(path, body))["code"] == "clock_unknown"
     assert doors.asked.count(("health",)) == 1
     site.clock.advance(KEPT_S)
     doors.away = True

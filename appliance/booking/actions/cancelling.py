@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from appliance.billing.fees import NOTHING_OWED, Settlement
 from appliance.booking import store
 from appliance.booking.actions import charging, entitling
-from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
+from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds, remember
 from appliance.booking.actions.no_shows import stop_awaiting
 from appliance.booking.bookings import CANCELLABLE, Booking, Status
 from appliance.booking.cancel_terms import CancelTerms, Made, cancel_terms, leans_on_grace, percent_at
@@ -50,19 +50,31 @@ def cancel(
         if (made := already_made(tx, request)) is not None:
             return Cancelled(made, tx.head.seq)
         expire_stale_holds(tx)
-        old = _cancellable(tx, booking_id)
-        terms = terms_of_cancelling(desk, tx, old, key_use)
-        if isinstance(terms, Refusal) and not by_staff:
-            raise Refused(terms)
-        new = replace(old.at_status(Status.CANCELLED), expires_at=None)
-        percent = 0 if waive_fee else _percent(desk, tx, old, terms)
-        settlement = charging.settlement_of(tx, old, percent)
-        change(tx, "cancelled", old, new, request)
-        entitling.give_back(tx, old, in_time=waive_fee or (isinstance(terms, CancelTerms) and terms.percent == 0))
-        charging.charge(tx, new, settlement, desk.catalogues.current(tx).tariff.fee_product)
-        store.forget_cancel_code(tx, old.id)
-        stop_awaiting(tx, old.id)
-        return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"), settlement)
+        cancelled = end(desk, tx, existing(tx, booking_id), key_use, by_staff=by_staff, waive_fee=waive_fee)
+        if isinstance(cancelled, Refusal):
+            raise Refused(cancelled)
+        remember(tx, request, booking_id)
+        return cancelled
+
+
+def end(
+    desk: Desk, tx: Transaction, old: Booking, key_use: KeyUse, *, by_staff: bool, waive_fee: bool
+) -> Cancelled | Refusal:
+    """Cancel one booking inside a transaction, with what that costs; or say why it cannot be and change nothing."""
+    if old.status not in CANCELLABLE or tx.now >= old.interval.end:
+        return Refusal("not_cancellable")
+    terms = terms_of_cancelling(desk, tx, old, key_use)
+    if isinstance(terms, Refusal) and not by_staff:
+        return terms
+    new = replace(old.at_status(Status.CANCELLED), expires_at=None)
+    percent = 0 if waive_fee else _percent(desk, tx, old, terms)
+    settlement = charging.settlement_of(tx, old, percent)
+    change(tx, "cancelled", old, new)
+    entitling.give_back(tx, old, in_time=waive_fee or (isinstance(terms, CancelTerms) and terms.percent == 0))
+    charging.charge(tx, new, settlement, desk.catalogues.current(tx).tariff.fee_product)
+    store.forget_cancel_code(tx, old.id)
+    stop_awaiting(tx, old.id)
+    return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"), settlement)
 
 
 def needs_unused_keys(desk: Desk, booking_id: str) -> bool:
@@ -110,10 +122,3 @@ def _percent(desk: Desk, tx: Transaction, found: Booking, terms: CancelTerms | R
         return terms.percent
     rule, made = made_under(desk, tx, found, KeyUse(unused=None))
     return percent_at(rule.cancelling, tx.now, made.start)
-
-
-def _cancellable(tx: Transaction, booking_id: str) -> Booking:
-    found = existing(tx, booking_id)
-    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
-        raise Refused(Refusal("not_cancellable"))
-    return found

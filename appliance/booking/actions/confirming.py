@@ -69,8 +69,6 @@ def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) ->
     booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
     if order.answers is not None:
         keep_answers(tx, desk.catalogues.current(tx), booked, order.answers)
-    if booked.status is Status.CONFIRMED:
-        await_guest(desk, tx, booked)
     remember(tx, request, booked.id)
     return booked
 
@@ -85,7 +83,20 @@ def _at_once(desk: Desk, tx: Transaction, order: Order) -> Booking:
 
 def sell(desk: Desk, tx: Transaction, wished: Booking, customer_id: str, entitlement: str = entitling.AUTO) -> Booking:
     """Save a booking that was only worked out, as its customer's: with its keys, or waiting to be paid first."""
-    sold = _sold(desk, tx, wished, customer_id, entitlement)
+    sold = sell_if_allowed(desk, tx, wished, customer_id, entitlement)
+    if isinstance(sold, Refusal):
+        raise Refused(sold)
+    return sold
+
+
+def sell_if_allowed(
+    desk: Desk, tx: Transaction, wished: Booking, customer_id: str, entitlement: str
+) -> Booking | Refusal:
+    """The same; or why it cannot be paid as its customer wants, and nothing was changed."""
+    try:
+        sold = _sold(desk, tx, wished, customer_id, entitlement)
+    except Refused as refused:
+        return refused.refusal
     store.add(tx, sold, desk.consequences.cancel_digest(sold.id))
     return _sealed(desk, tx, None, sold)
 
@@ -146,4 +157,5 @@ def _sealed(desk: Desk, tx: Transaction, before: Booking | None, sold: Booking) 
     if desk.catalogues.current(tx).tariff.terms_of(sold.service_id).policy is Policy.INVOICE and sold.price.amount:
         paying.collect(tx, sold, Method.INVOICE, sold.price.amount)
     desk.consequences.confirmed(tx, sold)
+    await_guest(desk, tx, sold)
     return sold

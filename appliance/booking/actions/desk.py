@@ -10,13 +10,13 @@ from appliance.booking.actions import entitling
 from appliance.booking.availability import assign
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status, body
-from appliance.booking.calendar import ClaimWish
+from appliance.booking.calendar import Calendar, ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.deciding import Asking
 from appliance.booking.extras import BookedExtra, ExtraWish, Visit, visit_with
 from appliance.booking.idempotency_store import Request
-from appliance.booking.pricing import People, lines_for
+from appliance.booking.pricing import People, Spot, lines_for
 from appliance.booking.services import Service, ServiceKind
 from appliance.booking.standing_store import asked_by
 from appliance.customers.contacts import Contact
@@ -109,18 +109,32 @@ def claimed_by(
     claims = assign(found, whole, wish.start, visit.minutes, wish.quantity, resource_id)
     if isinstance(claims, Refusal):
         raise Refused(claims)
+    return claiming(tx, catalogue, visit, found, wish, claims, moved)
+
+
+def claiming(
+    tx: Transaction,
+    catalogue: Catalogue,
+    visit: Visit,
+    found: Calendar,
+    wish: Wish,
+    claims: tuple[ClaimWish, ...],
+    moved: Booking | None = None,
+) -> Booking:
+    """The booking in status `held` that fulfils `wish` by `claims`, which its calendar has room for; not yet saved."""
     session = next((session.id for session in found.sessions if session.interval.start == wish.start), None)
     held = replace(
         _fresh(tx, wish, moved),
-        service_id=service.id,
+        service_id=visit.service.id,
         session_id=session,
         interval=Interval(wish.start, wish.start + visit.minutes * MINUTE),
-        vat_percent=catalogue.vat_percent[service.id],
+        vat_percent=catalogue.vat_percent[visit.service.id],
         claims=_claims(claims),
         extras=visit.extras,
-        rule_id=asked.rule.id or None,
+        rule_id=found.asked.rule.id or None,
     )
-    return held.priced(lines_for(catalogue, service, visit.duration, held, wish.people, visit.quoted))
+    spot = Spot(wish.start, held.channel, wish.quantity, catalogue.places(held))
+    return held.priced(lines_for(catalogue, visit.service, visit.duration, spot, wish.people, visit.quoted))
 
 
 def _fresh(tx: Transaction, wish: Wish, moved: Booking | None) -> Booking:
@@ -213,6 +227,12 @@ def resolved(catalogue: Catalogue, wish: Wish, had: tuple[BookedExtra, ...] = ()
 
     had: the extras of a booking that is changed.
     """
+    service, duration, resource_id = named_in(catalogue, wish)
+    return visit_with(catalogue.extras, service, wish.extras, duration, wish.quantity, had), resource_id
+
+
+def named_in(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
+    """Service, duration in minutes and resource id of a wish, whatever is taken with it; Invalid as `resolved`."""
     service = catalogue.service(wish.service)
     if service is None:
         raise Invalid(UNKNOWN_SERVICE)
@@ -221,8 +241,7 @@ def resolved(catalogue: Catalogue, wish: Wish, had: tuple[BookedExtra, ...] = ()
         raise Invalid(UNKNOWN_RESOURCE)
     if service.kind is ServiceKind.CLASS:
         resource_id = None
-    duration = service.durations[0] if wish.duration is None else wish.duration
-    return visit_with(catalogue.extras, service, wish.extras, duration, wish.quantity, had), resource_id
+    return service, service.durations[0] if wish.duration is None else wish.duration, resource_id
 
 
 def _claims(wishes: tuple[ClaimWish, ...]) -> tuple[Claimed, ...]:

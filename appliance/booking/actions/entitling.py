@@ -1,5 +1,6 @@
 """Entitlements that pay for bookings, in their transaction: chosen, taken and given back (DY-23, DY-35, DY-36)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from appliance.billing import entitlement_store
@@ -78,8 +79,17 @@ def give_back(tx: Transaction, booked: Booking, *, in_time: bool) -> None:
 
 def left_of(tx: Transaction, booked: Booking) -> Holding | None:
     """The entitlement that pays for a booking, with what is left of it; None when none does."""
-    entitlement_id = entitlement_of(booked.lines)
-    if entitlement_id is None or booked.customer_id is None:
-        return None
-    held = entitlement_store.holdings(tx, booked.customer_id, booked.interval.start)
-    return next((each for each in held.all if each.id == entitlement_id), None)
+    return left_of_each(tx, [booked]).get(booked.id)
+
+
+def left_of_each(tx: Transaction, bookings: Sequence[Booking]) -> dict[str, Holding]:
+    """The same for many bookings of one customer, by their ids: one query, and none where no entitlement pays."""
+    paying = {
+        each.id: entitlement_id for each in bookings if (entitlement_id := entitlement_of(each.lines)) is not None
+    }
+    customer_id = bookings[0].customer_id if bookings else None
+    if not paying or customer_id is None:
+        return {}
+    starts = [each.interval.start for each in bookings]
+    held = {each.id: each for each in entitlement_store.holdings(tx, customer_id, min(starts), max(starts)).all}
+    return {booking_id: held[each] for booking_id, each in paying.items() if each in held}

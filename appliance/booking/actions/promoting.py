@@ -11,7 +11,6 @@ from appliance.booking import store, waiting_store
 from appliance.booking.actions.confirming import sell
 from appliance.booking.actions.desk import Desk, Wish, claimed_by, terms_for
 from appliance.booking.actions.holding import EXPIRE_HOLD
-from appliance.booking.actions.no_shows import await_guest
 from appliance.booking.availability import offers
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.bookings import body as booking_body
@@ -111,7 +110,6 @@ def _span(entries: list[WaitingEntry]) -> Interval:
 
 def _book(desk: Desk, tx: Transaction, entry: WaitingEntry, kept: Booking, _service: Service) -> None:
     booked = sell(desk, tx, kept, entry.customer_id)
-    await_guest(desk, tx, booked)
     waiting_store.change(tx, entry, entry.at_state(State.BOOKED, booked.id), "booked")
 
 

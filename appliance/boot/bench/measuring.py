@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from appliance.boot.bench import booking, crowding, deciding, deriving, enduring, listing, presenting, starting, telling
+from appliance.boot.bench import (
+    booking,
+    crowding,
+    deciding,
+    deriving,
+    enduring,
+    listing,
+    presenting,
+    series,
+    starting,
+    telling,
+)
 from appliance.boot.bench.figures import Figure
 from appliance.boot.bench.plan import Bench
 from appliance.boot.bench.unit_processes import start, stop, unit
@@ -28,6 +39,8 @@ def measure(bench: Bench) -> list[Figure]:
     figures = deciding.measure(keys, many, size, bench.folder)
     figures += crowding.measure(empty, many, size)
     figures += deriving.measure(keys, size, bench.folder)
+    bench.on_step("series in process")
+    figures += series.measure(_world(bench, "series", size.bookings, listing.DAYS), size)
     with _bare(bench) as bare_port, unit(full) as (door, _):
         bench.on_step("decisions over HTTP")
         figures += presenting.measure(full, size, bare_port)

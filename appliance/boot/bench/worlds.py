@@ -20,7 +20,7 @@ from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
 from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import WeeklyHours
-from appliance.booking.services import Need, Service, ServiceKind
+from appliance.booking.services import Need, Service, ServiceKind, Several
 from appliance.boot.bench.plans import door_slug, site_plan
 from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings, write
@@ -157,6 +157,7 @@ def _furnish(tx: Transaction, facility: Facility, door_count: int, *, told: bool
         grid_minutes=15,
         after_minutes=CLEANING_MINUTES,
         rule_id=rule.id,
+        several=Several(series=True),
     )
     set_up.add_service(tx, service, vat_percent=6)
     set_up.add_hours(tx, [WeeklyHours(facility.id, day, OPENS_MINUTE, CLOSES_MINUTE) for day in range(7)])

@@ -7,27 +7,19 @@ from typing import NotRequired, TypedDict, cast
 import marshmallow as ma
 from flask import Response, jsonify
 
-from appliance.booking import answer_store, store
-from appliance.booking.actions import (
-    cancelling,
-    changing_extras,
-    checking_out,
-    confirming,
-    entitling,
-    extending,
-    moving,
-)
-from appliance.booking.bookings import CANCELLABLE, Booking
+from appliance.booking import answer_store
+from appliance.booking.actions import changing_extras, checking_out, confirming, entitling, extending, moving
+from appliance.booking.bookings import Booking
 from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
-from appliance.storage.unit_of_work import Transaction
 from appliance.web.api import schemas, shapes
 from appliance.web.api.access import ANYBODY
 from appliance.web.api.beside import told_answers, wishes_in
 from appliance.web.api.shapes import created
 from appliance.web.api.specification import Blueprint, View
+from appliance.web.api.telling import told
 from appliance.web.callers import Caller
 from appliance.web.ownership import own_booking
 from appliance.web.problems import refusal
@@ -64,8 +56,8 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.response(201, schemas.BookingSchema)
     def book(body: Body, who: Caller, asked: Request | None) -> Response:
         """Book a slot, or take up a hold; the keys come with the answer."""
-        told = _sold(unit, body, who, asked)
-        return refusal(told, zone) if isinstance(told, Refusal) else created(told)
+        answer = _sold(unit, body, who, asked)
+        return refusal(answer, zone) if isinstance(answer, Refusal) else created(answer)
 
     @pages.get("/bookings/<booking_id>")
     @pages.open_to(ANYBODY, unit)
@@ -131,7 +123,7 @@ def _sold(unit: Unit, body: Body, who: Caller, asked: Request | None) -> dict[st
     hold_id, contact = cast("str | None", body.get("hold")), cast("Contact", body["customer"])
     answers = cast("Mapping[str, object]", body.get("answers", {}))
     order = confirming.Order(wish, hold_id, contact, entitlement=entitlement, answers=answers)
-    return confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(_told, unit))
+    return confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(told, unit))
 
 
 def _add_check_out(pages: Blueprint, unit: Unit) -> None:
@@ -170,32 +162,10 @@ def _code(body: Mapping[str, object]) -> str:
 def told_to_owner(unit: Unit, booked: Booking) -> dict[str, object]:
     """The booking with its keys and its code, made again from the secrets for the one it belongs to."""
     with unit.desk.book.read(unit.desk.scope) as tx:
-        return _told(unit, tx, booked)
+        return told(unit, tx, booked)
 
 
 def _answers(unit: Unit, booked: Booking) -> dict[str, object]:
     """What was answered with a booking, for staff."""
     with unit.desk.book.read(unit.desk.scope) as tx:
         return {"answers": told_answers(answer_store.answers_of(tx, booked.id))}
-
-
-def _told(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
-    zone = unit.desk.scope.zone
-    sig = unit.links.token(booked.id)
-    link, page = (f"{unit.public_url}/{path}/{booked.id}?sig={sig}" for path in ("api/v1/bookings", "k"))
-    keys = [shapes.key(key, zone) for key in unit.issuing.show(tx, booked.id)]
-    shown = shapes.booking(booked, zone, link, page) | {"keys": keys} | _left(unit, tx, booked)
-    if booked.status in CANCELLABLE:
-        terms = cancelling.terms_of_cancelling(unit.desk, tx, booked)
-        shown |= {"cancelling": shapes.cancelling(terms, booked.price, zone)}
-    has_code = store.cancel_digest_of(tx, booked.id) is not None
-    return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if has_code else {})
-
-
-def _left(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
-    """What is left of the entitlement that pays for a booking; nothing when none does."""
-    found = entitling.left_of(tx, booked)
-    if found is None:
-        return {}
-    product = unit.desk.catalogues.current(tx).tariff.products[found.product_id]
-    return {"entitlement": shapes.left(found, product, booked.interval.start, unit.desk.scope.zone)}

@@ -38,6 +38,7 @@ MISSING = Complaint("missing", marked("This is needed."))
 UNREADABLE = Complaint("invalid", marked("This is not JSON."))
 NUMBER_TOO_LONG = Complaint("invalid", marked("This holds a number that is too long."))
 TOO_LONG = Complaint("too_long", marked("Write at most {max} characters."))
+TOO_MANY = Complaint("too_many", marked("Name at most {max}."))
 OUT_OF_RANGE = Complaint("out_of_range", marked("Choose a number from {min} to {max}."))
 NOT_AN_OPTION = Complaint("out_of_range", marked("Choose one of: {choices}."))
 UNPRINTABLE = Complaint("invalid", marked("Leave out control characters."))
@@ -81,6 +82,11 @@ class Asked(ma.Schema):
 def at_most(characters: int) -> ma.validate.Length:
     """A text of at most so many characters."""
     return ma.validate.Length(max=characters, error=TOO_LONG)
+
+
+def at_most_items(most: int) -> ma.validate.Length:
+    """A list of at most so many."""
+    return ma.validate.Length(max=most, error=TOO_MANY)
 
 
 def between(least: int, most: int) -> ma.validate.Range:

@@ -256,6 +256,8 @@ class BookingSchema(ma.Schema):
     cancelling = ma.fields.Nested(CancellingTermsSchema)
     settlement = ma.fields.Nested(SettlementSchema)
     cancel_code = ma.fields.String()
+    order = ma.fields.String(metadata={"description": "the order that it was made in together with others"})
+    participant = ma.fields.String(allow_none=True, metadata={"description": "who comes, where somebody was named"})
     revocation = ma.fields.String(validate=ma.validate.OneOf(["done", "pending"]))
 
 

@@ -55,6 +55,11 @@ def service(sold: Service, catalogue: Catalogue) -> dict[str, object]:
         "max_quantity": sold.max_quantity,
         "vat_percent": catalogue.vat_percent[sold.id],
         **beside.offered(sold, catalogue),
+        "several": {
+            "series": sold.several.series,
+            "most_in_a_row": sold.several.most_in_a_row,
+            "chains": sold.several.chains,
+        },
     }
 
 

@@ -1,0 +1,157 @@
+"""Visits: services in a chain, or one slot several times in a row, found as one and booked as one (DY-54 to DY-57)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from appliance.booking import calendar_store
+from appliance.booking.actions import entitling
+from appliance.booking.actions.desk import Desk, Wish, claiming, expire_stale_holds, named_in, terms_for
+from appliance.booking.actions.ordering import Group, Ordered, already_ordered, put_on_record, sell_each
+from appliance.booking.booking_window import Channel
+from appliance.booking.bookings import Booking
+from appliance.booking.calendar import Calendar, Offers
+from appliance.booking.catalogue import Catalogue
+from appliance.booking.extras import plain_visit
+from appliance.booking.idempotency_store import Request
+from appliance.booking.legs import Leg, LegClaims
+from appliance.booking.orders import OrderKind
+from appliance.booking.pricing import offered_prices
+from appliance.booking.visits import Visit, VisitSearch, refusal, visit_window
+from appliance.customers.contacts import Contact
+from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.refusals import Refusal
+from appliance.storage.unit_of_work import Refused, Transaction, refusable
+
+
+@dataclass(frozen=True, slots=True)
+class LegWish:
+    """One service of a visit: slugs or ids; `duration` in minutes, None is the usual one; `count` times in a row."""
+
+    service: str
+    duration: int | None = None
+    resource: str | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VisitWish:
+    """What somebody wants to do in one visit, in this order or in any; `entitlement` pays, as `entitling` takes it."""
+
+    legs: tuple[LegWish, ...]
+    channel: Channel
+    any_order: bool = False
+    entitlement: str = entitling.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsFound:
+    """Visits that can be booked now and the services of their legs.
+
+    prices: the least and the most that each visit may cost in minor units; they differ by which resources are picked.
+    """
+
+    visits: list[Visit]
+    legs: list[Leg]
+    prices: list[tuple[int, int]]
+
+
+@refusable
+def search_visits(desk: Desk, wish: VisitWish, within: Interval) -> VisitsFound:
+    """Every start of the whole visit in `within` that would be accepted now (DY-55).
+
+    Refused where a visit like this is never offered: `chain_not_offered`, `so_many_in_a_row_not_offered` and so on.
+    """
+    with desk.book.read(desk.scope) as tx:
+        legs, calendar = _known(desk, tx, wish, within, None)
+        catalogue = desk.catalogues.current(tx)
+    search = VisitSearch(calendar, legs, any_order=wish.any_order)
+    visits = search.offers(within)
+    return VisitsFound(visits, legs, _prices(catalogue, search, legs, visits, wish.channel))
+
+
+@refusable
+def book_visit(
+    desk: Desk,
+    wish: VisitWish,
+    start: Instant,
+    participants: Sequence[str | None],
+    contact: Contact,
+    actor: str,
+    request: Request | None = None,
+) -> Ordered:
+    """Make every booking of a visit at `start`, all or none; participants by their place in it."""
+    with desk.book.write(desk.scope, actor) as tx:
+        if (made := already_ordered(tx, request)) is not None:
+            return made
+        expire_stale_holds(tx)
+        customer_id = desk.consequences.enrol(tx, contact)
+        legs, calendar = _known(desk, tx, wish, Interval(start, start + 1), customer_id)
+        claims = VisitSearch(calendar, legs, any_order=wish.any_order).claims(start)
+        if isinstance(claims, Refusal):
+            raise Refused(claims)
+        kind = OrderKind.CHAIN if len(legs) > 1 else OrderKind.ROW
+        group = Group(tx.ids.new(), kind, customer_id, wish.entitlement, participants=participants)
+        sold = sell_each(desk, tx, group, (_booking(desk, tx, calendar, legs, each, wish.channel) for each in claims))
+        booked = [each for each in sold if isinstance(each, Booking)]
+        refused = next((each for each in sold if isinstance(each, Refusal)), None)
+        if refused is not None:
+            raise Refused(refused)
+        return put_on_record(desk, tx, group, booked, request)
+
+
+def _booking(
+    desk: Desk, tx: Transaction, calendar: Calendar, legs: Sequence[Leg], slot: LegClaims, channel: Channel
+) -> Booking:
+    """The booking that one slot of a visit is."""
+    leg = legs[slot.number]
+    wish = Wish(leg.service.id, slot.start, channel, leg.duration)
+    found = replace(calendar, asked=leg.asked)
+    visit = plain_visit(leg.service, leg.duration)
+    return claiming(tx, desk.catalogues.current(tx), visit, found, wish, slot.claims)
+
+
+def _prices(
+    catalogue: Catalogue, search: VisitSearch, legs: Sequence[Leg], visits: Sequence[Visit], channel: Channel
+) -> list[tuple[int, int]]:
+    """The least and the most that each visit may cost, whatever resources are picked for each of its slots."""
+    sums = [(0, 0)] * len(visits)
+    begins = [dict(visit.legs) for visit in visits]
+    for number, leg in enumerate(legs):
+        told_apart = bool(catalogue.tariff.prices.resources(leg.service.id))
+        choices = [search.choices(number, begin[number]) if told_apart else () for begin in begins]
+        for place in range(leg.count):
+            starts = [begin[number] + place * leg.duration * MINUTE for begin in begins]
+            found = offered_prices(catalogue, leg.service, leg.duration, 1, channel, Offers(starts, resources=choices))
+            sums = [(low + least, high + most) for (low, high), (least, most) in zip(sums, found, strict=True)]
+    return sums
+
+
+def _known(
+    desk: Desk, tx: Transaction, wish: VisitWish, within: Interval, customer_id: str | None
+) -> tuple[list[Leg], Calendar]:
+    """The legs that a wish of a customer, or of somebody unknown, names, and the calendar that decides them."""
+    catalogue = desk.catalogues.current(tx)
+    named = [named_in(catalogue, _wish(each, within.start, wish.channel)) for each in wish.legs]
+    lasts = sum(
+        service.several.longest_gap_minutes + leg.count * minutes
+        for leg, (service, minutes, _) in zip(wish.legs, named, strict=True)
+    )
+    starts = Interval(within.start, within.end + lasts * MINUTE)
+    terms = {
+        service.id: terms_for(desk, tx, service, wish.channel, starts, customer_id)
+        for service in {service.id: service for service, _, _ in named}.values()
+    }
+    legs = [
+        Leg(service, terms[service.id], minutes, leg.count, resource_id)
+        for leg, (service, minutes, resource_id) in zip(wish.legs, named, strict=True)
+    ]
+    why = refusal(legs)
+    if why is not None:
+        raise Refused(why)
+    window = visit_window(legs, within, tx.scope.zone)
+    services = [leg.service for leg in legs]
+    return legs, calendar_store.visit_calendar(tx, catalogue, services, window, wish.channel, legs[0].asked)
+
+
+def _wish(leg: LegWish, start: Instant, channel: Channel) -> Wish:
+    return Wish(leg.service, start, channel, leg.duration, 1, leg.resource)

@@ -1,0 +1,141 @@
+"""One service of a visit by itself: when it can begin, what is free for it then, and which bookings it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from appliance.booking.bitsets import Minutes, positions
+from appliance.booking.calendar import Calendar, ClaimWish
+from appliance.booking.deciding import Asking, tallies_of
+from appliance.booking.demands import Demand
+from appliance.booking.grid import grid_starts
+from appliance.booking.individual import IndividualSearch
+from appliance.booking.services import Service
+from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One service of a visit: for `duration` minutes, `count` times in a row, on the terms of its own rule.
+
+    wanted: the id of a resource that must be among those picked.
+    """
+
+    service: Service
+    asked: Asking
+    duration: int
+    count: int = 1
+    wanted: str | None = None
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts in all."""
+        return self.duration * self.count
+
+
+@dataclass(frozen=True, slots=True)
+class LegClaims:
+    """One booking of a visit: a slot of the leg with that number, and what it claims."""
+
+    number: int
+    start: Instant
+    claims: tuple[ClaimWish, ...]
+
+
+class LegSearch:
+    """Looks for one leg on the calendar of its visit. `limits`: what counts against those of its rule."""
+
+    def __init__(self, calendar: Calendar, leg: Leg) -> None:
+        self._leg = leg
+        self._calendar = replace(calendar, asked=leg.asked)
+        service = leg.service if leg.count == 1 else leg.service.in_a_row(leg.count, leg.duration)
+        self._search = IndividualSearch(self._calendar, service, leg.minutes, 1, leg.wanted)
+        self.minutes, self.service_id = leg.minutes, leg.service.id
+        self.limits = tallies_of(leg.asked, calendar.channel, calendar.zone)
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        return self._search.picking
+
+    @cached_property
+    def free(self) -> Minutes:
+        """The minutes at which it can begin, for all that it knows by itself; the rule holds for each of its slots."""
+        minutes, allowed = self._search.free_minutes(), self._search.allowed(self._leg.duration)
+        for place in range(self._leg.count):
+            minutes &= allowed >> place * self._leg.duration
+        return minutes
+
+    @cached_property
+    def on_grid(self) -> Minutes:
+        return grid_starts(self._calendar.axis, self._leg.service.grid_minutes, self._calendar.zone)
+
+    def reachable(self, begins: Minutes) -> Minutes:
+        """The minutes at which the leg before may end, so that this one begins at one of `begins`."""
+        gap = self._leg.service.several.longest_gap_minutes
+        return begins | (_spread(begins & self.on_grid, gap) if gap else 0)
+
+    def begins(self, begins: Minutes, end: int) -> Iterator[int]:
+        """Those of `begins` that may follow a leg that ends with minute `end`, the nearest first."""
+        if begins >> end & 1:
+            yield end
+        gap = self._leg.service.several.longest_gap_minutes
+        later = (begins & self.on_grid) >> end + 1 & (1 << gap) - 1
+        for position in positions(later):
+            yield end + 1 + position
+
+    def able(self, bit: int) -> Iterator[list[Demand]]:
+        """What it needs with what is free at `bit`; where a resource is wanted, each way in which that is picked."""
+        demands = self._search.able(bit)
+        wanted = self._leg.wanted
+        if wanted is None:
+            yield demands
+            return
+        for number, demand in enumerate(demands):
+            if wanted in demand.resource_ids:
+                yield [*demands[:number], *demand.with_pick(wanted), *demands[number + 1 :]]
+
+    def free_at(self, bit: int) -> tuple[tuple[str, ...], ...]:
+        """Which resources are free for each of its needs at `bit`."""
+        return tuple(demand.resource_ids for demand in self._search.able(bit))
+
+    def intervals(self, start: Instant) -> list[Interval]:
+        """When each of its bookings is, buffers left out."""
+        length = self._leg.duration * MINUTE
+        return [Interval(start + n * length, start + (n + 1) * length) for n in range(self._leg.count)]
+
+    def slots(self, number: int, start: Instant, claims: tuple[ClaimWish, ...]) -> Iterator[LegClaims]:
+        """Its bookings: a row is cut into its slots, the buffers stay around the whole."""
+        length, last = self._leg.duration * MINUTE, self._leg.count - 1
+        for place in range(self._leg.count):
+            begin = start + place * length
+            parts = tuple(
+                replace(
+                    claim,
+                    interval=Interval(
+                        claim.interval.start if place == 0 else begin,
+                        claim.interval.end if place == last else begin + length,
+                    ),
+                )
+                for claim in claims
+            )
+            yield LegClaims(number, begin, parts)
+
+    def why_not(self, start: Instant, *, on_grid: bool) -> Refusal | None:
+        for place in range(self._leg.count):
+            at = start + place * self._leg.duration * MINUTE
+            why = self._search.refusal(at, on_grid=on_grid and place == 0, minutes=self._leg.duration)
+            if why is not None:
+                return why
+        found = self._search.claims(start)
+        return found if isinstance(found, Refusal) else None
+
+
+def _spread(minutes: Minutes, most: int) -> Minutes:
+    """The minutes that lie 1 to `most` before one of the set, found by doubling."""
+    reached, done = minutes >> 1, 1
+    while done < most:
+        step = min(done, most - done)
+        reached |= reached >> step
+        done += step
+    return reached

@@ -1,0 +1,138 @@
+"""The oracle of visits: every order, every waiting and every combination of resources is tried at every minute.
+
+It imports nothing of Portvakt, and knows of one service at one start what the oracle of single bookings knows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import permutations, product
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from tests.oracle import worlds
+from tests.oracle.brute_force import Claims, Oracle
+from tests.oracle.worlds import Need, World
+
+
+@dataclass(frozen=True)
+class Part:
+    """One service of a visit: as the service of a world, `count` times in a row, after at most `gap` minutes."""
+
+    needs: tuple[Need, ...]
+    duration: int
+    before: int
+    after: int
+    grid: int
+    count: int = 1
+    gap: int = 0
+    wanted: str | None = None
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A visit in a world, of which only what is there counts: things, hours, claims, rule, range."""
+
+    world: World
+    parts: tuple[Part, ...]
+    any_order: bool
+
+
+class VisitOracle:
+    """One journey, walked once."""
+
+    def __init__(self, journey: Journey) -> None:
+        self._journey = journey
+        # A row is one service that lasts so much longer.
+        self._oracles = [
+            Oracle(
+                replace(
+                    journey.world,
+                    needs=part.needs,
+                    duration=part.duration * part.count,
+                    before=part.before,
+                    after=part.after,
+                    grid=part.grid,
+                    quantity=1,
+                    wanted=part.wanted,
+                )
+            )
+            for part in journey.parts
+        ]
+
+    def starts(self) -> set[int]:
+        """Every start of the whole visit in the world's range."""
+        world = self._journey.world
+        return {start for start in range(world.begins, world.ends, 60) if self.possible(start)}
+
+    def possible(self, start: int) -> bool:
+        numbers = range(len(self._oracles))
+        orders = permutations(numbers) if self._journey.any_order else [tuple(numbers)]
+        return any(self._fits(order, start) for order in orders)
+
+    def _fits(self, order: tuple[int, ...], start: int) -> bool:
+        if not self._oracles[order[0]]._on_grid(start):
+            return False
+        return any(self._together(order, begins) for begins in self._layouts(order, start))
+
+    def _layouts(self, order: tuple[int, ...], start: int) -> Iterator[tuple[int, ...]]:
+        if not self._may_begin(order[0], start):
+            return
+        if len(order) == 1:
+            yield (start,)
+            return
+        part, following = self._journey.parts[order[0]], order[1]
+        end = start + part.duration * part.count * 60
+        for wait in range(self._journey.parts[following].gap + 1):
+            begin = end + wait * 60
+            if wait == 0 or self._oracles[following]._on_grid(begin):
+                for rest in self._layouts(order[1:], begin):
+                    yield (start, *rest)
+
+    def _may_begin(self, number: int, start: int) -> bool:
+        oracle, part = self._oracles[number], self._journey.parts[number]
+        slots = (start + place * part.duration * 60 for place in range(part.count))
+        if not all(oracle._rule_allows(slot) for slot in slots):
+            return False
+        return start >= oracle._running_start() and oracle._hours_allow(start)
+
+    def _together(self, order: tuple[int, ...], begins: tuple[int, ...]) -> bool:
+        ways = [self._claims(number, begin) for number, begin in zip(order, begins, strict=True)]
+        room_for = self._oracles[0]._room_for
+        return any(room_for(tuple(claim for claims in way for claim in claims)) for way in product(*ways))
+
+    def _claims(self, number: int, begin: int) -> list[Claims]:
+        oracle, wanted = self._oracles[number], self._journey.parts[number].wanted
+        ways = oracle._ways(begin, 1)
+        return [oracle._claims(way, begin, 1) for way in ways if wanted is None or wanted in oracle._names(way)]
+
+
+@st.composite
+def journeys(draw: DrawFn) -> Journey:
+    """Visits of one to three services, or a row of one, in the worlds of single bookings."""
+    world = draw(worlds.worlds())
+    shape = draw(st.sampled_from(["row", "two", "two", "three"]))
+    how_many = {"row": 1, "two": 2, "three": 3}[shape]
+    parts = tuple(draw(_parts(world, is_row=shape == "row")) for _ in range(how_many))
+    ends = min(world.ends, world.begins + 150 * 60)
+    return Journey(replace(world, ends=ends), parts, draw(st.booleans()) and how_many > 1)
+
+
+@st.composite
+def _parts(draw: DrawFn, world: World, *, is_row: bool) -> Part:
+    duration = draw(st.sampled_from([5, 10, 20, 30]))
+    needs = draw(worlds._needs(world.things, duration))
+    if is_row:
+        # What comes in a row is needed throughout.
+        needs = tuple(replace(need, offset=0, length=None) for need in needs)
+    ids = sorted({member for need in needs for member in need.members})
+    return Part(
+        needs=needs,
+        duration=duration,
+        before=draw(st.sampled_from([0, 0, 5])),
+        after=draw(st.sampled_from([0, 0, 10])),
+        grid=draw(st.sampled_from([5, 10, 15, 30])),
+        count=draw(st.integers(1, 4)) if is_row else 1,
+        gap=0 if is_row else draw(st.sampled_from([0, 0, 20])),
+        wanted=draw(st.sampled_from([None, None, None, *ids])),
+    )
