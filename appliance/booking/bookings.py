@@ -55,7 +55,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row."""
+    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row.
+
+    preferred_id: the resource that its customer asked for by name, such as a member of staff (DY-32).
+    """
 
     id: str
     number: str
@@ -73,6 +76,7 @@ class Booking:
     committed_at: Instant | None
     expires_at: Instant | None
     claims: tuple[Claimed, ...]
+    preferred_id: str | None = None
 
     @property
     def occupies(self) -> bool:
@@ -126,6 +130,7 @@ def body(booking: Booking) -> dict[str, object]:
         "created_at": booking.created_at,
         "committed_at": booking.committed_at,
         "expires_at": booking.expires_at,
+        "preferred_id": booking.preferred_id,
         "claims": [
             [claimed.resource_id, claimed.interval.start, claimed.interval.end, claimed.quantity]
             for claimed in booking.claims
@@ -150,4 +155,6 @@ def from_body(kept: dict[str, object]) -> Booking:
         committed_at=cast("int | None", kept["committed_at"]),
         expires_at=cast("int | None", kept["expires_at"]),
         claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
+        # Entries of before there were preferences do not name it.
+        preferred_id=cast("str | None", kept.get("preferred_id")),
     )

@@ -80,6 +80,7 @@ def calendar(
         exceptions=exceptions(tx, window),
         claims=claims_by_resource(_claims(tx, resources, window, leaving_out), tx.now),
         sessions=sessions,
+        visible_days=None if channel is Channel.STAFF else catalogue.visible_days(service),
     )
 
 
@@ -119,6 +120,7 @@ def _sessions(tx: Transaction, service: Service, window: Interval) -> list[Sessi
         .where(
             class_session.c.facility_id == tx.scope.facility_id,
             class_session.c.service_id == service.id,
+            class_session.c.status == "planned",
             class_session.c.starts >= window.start,
             class_session.c.starts < window.end,
         )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from appliance.booking.booking_window import BookingRule
-from appliance.booking.resources import Pool, Tree
+from appliance.booking.resources import Pool, Resource, Tree
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Service, ServiceKind
+from appliance.booking.visibility import Sight, WhoMayBook
 
 OPEN_RULE = BookingRule(id="")
 
@@ -25,6 +26,8 @@ class Facility:
     address: str
     help_phone: str
     rule_id: str | None
+    who_may_book: WhoMayBook = WhoMayBook.OPEN
+    visible_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,24 @@ class Catalogue:
     rules: Mapping[str, BookingRule]
     hours: Sequence[WeeklyHours]
 
-    def service(self, name: str) -> Service | None:
-        """The service with that slug or id."""
-        return next((service for service in self.services if name in (service.slug, service.id)), None)
+    def service(self, name: str, sight: Sight | None = None) -> Service | None:
+        """The service with that slug or id; for a caller with `sight`, only if there is one for it (DY-14)."""
+        found = next((service for service in self.services if name in (service.slug, service.id)), None)
+        hidden = found is not None and sight is not None and not sight.finds(found.id, found.visibility)
+        return None if hidden else found
+
+    def services_for(self, sight: Sight) -> list[Service]:
+        """What a caller is offered, in order. A service with a link is for those who follow it."""
+        return [each for each in self.services if sight.finds(each.id, each.visibility)]
+
+    def resources_for(self, sight: Sight) -> list[Resource]:
+        """The resources that a caller may see: all but those that only hidden services take."""
+        seen, hidden = set[str](), set[str]()
+        for service in self.services:
+            taken = seen if sight.finds(service.id, service.visibility) else hidden
+            for leaf in self.leaves_of(service):
+                taken.update(self.tree.lineage[leaf])
+        return [each for each in self.tree.resources.values() if each.id in seen or each.id not in hidden]
 
     def resource_id(self, name: str) -> str | None:
         """The id of the resource with that slug or id."""
@@ -56,6 +74,14 @@ class Catalogue:
         """The rule of a service: its own, else the facility's, else one that forbids nothing (BRP-02)."""
         rule_id = service.rule_id or self.facility.rule_id
         return self.rules[rule_id] if rule_id else OPEN_RULE
+
+    def visible_days(self, service: Service) -> int | None:
+        """How many days of a service customers see, today among them; None is all (DY-12)."""
+        return self.facility.visible_days if service.visible_days is None else service.visible_days
+
+    def who_may_book(self, service: Service) -> WhoMayBook:
+        """Whom a service lets book (BM-05)."""
+        return service.who_may_book or self.facility.who_may_book
 
     def leaves_of(self, service: Service, named: str | None = None) -> tuple[str, ...]:
         """The ids of every leaf resource that a booking of a service without sessions could claim.

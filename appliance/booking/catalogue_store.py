@@ -12,6 +12,8 @@ from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
+from appliance.booking.start_grids import Anchor, StartGrid
+from appliance.booking.visibility import LeadsTo, Visibility, WhoMayBook
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
@@ -76,11 +78,16 @@ def _facility(tx: Transaction) -> Facility:
         address=row.address,
         help_phone=row.help_phone,
         rule_id=row.rule_id,
+        who_may_book=WhoMayBook(row.who_may_book),
+        visible_days=row.visible_days,
     )
 
 
 def _resource(row: _Row) -> Resource:
-    return Resource(row.id, row.slug, row.name, ResourceKind(row.kind), row.capacity, row.parent_id)
+    grid = StartGrid(row.grid_minutes, Anchor(row.anchor)) if row.grid_minutes else None
+    # What is booked above the capacity that staff wish for keeps its place; nothing more is offered.
+    capacity = row.capacity if row.offered is None else row.offered
+    return Resource(row.id, row.slug, row.name, ResourceKind(row.kind), capacity, row.parent_id, grid, row.staff_id)
 
 
 def _pools(tx: Transaction) -> dict[str, Pool]:
@@ -124,6 +131,10 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str)
         after_minutes=row.after_minutes,
         max_quantity=row.max_quantity,
         rule_id=row.rule_id,
+        visibility=Visibility(row.visibility),
+        leads_to=LeadsTo(row.leads_to),
+        who_may_book=WhoMayBook(row.who_may_book) if row.who_may_book else None,
+        visible_days=row.visible_days,
     )
 
 

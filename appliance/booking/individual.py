@@ -1,21 +1,21 @@
 """Services whose bookings have their resources to themselves: which starts are free, and what a booking claims."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from appliance.booking.bitsets import Load, Minutes, at_least, from_runs, positions
-from appliance.booking.booking_window import may_book
 from appliance.booking.calendar import Calendar, ClaimWish, Offers, reach
 from appliance.booking.choosing import Board, Picks, choose
 from appliance.booking.demands import Demand, Option, are_independent, demands_of
 from appliance.booking.free_starts import FreeStarts, Openings
 from appliance.booking.grid import allowed_starts, grid_starts, is_on_grid, running_start
 from appliance.booking.listing import Listing
+from appliance.booking.own_grids import OwnGrids
 from appliance.booking.reasons import Reason
 from appliance.booking.resources import Pool
 from appliance.booking.services import Service
-from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.instants import DAY, MINUTE, Instant, Interval
 from appliance.foundation.refusals import Refusal
 
 
@@ -31,7 +31,19 @@ class IndividualSearch:
         self._axis = calendar.axis
         self._openings = Openings(self._axis, calendar.zone, calendar.hours, calendar.exceptions)
         self._free = FreeStarts(self._axis, calendar.tree, self._openings, calendar.claims)
-        self._running = running_start(calendar.now, service.grid_minutes, calendar.zone)
+
+    @cached_property
+    def _grids(self) -> OwnGrids | None:
+        """The grids of resources that stand in for that of the service, if there are any."""
+        grids = OwnGrids(self._calendar, self._service.grid_minutes, self._demands)
+        return grids if grids.any else None
+
+    @cached_property
+    def _running(self) -> Instant:
+        """The earliest start that is not over, for all that the grid of the service says."""
+        if self._grids is not None:
+            return self._calendar.now - DAY
+        return running_start(self._calendar.now, self._service.grid_minutes, self._calendar.zone)
 
     @cached_property
     def _demands(self) -> tuple[Demand, ...]:
@@ -53,11 +65,13 @@ class IndividualSearch:
         calendar = self._calendar
         if self._wanted is not None and not any(self._wanted in demand.resource_ids for demand in self._picking):
             return Refusal(Reason.RESOURCE_NOT_OFFERED)
-        if not is_on_grid(start, self._service.grid_minutes, calendar.zone):
+        if self._grids is not None and not self._grids.allow(self._picking, start):
+            return Refusal(Reason.IN_THE_PAST if start < calendar.now else Reason.OFF_GRID)
+        if self._grids is None and not is_on_grid(start, self._service.grid_minutes, calendar.zone):
             return Refusal(Reason.OFF_GRID)
         if start < self._running:
             return Refusal(Reason.IN_THE_PAST)
-        return may_book(calendar.rule, calendar.channel, calendar.now, start, calendar.zone)
+        return calendar.may_book(start)
 
     def claims(self, start: Instant) -> tuple[ClaimWish, ...] | Refusal:
         """What a booking at `start`, to which `refusal` does not object, claims; or why there is no room for it."""
@@ -74,7 +88,10 @@ class IndividualSearch:
     def offers(self, within: Interval) -> Offers:
         """Every start in `within` to which `refusal` does not object and for which there are `claims`."""
         self._calendar.require(reach(self._service, within))
-        free = [[self._free.of(demand, option) for option in demand.options] for demand in self._demands]
+        free = [
+            [self._startable(number, option, self._free) for option in demand.options]
+            for number, demand in enumerate(self._demands)
+        ]
         minutes = self._before_resources(within)
         for demand, sets in zip(self._demands, free, strict=True):
             minutes &= at_least(sets, demand.picks)
@@ -89,9 +106,13 @@ class IndividualSearch:
     def _before_resources(self, within: Interval) -> Minutes:
         """The starts in `within` that the grid, the rule and the hours of facility and service leave."""
         calendar, axis = self._calendar, self._axis
-        first, end = -((axis.origin - within.start) // MINUTE), -((axis.origin - within.end) // MINUTE)
+        visible = calendar.visible(within)
+        if visible is None:
+            return 0
+        first, end = -((axis.origin - visible.start) // MINUTE), -((axis.origin - visible.end) // MINUTE)
         minutes = from_runs([(first, end)], axis.length)
-        minutes &= grid_starts(axis, self._service.grid_minutes, calendar.zone)
+        if self._grids is None:
+            minutes &= grid_starts(axis, self._service.grid_minutes, calendar.zone)
         minutes &= allowed_starts(axis, calendar.rule, calendar.channel, calendar.now, self._running, calendar.zone)
         return minutes & self._openings.starts((calendar.facility_id, self._service.id), (0, self._duration))
 
@@ -112,8 +133,19 @@ class IndividualSearch:
         owners = (self._calendar.facility_id, self._service.id)
         if not self._openings.starts(owners, (0, self._duration)) >> bit & 1:
             return None
-        able = [replace(each, options=tuple(_free_at(each, bit, free))) for each in demands]
+        able = [
+            replace(
+                each,
+                options=tuple(option for option in each.options if self._startable(number, option, free) >> bit & 1),
+            )
+            for number, each in enumerate(demands)
+        ]
         return choose(able, start, Board(self._calendar.tree, claims), self._wanted)
+
+    def _startable(self, number: int, option: Option, free: FreeStarts) -> Minutes:
+        """The minutes at which a booking can start whose demand of that number picks `option`."""
+        minutes = free.of(self._demands[number], option)
+        return minutes if self._grids is None else minutes & self._grids.of(number, option)
 
     def _why_not(self, start: Instant) -> Reason:
         """Which of quantity, hours and claims leaves no room at `start`."""
@@ -132,10 +164,6 @@ class IndividualSearch:
             replace(each, options=tuple(sorted(each.options, key=lambda o: sum(busy[leaf] for leaf, _ in o.parts))))
             for each in self._picking
         ]
-
-
-def _free_at(demand: Demand, bit: int, free: FreeStarts) -> Iterable[Option]:
-    return (option for option in demand.options if free.of(demand, option) >> bit & 1)
 
 
 def _claimed_s(loads: Sequence[Load], window: Interval) -> int:

@@ -5,7 +5,6 @@ hours are asked again, and a place needs no buffer.
 """
 
 from appliance.booking.bitsets import peak, steps
-from appliance.booking.booking_window import may_book
 from appliance.booking.calendar import Calendar, ClaimWish, Offers, reach
 from appliance.booking.reasons import Reason
 from appliance.booking.services import Service, Session
@@ -33,8 +32,7 @@ class PlaceSearch:
         """Why `start` cannot be booked whatever the claims; None if it depends on those."""
         if not self._at(start):
             return Refusal(Reason.OFF_GRID)
-        calendar = self._calendar
-        return may_book(calendar.rule, calendar.channel, calendar.now, start, calendar.zone)
+        return self._calendar.may_book(start)
 
     def claims(self, start: Instant) -> tuple[ClaimWish, ...] | Refusal:
         """What places in the first session at `start` that has enough of them claim."""

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     QUANTITY_NOT_OFFERED = "quantity_not_offered"
     RESOURCE_NOT_OFFERED = "resource_not_offered"
     TOO_LATE_TO_CANCEL = "too_late_to_cancel"
+    NOT_ADMITTED = "not_admitted"
 
 
 SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
@@ -35,5 +36,6 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.QUANTITY_NOT_OFFERED: marked("So many cannot be booked at once."),
         Reason.RESOURCE_NOT_OFFERED: marked("This cannot be chosen for the service."),
         Reason.TOO_LATE_TO_CANCEL: marked("It is too late to cancel this booking."),
+        Reason.NOT_ADMITTED: marked("Only registered customers can book this. Ask the staff to register you."),
     }
 )

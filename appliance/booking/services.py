@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from appliance.booking.visibility import LeadsTo, Visibility, WhoMayBook
 from appliance.foundation.instants import DAY, MINUTE, Interval
 from appliance.foundation.money import Money
 
@@ -15,12 +16,6 @@ class ServiceKind(StrEnum):
 
     INDIVIDUAL = "individual"  # a booking has its resources to itself
     CLASS = "class"  # a booking is a place in a session that others attend too
-
-
-class Anchor(StrEnum):
-    """Where the grid of starts begins."""
-
-    MIDNIGHT = "midnight"  # 00:00 on the wall clock of every day
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +48,13 @@ class Service:
     """One entry of the catalogue.
 
     durations: minutes that may be chosen, the first is usual. prices: of one of each duration, in the same order.
-    grid_minutes: starts lie on multiples of it on the wall clock, counted from the anchor.
+    grid_minutes: starts lie on multiples of it on the wall clock, counted from midnight.
     before_minutes, after_minutes: buffers, claimed around the booking on what is needed at that end, not sold.
     max_quantity: the most that one booking may take: places in a class, else so many of everything needed.
     rule_id: the booking rule; None is the facility's own.
+    visibility, leads_to: who finds it, and what a click on a free time of it leads to.
+    who_may_book: None is as the facility says. visible_days: how many days, today among them, customers see of it;
+    None is as the facility says.
     """
 
     id: str
@@ -67,11 +65,14 @@ class Service:
     prices: tuple[Money, ...]
     needs: tuple[Need, ...] = ()
     grid_minutes: int = 15
-    anchor: Anchor = Anchor.MIDNIGHT
     before_minutes: int = 0
     after_minutes: int = 0
     max_quantity: int = 1
     rule_id: str | None = None
+    visibility: Visibility = Visibility.PUBLIC
+    leads_to: LeadsTo = LeadsTo.BOOKING
+    who_may_book: WhoMayBook | None = None
+    visible_days: int | None = None
 
     def __post_init__(self) -> None:
         mistakes = [sentence for wrong, sentence in self._checks() if wrong]

@@ -11,6 +11,7 @@ from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
 from appliance.booking.schedule import ScheduleException, WeeklyHours
 from appliance.booking.services import Service, Session
+from appliance.booking.start_grids import Anchor
 from appliance.foundation.scope import Scope
 from appliance.storage.unit_of_work import Transaction
 
@@ -48,9 +49,18 @@ def add_rule(tx: Transaction, rule: BookingRule, name: str) -> None:
 
 def add_resource(tx: Transaction, resource: Resource, position: int = 0) -> None:
     """Something that can be occupied."""
-    row = {**asdict(resource), "kind": str(resource.kind), "position": position}
+    row = {**resource_row(resource), "position": position}
     _put(tx, tables.resource, [row])
     tx.record("resource", resource.id, "added", after=row)
+
+
+def resource_row(resource: Resource) -> dict[str, object]:
+    """A resource as its row."""
+    row = asdict(resource)
+    del row["grid"]
+    grid = resource.grid
+    own = {"grid_minutes": grid.minutes if grid else None, "anchor": str(grid.anchor if grid else Anchor.MIDNIGHT)}
+    return {**row, "kind": str(resource.kind), **own}
 
 
 def add_pool(tx: Transaction, pool: Pool) -> None:
@@ -62,7 +72,20 @@ def add_pool(tx: Transaction, pool: Pool) -> None:
 
 def add_service(tx: Transaction, service: Service, vat_percent: int, position: int = 0) -> None:
     """One entry of what is sold, with its lengths, prices and needs."""
-    own = ("id", "slug", "name", "grid_minutes", "before_minutes", "after_minutes", "max_quantity", "rule_id")
+    own = (
+        "id",
+        "slug",
+        "name",
+        "grid_minutes",
+        "before_minutes",
+        "after_minutes",
+        "max_quantity",
+        "rule_id",
+        "visibility",
+        "leads_to",
+        "who_may_book",
+        "visible_days",
+    )
     row: dict[str, object] = {name: getattr(service, name) for name in own}
     row |= {"kind": str(service.kind), "vat_percent": vat_percent, "position": position}
     durations: list[dict[str, object]] = [

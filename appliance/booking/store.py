@@ -188,6 +188,7 @@ def _row(kept: Booking) -> dict[str, object]:
         "created_at": kept.created_at,
         "committed_at": kept.committed_at,
         "expires_at": kept.expires_at,
+        "preferred_id": kept.preferred_id,
     }
 
 
@@ -209,4 +210,5 @@ def _booking(row: Row, pieces: list[Claimed]) -> Booking:
         committed_at=row.committed_at,
         expires_at=row.expires_at,
         claims=tuple(_joined(pieces)),
+        preferred_id=row.preferred_id,
     )

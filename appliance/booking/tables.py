@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from appliance.storage.guard import LONGEST_CLAIM_S
-from appliance.storage.metadata import facility_id, flag, metadata
+from appliance.storage.metadata import facility_id, flag, metadata, version
 
 STATUSES = (
     "held", "pending", "confirmed", "arrived", "completed", "cancelled", "expired", "no_show",
@@ -33,6 +33,9 @@ facility = Table(
     Column("address", Text, nullable=False, default=""),
     Column("help_phone", Text, nullable=False, default=""),
     Column("rule_id", Text),
+    Column("who_may_book", Text, nullable=False, server_default="open"),
+    Column("visible_days", Integer),
+    version(),
     sqlite_strict=True,
 )
 
@@ -66,6 +69,11 @@ resource = Table(
     Column("capacity", Integer, nullable=False, default=1),
     Column("parent_id", Text, ForeignKey("resource.id")),
     Column("position", Integer, nullable=False, default=0),
+    Column("grid_minutes", Integer),
+    Column("anchor", Text, nullable=False, server_default="midnight"),
+    Column("offered", Integer),
+    Column("staff_id", Text),
+    version(),
     UniqueConstraint("facility_id", "slug"),
     CheckConstraint("kind IN ('unit', 'staff', 'counted')", name="kind"),
     CheckConstraint("capacity >= 0", name="capacity"),
@@ -106,6 +114,11 @@ service = Table(
     Column("vat_percent", Integer, nullable=False, default=0),
     Column("rule_id", Text, ForeignKey("booking_rule.id")),
     Column("position", Integer, nullable=False, default=0),
+    Column("visibility", Text, nullable=False, server_default="public"),
+    Column("leads_to", Text, nullable=False, server_default="booking"),
+    Column("who_may_book", Text),
+    Column("visible_days", Integer),
+    version(),
     UniqueConstraint("facility_id", "slug"),
     CheckConstraint("kind IN ('individual', 'class')", name="kind"),
     CheckConstraint("grid_minutes > 0", name="grid"),
@@ -158,6 +171,15 @@ weekly_hours = Table(
     sqlite_strict=True,
 )
 
+hours_version = Table(
+    "hours_version",
+    metadata,
+    Column("owner_id", Text, primary_key=True),
+    facility_id(),
+    Column("version", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
 schedule_exception = Table(
     "schedule_exception",
     metadata,
@@ -168,6 +190,9 @@ schedule_exception = Table(
     Column("ends", Integer, nullable=False),
     *flag("opens"),
     Column("public_text", Text, nullable=False, default=""),
+    Column("kind", Text, nullable=False, server_default=""),
+    Column("internal_text", Text, nullable=False, server_default=""),
+    version(),
     sqlite_strict=True,
 )
 
@@ -180,6 +205,8 @@ class_session = Table(
     Column("resource_id", Text, ForeignKey("resource.id"), nullable=False),
     Column("starts", Integer, nullable=False),
     Column("ends", Integer, nullable=False),
+    Column("status", Text, nullable=False, server_default="planned"),
+    version(),
     UniqueConstraint("service_id", "starts"),
     sqlite_strict=True,
 )
@@ -194,6 +221,8 @@ class_plan = Table(
     Column("minute_of_day", Integer, nullable=False),
     Column("minutes", Integer, nullable=False),
     Column("days_ahead", Integer, nullable=False),
+    Column("occupies", Text, nullable=False, server_default=""),
+    version(),
     sqlite_strict=True,
 )
 
@@ -219,6 +248,7 @@ booking = Table(
     Column("committed_at", Integer),
     Column("expires_at", Integer),
     Column("cancel_digest", LargeBinary),
+    Column("preferred_id", Text),
     UniqueConstraint("number", "facility_id"),
     Index("ix_booking_held", "expires_at", sqlite_where=text("status = 'held'")),
     Index("ix_booking_cancel_digest", "cancel_digest", "facility_id", unique=True),
@@ -246,11 +276,22 @@ claim = Table(
     CheckConstraint(f"ends - starts <= {LONGEST_CLAIM_S}", name="length"),
     Index("ix_claim_load", "resource_id", "starts", "ends", "quantity", sqlite_where=text("active = 1")),
     Index("ix_claim_booking", "booking_id"),
+    Index("ix_claim_session", "session_id", sqlite_where=text("session_id IS NOT NULL")),
     CheckConstraint("quantity > 0", name="quantity"),
     sqlite_strict=True,
 )
 
 IS_ACTIVE = claim.c.active == literal_column("1")
+
+kept_conflict = Table(
+    "kept_conflict",
+    metadata,
+    Column("booking_id", Text, ForeignKey("booking.id"), primary_key=True),
+    facility_id(),
+    Column("causes", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_strict=True,
+)
 
 idempotency = Table(
     "idempotency",

@@ -13,6 +13,7 @@ from appliance.booking.catalogue_store import catalogues, facility_exists, find_
 from appliance.booking.set_up_store import add_facility, scope_of
 from appliance.boot.clocks import clock_of
 from appliance.config import UnitSettings
+from appliance.customers.register_store import registered
 from appliance.customers.store import enrol
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention
@@ -67,6 +68,7 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         left=lambda tx, booked, gone_by: issuing.end_by(tx, booked.id, gone_by),
         enrol=enrol,
         cancel_digest=links.cancel_digest,
+        registered=registered,
     )
     desk = Desk(book, scope, catalogues(), consequences)
     cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)

@@ -16,6 +16,8 @@ from appliance.storage.statements import Statement, adding
 from appliance.storage.unit_of_work import Transaction
 
 _ADD, _ADD_KEY = adding(customer), adding(person_key)
+# A guest: nobody has seen yet whether the address is theirs.
+_UNMARKED = {"status": "active", "email_verified_at": None, "phone_verified_at": None, "version": 1}
 _HERE = and_(customer.c.facility_id == bindparam("facility_id"), customer.c.name == bindparam("name"))
 # One for each index: the other column is empty in most rows, and SQLite would take that for a way to find a few.
 _BY_EMAIL = Statement(
@@ -56,7 +58,7 @@ def enrol(tx: Transaction, contact: Contact) -> str:
         "phone": contact.phone,
         "created_at": tx.now,
     }
-    tx.run(_ADD, **row)
+    tx.run(_ADD, **row, **_UNMARKED)
     tx.run(_ADD_KEY, customer_id=customer_id, key=key)
     sealed = seal(key, customer_id, {"name": contact.name, "email": contact.email, "phone": contact.phone})
     tx.record("customer", customer_id, "enrolled", after={"id": customer_id, "sealed": sealed})

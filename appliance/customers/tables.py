@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
-from appliance.storage.metadata import facility_id, metadata
+from appliance.storage.metadata import facility_id, metadata, version
 
 customer = Table(
     "customer",
@@ -14,6 +14,10 @@ customer = Table(
     Column("phone", Text),
     Column("email_match", Text),
     Column("created_at", Integer, nullable=False),
+    Column("status", Text, nullable=False, server_default="active"),
+    Column("email_verified_at", Integer),
+    Column("phone_verified_at", Integer),
+    version(),
     Index("ix_customer_email", "email_match", "facility_id"),
     Index("ix_customer_phone", "phone", "facility_id"),
     sqlite_strict=True,

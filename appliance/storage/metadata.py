@@ -31,6 +31,11 @@ def facility_id(*, key: bool = False) -> Column[str]:
     return Column("facility_id", Text, ForeignKey("facility.id"), nullable=False, primary_key=key)
 
 
+def version() -> Column[int]:
+    """Counts the changes of what people edit, so that whoever edits an old copy is told."""
+    return Column("version", Integer, nullable=False, server_default="1")
+
+
 journal = Table(
     "journal",
     metadata,

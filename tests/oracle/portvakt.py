@@ -8,6 +8,7 @@ from appliance.booking.booking_window import BookingRule, BookUntil, Channel, Le
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
 from appliance.booking.schedule import ExceptionKind, ScheduleException, WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
+from appliance.booking.start_grids import Anchor, StartGrid
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
 from tests.oracle.worlds import FACILITY, SERVICE, World
@@ -44,6 +45,7 @@ def resources_of(world: World) -> list[Resource]:
             ResourceKind.COUNTED if thing.counted else ResourceKind.UNIT,
             thing.capacity,
             thing.parent,
+            StartGrid(thing.grid[0], Anchor.SHIFT if thing.grid[1] else Anchor.MIDNIGHT) if thing.grid else None,
         )
         for thing in world.things
     ]
@@ -78,6 +80,7 @@ def calendar_of(world: World, service: Service) -> Calendar:
             for each in world.exceptions
         ],
         claims=claims_by_resource(rows, world.now),
+        visible_days=world.visible_days,
     )
 
 

@@ -13,6 +13,7 @@ from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.idempotency_store import Request
 from appliance.booking.services import Service, ServiceKind
+from appliance.booking.visibility import Sight
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
 from appliance.foundation.errors import FieldError, Invalid
@@ -28,6 +29,14 @@ UNKNOWN_SERVICE = FieldError("service", "unknown", marked("There is no such serv
 UNKNOWN_RESOURCE = FieldError("resource", "unknown", marked("There is no such resource."))
 
 
+def _nobody(_tx: Transaction, _contact: Contact) -> str | None:
+    return None
+
+
+def _to_nothing(_tx: Transaction, _customer_id: str, _service: Service, _at: Instant) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Consequences:
     """What must follow a booking in the same transaction; boot injects it, booking knows neither keys nor customers.
@@ -36,6 +45,8 @@ class Consequences:
     reach for that to be in force, None when there was nothing to kill. extended: let its keys open until its new end.
     left: let its keys open until an instant at the latest; answers a seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
+    registered: the id of the customer with a verified address of that contact, unless blocked or archived (BM-05).
+    entitled: whether a customer holds what a service asks of who books it; asked about an id that is nobody's as well.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
@@ -44,6 +55,8 @@ class Consequences:
     left: Callable[[Transaction, Booking, Instant], int | None]
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
+    registered: Callable[[Transaction, Contact], str | None] = _nobody
+    entitled: Callable[[Transaction, str, Service, Instant], bool] = _to_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one."""
+    """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one.
+
+    sight: what the caller is known by, who finds no other services; None is a stranger in the channel.
+    """
 
     service: str
     start: Instant
@@ -66,6 +82,12 @@ class Wish:
     duration: int | None = None
     quantity: int = 1
     resource: str | None = None
+    sight: Sight | None = None
+
+    @property
+    def seen_with(self) -> Sight:
+        """What its caller is known by."""
+        return self.sight or Sight(self.channel)
 
 
 def claimed_by(
@@ -76,7 +98,7 @@ def claimed_by(
     The rule is asked as if it were `as_if_at`; None is now.
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
-    service, duration, resource_id = _resolved(catalogue, wish)
+    service, duration, resource_id = _resolved(catalogue, wish, moved)
     found = calendar(
         tx,
         catalogue,
@@ -110,6 +132,7 @@ def claimed_by(
         committed_at=None,
         expires_at=None,
         claims=_claims(claims),
+        preferred_id=moved.preferred_id if moved else resource_id,
     )
 
 
@@ -146,8 +169,9 @@ def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
         idempotency_store.remember(tx, asked, booking_id)
 
 
-def _resolved(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
-    service = catalogue.service(wish.service)
+def _resolved(catalogue: Catalogue, wish: Wish, moved: Booking | None) -> tuple[Service, int, str | None]:
+    # What somebody has booked they know, even if strangers do not find it.
+    service = catalogue.service(wish.service, None if moved else wish.seen_with)
     if service is None:
         raise Invalid(UNKNOWN_SERVICE)
     resource_id = catalogue.resource_id(wish.resource) if wish.resource is not None else None

@@ -60,9 +60,10 @@ def move(
 
 def _elsewhere(tx: Transaction, catalogue: Catalogue, wish: Wish, old: Booking) -> Booking:
     """What fulfils `wish`: on the resource that was booked, if it is free then and no other is wished for."""
-    if wish.resource is None and len(old.resource_ids) == 1:
+    same = old.resource_ids[0] if len(old.resource_ids) == 1 else old.preferred_id
+    if wish.resource is None and same is not None:
         with suppress(Refused):
-            return claimed_by(tx, catalogue, replace(wish, resource=old.resource_ids[0]), moved=old)
+            return claimed_by(tx, catalogue, replace(wish, resource=same), moved=old)
     return claimed_by(tx, catalogue, wish, moved=old)
 
 
