@@ -42,6 +42,11 @@ class StaffMember:
     one_time: bool
     password_hash: str = field(repr=False)
 
+    @property
+    def actor(self) -> str:
+        """Who they are in the journal."""
+        return f"staff:{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceToken:

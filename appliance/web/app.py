@@ -16,6 +16,7 @@ from appliance.web.api import (
     journal,
     keys,
     outputs,
+    prices,
     sessions,
     slots,
 )
@@ -52,7 +53,8 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    parts = (catalogue, slots, holds, bookings, keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    selling = (catalogue, slots, holds, bookings, prices)
+    parts = (*selling, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:

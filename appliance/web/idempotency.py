@@ -6,6 +6,7 @@ from appliance.booking import idempotency_store
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
+from appliance.identity.store import StaffMember
 from appliance.web.callers import Caller
 
 HEADER = "Idempotency-Key"
@@ -23,7 +24,7 @@ PARAMETER = {
 }
 
 
-def request_of(who: Caller) -> Request | None:
+def request_of(who: Caller | StaffMember) -> Request | None:
     """The request that is being answered, told by its key, its address and its body; None without a key."""
     key = request.headers.get(HEADER)
     if key is None:

@@ -8,7 +8,14 @@ import pytest
 
 from tests.house.tree import ROOT, imported, modules, name_of, tree_of
 
-CORE = ("appliance/foundation", "appliance/booking", "appliance/keys", "appliance/access", "appliance/customers")
+CORE = (
+    "appliance/foundation",
+    "appliance/billing",
+    "appliance/booking",
+    "appliance/keys",
+    "appliance/access",
+    "appliance/customers",
+)
 ALSO = ("drivers/contract.py",)
 
 

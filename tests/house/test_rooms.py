@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.house.tree import imported, modules, name_of, tree_of
 
-CAPABILITIES = ("booking", "customers", "identity", "keys")
+CAPABILITIES = ("billing", "booking", "customers", "identity", "keys")
 STORAGE_LIBRARIES = frozenset({"sqlalchemy", "alembic"})
 OUTSIDE_WORLD = frozenset(
     {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+import appliance.billing.tables
 import appliance.booking.tables
 import appliance.customers.tables
 import appliance.identity.tables
@@ -22,6 +23,7 @@ from tests.builders import TEN, Site
 from tests.storage.raw_file import T
 
 SOURCES = (
+    appliance.billing.tables,
     appliance.booking.tables,
     appliance.customers.tables,
     appliance.identity.tables,

@@ -179,8 +179,12 @@ class Api:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.post(API + path, json=body, headers={**self.headers, **named})
 
-    def delete(self, path: str) -> TestResponse:
-        return self.client.delete(API + path, headers=self.headers)
+    def put(self, path: str, body: object) -> TestResponse:
+        return self.client.put(API + path, json=body, headers=self.headers)
+
+    def delete(self, path: str, **query: object) -> TestResponse:
+        asked = {name: str(value) for name, value in query.items()}
+        return self.client.delete(API + path, query_string=asked, headers=self.headers)
 
     def another(self) -> "Api":
         """Somebody else, who shares nothing with this one."""

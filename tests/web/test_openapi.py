@@ -33,7 +33,7 @@ CONFIG = SchemathesisConfig.from_dict(
         "operations": [
             {
                 "include-path-regex": (
-                    "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys)$"
+                    "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys)$|/price-rules"
                 ),
                 "checks": {"positive_data_acceptance": {"expected-statuses": GRANTED_OR}},
             }

@@ -1,12 +1,14 @@
-"""The schema fields of the contract: instants with an offset, money, and texts that end somewhere."""
+"""The schema fields of the contract: instants with an offset, dates, money, and texts that end somewhere."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 import marshmallow as ma
 
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import Instant, parse_instant
 from appliance.web.api.complaints import (
+    MISSING,
     NO_SUCH_RESOURCE,
     NO_SUCH_SERVICE,
     UNPRINTABLE,
@@ -18,6 +20,7 @@ from appliance.web.unit import catalogue_knows
 
 TEXT_LIMIT = 500
 PRINTABLE = r"^[^\x00-\x1f]*$"
+NAME = r"^[^\x00-\x1f]*[!-~][^\x00-\x1f]*$"
 LATEST = 4_102_444_800  # 2100-01-01: nobody books further ahead, and every calendar computes safely before it
 
 
@@ -72,9 +75,9 @@ def bounded(most: int = TEXT_LIMIT, *, required: bool = False, allow_none: bool 
     return ma.fields.String(validate=checks, required=required, allow_none=allow_none, metadata={"pattern": PRINTABLE})
 
 
-def service_name(*, required: bool = False) -> ma.fields.String:
+def service_name(*, required: bool = False, allow_none: bool = False) -> ma.fields.String:
     """The slug or id of a service of the catalogue."""
-    return ma.fields.String(validate=[at_most(60), _known_service], required=required)
+    return ma.fields.String(validate=[at_most(60), _known_service], required=required, allow_none=allow_none)
 
 
 def resource_name() -> ma.fields.String:
@@ -82,10 +85,40 @@ def resource_name() -> ma.fields.String:
     return ma.fields.String(validate=[at_most(60), _known_resource], allow_none=True)
 
 
-def counted(least: int, most: int, *, in_query: bool = False, required: bool = False) -> ma.fields.Integer:
+def counted(
+    least: int, most: int, *, in_query: bool = False, required: bool = False, allow_none: bool = False
+) -> ma.fields.Integer:
     """A whole number; neither text nor fraction will do, but in a query everything is text."""
     kind = ma.fields.Integer if in_query else WholeNumber
-    return kind(strict=not in_query, validate=between(least, most), required=required)
+    return kind(strict=not in_query, validate=between(least, most), required=required, allow_none=allow_none)
+
+
+def named(most: int) -> ma.fields.String:
+    """A name of something: a text of at most `most` characters that says something."""
+    checks: list[Callable[[str], object]] = [at_most(most), _printable, _says_something]
+    return ma.fields.String(validate=checks, required=True, metadata={"pattern": NAME})
+
+
+class DateField(ma.fields.Field[date]):
+    """A calendar date (ISO 8601) of this century."""
+
+    default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
+        "invalid": Complaint("invalid", marked("Write a date such as 2026-11-22.")),
+        "out_of_range": Complaint("out_of_range", marked("Choose a day from 2000 to 2099.")),
+    }
+
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> date:
+        try:
+            if not isinstance(value, str) or len(value) != len("2026-11-22"):
+                raise ValueError("no date")
+            day = date.fromisoformat(value)
+        except ValueError as fault:
+            raise self.make_error("invalid") from fault
+        if day.year // 100 != 20:
+            raise self.make_error("out_of_range")
+        return day
 
 
 class MoneySchema(ma.Schema):
@@ -103,6 +136,11 @@ def _known_service(name: str) -> None:
 def _known_resource(name: str) -> None:
     if not catalogue_knows(lambda catalogue: catalogue.resource_id(name)):
         raise ma.ValidationError(NO_SUCH_RESOURCE)
+
+
+def _says_something(text: str) -> None:
+    if not text.strip():
+        raise ma.ValidationError(MISSING)
 
 
 def _printable(text: str) -> None:

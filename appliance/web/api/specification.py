@@ -17,7 +17,7 @@ from appliance import __version__
 from appliance.foundation.errors import FieldError
 from appliance.web.api.access import SCHEMES, Access
 from appliance.web.api.complaints import NUMBER_TOO_LONG, UNREADABLE, Complaint
-from appliance.web.api.fields import InstantField
+from appliance.web.api.fields import DateField, InstantField
 from appliance.web.idempotency import PARAMETER, request_of
 from appliance.web.problems import NOT_ACCEPTED, of_fault, problem
 from appliance.web.unit import Unit
@@ -142,6 +142,7 @@ def make_api(app: Flask) -> ProblemApi:
     )
     api = ProblemApi(app, spec_kwargs={"info": {"license": {"name": "Apache-2.0"}}})
     api.register_field(InstantField, "string", "date-time")
+    api.register_field(DateField, "string", "date")
     for name, scheme in SCHEMES.items():
         api.spec.components.security_scheme(name, dict(scheme))
     return api
