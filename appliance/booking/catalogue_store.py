@@ -1,6 +1,6 @@
 """The catalogue from its rows, in a fixed number of queries, read again only when its journal entries say so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,14 +13,14 @@ from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.booking.start_grids import Anchor, StartGrid
-from appliance.booking.visibility import LeadsTo, Visibility, WhoMayBook
+from appliance.booking.visibility import PLAIN_ADMISSION, Admission, LeadsTo, Visibility, WhoMayBook
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
-CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours")
+CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours", "hours", "admission")
 
 _Row = Row[tuple[object, ...]]
 
@@ -31,24 +31,31 @@ def catalogues() -> Kept[Catalogue]:
 
 
 def load_catalogue(tx: Transaction) -> Catalogue:
-    """Read the whole catalogue of a facility: nine queries, whatever its size."""
-    facility = _facility(tx)
-    services = _services(tx, facility.currency)
+    """Read the whole catalogue of a facility: ten queries, whatever its size."""
+    admissions = {row.id: admission_of(row) for row in _rows(tx, tables.admission, "id")}
+    facility = _facility(tx, admissions)
+    services = _services(tx, facility.currency, admissions)
     return Catalogue(
         facility=facility,
-        tree=tree_of(_resource(row) for row in _rows(tx, tables.resource, "position", "slug")),
+        tree=tree_of(resource_of(row) for row in _rows(tx, tables.resource, "position", "slug")),
         pools=_pools(tx),
         services=[service for service, _ in services],
         vat_percent={service.id: vat for service, vat in services},
         rules={row.id: _rule(row) for row in _rows(tx, tables.booking_rule, "id")},
-        hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
+        hours=[hours_of(row) for row in _rows(tx, tables.weekly_hours, "id")],
     )
 
 
 def find_facility(book: Book, facility_id: str) -> Facility:
     """A facility before its scope is known. NeedsAttention when it was never set up."""
     with book.read(Scope(facility_id, ZoneInfo("UTC"), "")) as tx:
-        return _facility(tx)
+        return _facility(tx, {})
+
+
+def admission_of(row: _Row) -> Admission:
+    """How a service or a facility meets strangers, from its row."""
+    who = WhoMayBook(row.who_may_book) if row.who_may_book else None
+    return Admission(Visibility(row.visibility), LeadsTo(row.leads_to), who, row.visible_days)
 
 
 def facility_exists(tx: Transaction) -> bool:
@@ -64,7 +71,7 @@ def _rows(tx: Transaction, table: Table, *order: str) -> Sequence[_Row]:
     return tx.connection.execute(query).all()
 
 
-def _facility(tx: Transaction) -> Facility:
+def _facility(tx: Transaction, admissions: Mapping[str, Admission]) -> Facility:
     row = tx.connection.execute(select(tables.facility).where(tables.facility.c.id == tx.scope.facility_id)).first()
     if row is None:
         raise NeedsAttention("this unit's facility is not in booking.db: set it up first")
@@ -78,12 +85,12 @@ def _facility(tx: Transaction) -> Facility:
         address=row.address,
         help_phone=row.help_phone,
         rule_id=row.rule_id,
-        who_may_book=WhoMayBook(row.who_may_book),
-        visible_days=row.visible_days,
+        admission=admissions.get(row.id, PLAIN_ADMISSION),
     )
 
 
-def _resource(row: _Row) -> Resource:
+def resource_of(row: _Row) -> Resource:
+    """A resource from its row."""
     grid = StartGrid(row.grid_minutes, Anchor(row.anchor)) if row.grid_minutes else None
     # What is booked above the capacity that staff wish for keeps its place; nothing more is offered.
     capacity = row.capacity if row.offered is None else row.offered
@@ -95,7 +102,7 @@ def _pools(tx: Transaction) -> dict[str, Pool]:
     query = (
         select(tables.pool_member.c.pool_id, tables.pool_member.c.resource_id)
         .join(tables.resource, tables.resource.c.id == tables.pool_member.c.resource_id)
-        .where(tables.pool_member.c.facility_id == tx.scope.facility_id)
+        .where(tables.pool_member.c.facility_id == tx.scope.facility_id, tables.resource.c.archived == 0)
         .order_by(tables.resource.c.position, tables.resource.c.slug)
     )
     for row in tx.connection.execute(query):
@@ -103,7 +110,7 @@ def _pools(tx: Transaction) -> dict[str, Pool]:
     return {row.id: Pool(row.id, row.slug, tuple(members.get(row.id, ()))) for row in _rows(tx, tables.pool, "slug")}
 
 
-def _services(tx: Transaction, currency: str) -> list[tuple[Service, int]]:
+def _services(tx: Transaction, currency: str, admissions: Mapping[str, Admission]) -> list[tuple[Service, int]]:
     durations: dict[str, list[_Row]] = {}
     for row in _rows(tx, tables.service_duration, "service_id", "position"):
         durations.setdefault(row.service_id, []).append(row)
@@ -112,12 +119,17 @@ def _services(tx: Transaction, currency: str) -> list[tuple[Service, int]]:
         need = Need(row.pool_id, row.quantity, row.offset_minutes, row.length_minutes)
         needs.setdefault(row.service_id, []).append(need)
     return [
-        (_service(row, durations.get(row.id, []), needs.get(row.id, []), currency), row.vat_percent)
+        (
+            _service(
+                row, durations.get(row.id, []), needs.get(row.id, []), currency, admissions.get(row.id, PLAIN_ADMISSION)
+            ),
+            row.vat_percent,
+        )
         for row in _rows(tx, tables.service, "position", "slug")
     ]
 
 
-def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str) -> Service:
+def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str, admission: Admission) -> Service:
     return Service(
         id=row.id,
         slug=row.slug,
@@ -131,10 +143,7 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str)
         after_minutes=row.after_minutes,
         max_quantity=row.max_quantity,
         rule_id=row.rule_id,
-        visibility=Visibility(row.visibility),
-        leads_to=LeadsTo(row.leads_to),
-        who_may_book=WhoMayBook(row.who_may_book) if row.who_may_book else None,
-        visible_days=row.visible_days,
+        admission=admission,
     )
 
 
@@ -144,7 +153,8 @@ def _rule(row: _Row) -> BookingRule:
     return BookingRule(row.id, earliest, latest, row.cancel_until_minutes, row.grace_s, row.no_show_minutes)
 
 
-def _hours(row: _Row) -> WeeklyHours:
+def hours_of(row: _Row) -> WeeklyHours:
+    """One line of opening hours from its row."""
     return WeeklyHours(
         owner_id=row.owner_id,
         weekday=row.weekday,

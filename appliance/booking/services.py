@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from appliance.booking.visibility import LeadsTo, Visibility, WhoMayBook
+from appliance.booking.visibility import PLAIN_ADMISSION, Admission
 from appliance.foundation.instants import DAY, MINUTE, Interval
 from appliance.foundation.money import Money
 
@@ -52,9 +52,7 @@ class Service:
     before_minutes, after_minutes: buffers, claimed around the booking on what is needed at that end, not sold.
     max_quantity: the most that one booking may take: places in a class, else so many of everything needed.
     rule_id: the booking rule; None is the facility's own.
-    visibility, leads_to: who finds it, and what a click on a free time of it leads to.
-    who_may_book: None is as the facility says. visible_days: how many days, today among them, customers see of it;
-    None is as the facility says.
+    admission: who finds it, how far ahead, and whom it lets book.
     """
 
     id: str
@@ -69,10 +67,7 @@ class Service:
     after_minutes: int = 0
     max_quantity: int = 1
     rule_id: str | None = None
-    visibility: Visibility = Visibility.PUBLIC
-    leads_to: LeadsTo = LeadsTo.BOOKING
-    who_may_book: WhoMayBook | None = None
-    visible_days: int | None = None
+    admission: Admission = PLAIN_ADMISSION
 
     def __post_init__(self) -> None:
         mistakes = [sentence for wrong, sentence in self._checks() if wrong]
@@ -108,9 +103,13 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One meeting of a class. Its places are the units of the counted resource `resource_id` during `interval`."""
+    """One meeting of a class. Its places are the units of the counted resource `resource_id` during `interval`.
+
+    occupies: the resources that it has to itself, such as its trainer and its room (SB-19).
+    """
 
     id: str
     service_id: str
     interval: Interval
     resource_id: str
+    occupies: tuple[str, ...] = ()

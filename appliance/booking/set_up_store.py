@@ -10,7 +10,7 @@ from appliance.booking.booking_window import BookingRule
 from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
 from appliance.booking.schedule import ScheduleException, WeeklyHours
-from appliance.booking.services import Service, Session
+from appliance.booking.services import Service
 from appliance.booking.start_grids import Anchor
 from appliance.foundation.scope import Scope
 from appliance.storage.unit_of_work import Transaction
@@ -19,6 +19,7 @@ from appliance.storage.unit_of_work import Transaction
 def add_facility(tx: Transaction, facility: Facility) -> None:
     """The place itself; everything else points to it."""
     row = {**asdict(facility), "zone": facility.zone.key}
+    del row["admission"]
     _put(tx, tables.facility, [row])
     tx.record("facility", facility.id, "added", after=row)
 
@@ -81,10 +82,6 @@ def add_service(tx: Transaction, service: Service, vat_percent: int, position: i
         "after_minutes",
         "max_quantity",
         "rule_id",
-        "visibility",
-        "leads_to",
-        "who_may_book",
-        "visible_days",
     )
     row: dict[str, object] = {name: getattr(service, name) for name in own}
     row |= {"kind": str(service.kind), "vat_percent": vat_percent, "position": position}
@@ -104,14 +101,18 @@ def add_service(tx: Transaction, service: Service, vat_percent: int, position: i
 def add_hours(tx: Transaction, hours: Sequence[WeeklyHours]) -> None:
     """Opening hours of facilities, services and resources."""
     for line in hours:
-        row = {
-            **asdict(line),
-            "id": tx.ids.new(),
-            "valid_from": line.valid_from.isoformat() if line.valid_from else None,
-            "valid_to": line.valid_to.isoformat() if line.valid_to else None,
-        }
+        row = {**hours_row(line), "id": tx.ids.new()}
         _put(tx, tables.weekly_hours, [row])
-        tx.record("weekly_hours", row["id"], "added", after=row)
+        tx.record("weekly_hours", str(row["id"]), "added", after=row)
+
+
+def hours_row(line: WeeklyHours) -> dict[str, object]:
+    """One line of opening hours as its row, but for its id."""
+    return {
+        **asdict(line),
+        "valid_from": line.valid_from.isoformat() if line.valid_from else None,
+        "valid_to": line.valid_to.isoformat() if line.valid_to else None,
+    }
 
 
 def add_exception(tx: Transaction, exception: ScheduleException, public_text: str = "") -> None:
@@ -126,19 +127,6 @@ def add_exception(tx: Transaction, exception: ScheduleException, public_text: st
     }
     _put(tx, tables.schedule_exception, [row])
     tx.record("schedule_exception", str(row["id"]), "added", after=row)
-
-
-def add_session(tx: Transaction, session: Session) -> None:
-    """One meeting of a class."""
-    row = {
-        "id": session.id,
-        "service_id": session.service_id,
-        "resource_id": session.resource_id,
-        "starts": session.interval.start,
-        "ends": session.interval.end,
-    }
-    _put(tx, tables.class_session, [row])
-    tx.record("class_session", session.id, "added", after=row)
 
 
 def _put(tx: Transaction, table: Table, rows: Sequence[dict[str, object]]) -> None:

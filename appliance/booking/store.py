@@ -1,6 +1,6 @@
 """Bookings and claims as rows and back. Every query names the facility; every change of status is compare-and-swap."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from sqlalchemy import and_, bindparam, delete, select, update
@@ -75,6 +75,13 @@ def by_ids(tx: Transaction, booking_ids: Collection[str]) -> list[Booking]:
     return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.id)).all())
 
 
+def upcoming(tx: Transaction) -> list[Booking]:
+    """Every booking of this facility that is to come or under way, holds left out: two queries."""
+    still = [str(status) for status in (Status.PENDING, Status.CONFIRMED, Status.ARRIVED)]
+    query = select(booking).where(booking.c.facility_id == tx.scope.facility_id, booking.c.ends > tx.now)
+    return _all_whole(tx, tx.connection.execute(query.where(booking.c.status.in_(still)).order_by(booking.c.id)).all())
+
+
 def ids_of_customer(tx: Transaction, customer_id: str) -> list[str]:
     """The bookings of one customer of this facility, whatever became of them."""
     query = select(booking.c.id).where(booking.c.facility_id == tx.scope.facility_id)
@@ -107,23 +114,35 @@ def number_taken(tx: Transaction, number: str) -> bool:
     return tx.row(_NUMBER, number=number) is not None
 
 
-def _add_claims(tx: Transaction, new: Booking) -> None:
+def add_claims(
+    tx: Transaction,
+    claims: Iterable[Claimed],
+    *,
+    booking_id: str | None = None,
+    session_id: str | None = None,
+    active: bool = True,
+) -> None:
+    """Insert the claims of a booking or of a session; one that the guard refuses leaves the transaction."""
     try:
-        for piece in (piece for claimed in new.claims for piece in _pieces(claimed)):
+        for piece in (piece for claimed in claims for piece in _pieces(claimed)):
             tx.run(
                 _ADD_CLAIM,
                 resource_id=piece.resource_id,
-                booking_id=new.id,
-                session_id=None,
+                booking_id=booking_id,
+                session_id=session_id,
                 starts=piece.interval.start,
                 ends=piece.interval.end,
                 quantity=piece.quantity,
-                active=int(new.occupies),
+                active=int(active),
             )
     except IntegrityError as fault:
         if OVERBOOKED in str(fault.orig):
             raise Refused(Refusal(SLOT_TAKEN)) from fault
         raise
+
+
+def _add_claims(tx: Transaction, new: Booking) -> None:
+    add_claims(tx, new.claims, booking_id=new.id, active=new.occupies)
 
 
 def _pieces(claimed: Claimed) -> list[Claimed]:

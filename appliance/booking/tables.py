@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from appliance.storage.guard import LONGEST_CLAIM_S
-from appliance.storage.metadata import facility_id, flag, metadata, version
+from appliance.storage.metadata import edited, facility_id, flag, metadata
 
 STATUSES = (
     "held", "pending", "confirmed", "arrived", "completed", "cancelled", "expired", "no_show",
@@ -33,9 +33,6 @@ facility = Table(
     Column("address", Text, nullable=False, default=""),
     Column("help_phone", Text, nullable=False, default=""),
     Column("rule_id", Text),
-    Column("who_may_book", Text, nullable=False, server_default="open"),
-    Column("visible_days", Integer),
-    version(),
     sqlite_strict=True,
 )
 
@@ -73,7 +70,7 @@ resource = Table(
     Column("anchor", Text, nullable=False, server_default="midnight"),
     Column("offered", Integer),
     Column("staff_id", Text),
-    version(),
+    *edited(),
     UniqueConstraint("facility_id", "slug"),
     CheckConstraint("kind IN ('unit', 'staff', 'counted')", name="kind"),
     CheckConstraint("capacity >= 0", name="capacity"),
@@ -114,11 +111,6 @@ service = Table(
     Column("vat_percent", Integer, nullable=False, default=0),
     Column("rule_id", Text, ForeignKey("booking_rule.id")),
     Column("position", Integer, nullable=False, default=0),
-    Column("visibility", Text, nullable=False, server_default="public"),
-    Column("leads_to", Text, nullable=False, server_default="booking"),
-    Column("who_may_book", Text),
-    Column("visible_days", Integer),
-    version(),
     UniqueConstraint("facility_id", "slug"),
     CheckConstraint("kind IN ('individual', 'class')", name="kind"),
     CheckConstraint("grid_minutes > 0", name="grid"),
@@ -171,12 +163,25 @@ weekly_hours = Table(
     sqlite_strict=True,
 )
 
-hours_version = Table(
-    "hours_version",
+opening_hours = Table(
+    "opening_hours",
     metadata,
-    Column("owner_id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
     facility_id(),
-    Column("version", Integer, nullable=False),
+    *edited(),
+    sqlite_strict=True,
+)
+
+admission = Table(
+    "admission",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("visibility", Text, nullable=False, server_default="public"),
+    Column("leads_to", Text, nullable=False, server_default="booking"),
+    Column("who_may_book", Text),
+    Column("visible_days", Integer),
+    *edited(),
     sqlite_strict=True,
 )
 
@@ -192,7 +197,7 @@ schedule_exception = Table(
     Column("public_text", Text, nullable=False, default=""),
     Column("kind", Text, nullable=False, server_default=""),
     Column("internal_text", Text, nullable=False, server_default=""),
-    version(),
+    *edited(),
     sqlite_strict=True,
 )
 
@@ -206,23 +211,25 @@ class_session = Table(
     Column("starts", Integer, nullable=False),
     Column("ends", Integer, nullable=False),
     Column("status", Text, nullable=False, server_default="planned"),
-    version(),
+    Column("plan_id", Text),
+    *edited(),
     UniqueConstraint("service_id", "starts"),
     sqlite_strict=True,
 )
 
-class_plan = Table(
-    "class_plan",
+session_plan = Table(
+    "session_plan",
     metadata,
+    Column("id", Text, primary_key=True),
     facility_id(),
-    Column("service_id", Text, ForeignKey("service.id"), primary_key=True),
+    Column("service_id", Text, ForeignKey("service.id"), nullable=False),
     Column("resource_id", Text, ForeignKey("resource.id"), nullable=False),
     Column("weekdays", Text, nullable=False),
     Column("minute_of_day", Integer, nullable=False),
     Column("minutes", Integer, nullable=False),
     Column("days_ahead", Integer, nullable=False),
     Column("occupies", Text, nullable=False, server_default=""),
-    version(),
+    *edited(),
     sqlite_strict=True,
 )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from appliance.booking.booking_window import Channel
@@ -32,6 +33,23 @@ class WhoMayBook(StrEnum):
     OPEN = "open"
     REGISTER_ONLY = "register_only"
     ENTITLED_ONLY = "entitled_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How a service meets those who do not know it yet; for a facility, what holds where a service does not say.
+
+    leads_to: what a click on a free time leads to. who_may_book: None is as the facility says, and for that one open.
+    visible_days: how many local days, today among them, customers see; None is as the facility says, there all.
+    """
+
+    visibility: Visibility = Visibility.PUBLIC
+    leads_to: LeadsTo = LeadsTo.BOOKING
+    who_may_book: WhoMayBook | None = None
+    visible_days: int | None = None
+
+
+PLAIN_ADMISSION: Final = Admission()
 
 
 @dataclass(frozen=True, slots=True)

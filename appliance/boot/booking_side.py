@@ -69,6 +69,7 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         enrol=enrol,
         cancel_digest=links.cancel_digest,
         registered=registered,
+        same_doors=lambda tx, old, new: issuing.opens_alike(tx, old.resource_ids, new.resource_ids),
     )
     desk = Desk(book, scope, catalogues(), consequences)
     cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)

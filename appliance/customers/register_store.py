@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, select, update
 from appliance.customers.contacts import Contact
 from appliance.customers.store import enrol, sealed_for
 from appliance.customers.tables import customer
+from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Instant
 from appliance.storage.statements import Statement
 from appliance.storage.unit_of_work import Transaction
@@ -34,6 +35,8 @@ class Customer:
     phone_verified_at: Instant | None
     created_at: Instant
     version: int
+    changed_at: Instant
+    changed_by: str
 
 
 _HERE = customer.c.facility_id == bindparam("facility_id")
@@ -72,12 +75,12 @@ def page(tx: Transaction, after: str = "") -> list[Customer]:
     return _where(tx, customer.c.id > after)
 
 
-def register(tx: Transaction, contact: Contact, status: CustomerStatus, *, email: bool, phone: bool) -> Customer:
-    """Put somebody in the register, or find their card; staff have seen that the addresses named are theirs."""
+def enrolled(tx: Transaction, contact: Contact) -> Customer:
+    """The card with this very contact, made when there is none."""
     known = by_id(tx, enrol(tx, contact))
     if known is None:
-        raise AssertionError("who was enrolled a moment ago is in the register")
-    return change(tx, known, contact, status, email=email, phone=phone)
+        raise Bug("who was enrolled a moment ago is in the register")
+    return known
 
 
 def change(
@@ -91,6 +94,8 @@ def change(
         email_verified_at=(old.email_verified_at or tx.now) if email and contact.email else None,
         phone_verified_at=(old.phone_verified_at or tx.now) if phone and contact.phone else None,
         version=old.version + 1,
+        changed_at=tx.now,
+        changed_by=tx.actor,
     )
     row = {
         "name": contact.name,
@@ -101,6 +106,8 @@ def change(
         "email_verified_at": new.email_verified_at,
         "phone_verified_at": new.phone_verified_at,
         "version": new.version,
+        "changed_at": tx.now,
+        "changed_by": tx.actor,
     }
     here = (customer.c.facility_id == tx.scope.facility_id, customer.c.id == old.id)
     tx.connection.execute(update(customer).where(*here).values(row))
@@ -120,6 +127,8 @@ def _where(tx: Transaction, condition: ColumnElement[bool]) -> list[Customer]:
             phone_verified_at=row.phone_verified_at,
             created_at=row.created_at,
             version=row.version,
+            changed_at=row.changed_at,
+            changed_by=row.changed_by,
         )
         for row in tx.connection.execute(query)
     ]

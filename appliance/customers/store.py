@@ -17,7 +17,15 @@ from appliance.storage.unit_of_work import Transaction
 
 _ADD, _ADD_KEY = adding(customer), adding(person_key)
 # A guest: nobody has seen yet whether the address is theirs.
-_UNMARKED = {"status": "active", "email_verified_at": None, "phone_verified_at": None, "version": 1}
+_UNMARKED = {
+    "status": "active",
+    "email_verified_at": None,
+    "phone_verified_at": None,
+    "version": 1,
+    "changed_at": 0,
+    "changed_by": "",
+    "archived": 0,
+}
 _HERE = and_(customer.c.facility_id == bindparam("facility_id"), customer.c.name == bindparam("name"))
 # One for each index: the other column is empty in most rows, and SQLite would take that for a way to find a few.
 _BY_EMAIL = Statement(

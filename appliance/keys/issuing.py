@@ -122,6 +122,11 @@ class Issuing:
                 seq = store.revise(tx, issued, doors=doors)
         return seq
 
+    def opens_alike(self, tx: Transaction, one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+        """Whether the same doors are on the way to both sets of resources."""
+        site = self._sites.current(tx)
+        return set(site.doors(one)) == set(site.doors(other))
+
     def show(self, tx: Transaction, booking_id: str) -> list[ShownKey]:
         """The live PIN and pass of a booking, made again from the secrets; the PIN first."""
         live = [issued for issued in store.of_booking(tx, booking_id) if issued.is_live and issued.kind in _SHOWN]

@@ -9,6 +9,7 @@ from appliance.web.api import (
     areas,
     bookings,
     catalogue,
+    conflicts,
     controllers,
     customers,
     doors,
@@ -16,9 +17,11 @@ from appliance.web.api import (
     journal,
     keys,
     outputs,
+    places,
     prices,
     sessions,
     slots,
+    timetable,
 )
 from appliance.web.api.specification import PREFIX, make_api
 from appliance.web.problems import of_fault
@@ -54,7 +57,8 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.extensions[EXTENSION] = unit
     api = make_api(app)
     selling = (catalogue, slots, holds, bookings, prices)
-    parts = (*selling, keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    setting_up = (places, timetable, conflicts)
+    parts = (*selling, *setting_up, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:

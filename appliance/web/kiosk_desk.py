@@ -11,6 +11,7 @@ from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.resources import ResourceKind
 from appliance.booking.services import ServiceKind
+from appliance.booking.visibility import Sight
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.door_socket.client import DoorView as DoorAnswer
 from appliance.foundation.errors import PortvaktError
@@ -65,10 +66,10 @@ class KioskDesk:
 
     def services(self) -> tuple[ServiceView, ...]:
         catalogue = self._catalogue()
-        return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services)
+        return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services_for(Sight(Channel.KIOSK)))
 
     def times(self, service_id: str, day: date, minutes: int) -> tuple[TimeView, ...]:
-        service = self._catalogue().service(service_id)
+        service = self._catalogue().service(service_id, Sight(Channel.KIOSK))
         if service is None or minutes not in service.durations:
             return ()
         within = day_bounds(day, self._desk.scope.zone)
@@ -81,7 +82,7 @@ class KioskDesk:
 
     def places(self, service_id: str, start: Instant, minutes: int) -> tuple[PlaceView, ...]:
         catalogue = self._catalogue()
-        service = catalogue.service(service_id)
+        service = catalogue.service(service_id, Sight(Channel.KIOSK))
         if service is None or minutes not in service.durations:
             return ()
         found = search(self._desk, service, Interval(start, start + 1), Channel.KIOSK, duration=minutes)
@@ -105,7 +106,7 @@ class KioskDesk:
 
     def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
         contact = read_contact({"name": name, "email": email, "phone": phone}, self._unit, prefix="")
-        booked = confirming.confirm(self._desk, confirming.Order(None, hold_id, contact), ACTOR)
+        booked = confirming.confirm(self._desk, confirming.Order(None, hold_id, contact, Channel.KIOSK), ACTOR)
         return booked if isinstance(booked, Refusal) else self._view(booked)
 
     def booking(self, cancel_code: str) -> BookingView | None:

@@ -6,6 +6,7 @@ from typing import cast
 from appliance.booking.actions.desk import Wish
 from appliance.foundation.instants import Instant
 from appliance.web.callers import Caller
+from appliance.web.sight import sight_now
 
 
 def wish_of(body: Mapping[str, object], who: Caller) -> Wish:
@@ -17,4 +18,5 @@ def wish_of(body: Mapping[str, object], who: Caller) -> Wish:
         duration=cast("int | None", body.get("duration")),
         quantity=cast("int", body.get("quantity", 1)),
         resource=cast("str | None", body.get("resource")),
+        sight=sight_now(),
     )

@@ -36,8 +36,9 @@ def cancel(
     request: Request | None = None,
     *,
     by_staff: bool = False,
+    reason: str = "",
 ) -> Cancelled:
-    """Cancel a booking by its rule; staff may cancel whenever it has not ended."""
+    """Cancel a booking by its rule; staff may cancel whenever it has not ended, with a `reason` for the record."""
     with desk.book.write(desk.scope, actor) as tx:
         if (made := already_made(tx, request)) is not None:
             return Cancelled(made, tx.head.seq)
@@ -49,6 +50,8 @@ def cancel(
         new = old.at_status(Status.CANCELLED)
         change(tx, "cancelled", old, new, request)
         store.forget_cancel_code(tx, old.id)
+        if reason:
+            tx.record("cancellation", old.id, "explained", after={"booking_id": old.id, "reason": reason})
         stop_awaiting(tx, old.id)
         return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"))
 

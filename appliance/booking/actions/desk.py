@@ -37,6 +37,10 @@ def _to_nothing(_tx: Transaction, _customer_id: str, _service: Service, _at: Ins
     return False
 
 
+def _elsewhere(_tx: Transaction, _old: Booking, _new: Booking) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Consequences:
     """What must follow a booking in the same transaction; boot injects it, booking knows neither keys nor customers.
@@ -46,6 +50,7 @@ class Consequences:
     left: let its keys open until an instant at the latest; answers a seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
     registered: the id of the customer with a verified address of that contact, unless blocked or archived (BM-05).
+    same_doors: whether the keys of the one booking open what those of the other would.
     entitled: whether a customer holds what a service asks of who books it; asked about an id that is nobody's as well.
     """
 
@@ -57,6 +62,7 @@ class Consequences:
     cancel_digest: Callable[[str], bytes]
     registered: Callable[[Transaction, Contact], str | None] = _nobody
     entitled: Callable[[Transaction, str, Service, Instant], bool] = _to_nothing
+    same_doors: Callable[[Transaction, Booking, Booking], bool] = _elsewhere
 
 
 @dataclass(frozen=True, slots=True)

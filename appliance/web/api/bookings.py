@@ -52,11 +52,14 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.open_to(ANYBODY, unit)
     @pages.idempotent
     @pages.arguments(schemas.BookingRequestSchema())
+    @pages.arguments(schemas.LinkSchema(), location="query", as_kwargs=True)
     @pages.response(201, schemas.BookingSchema)
-    def book(body: Body, who: Caller, asked: Request | None) -> Response:
+    def book(body: Body, who: Caller, asked: Request | None, **_link: str) -> Response:
         """Book a slot, or take up a hold; the keys come with the answer."""
         wish = wish_of(body, who) if "hold" not in body else None
-        order = confirming.Order(wish, cast("str | None", body.get("hold")), cast("Contact", body["customer"]))
+        order = confirming.Order(
+            wish, cast("str | None", body.get("hold")), cast("Contact", body["customer"]), who.channel
+        )
         told = confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(_told, unit))
         return refusal(told, zone) if isinstance(told, Refusal) else created(told)
 

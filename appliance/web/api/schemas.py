@@ -108,10 +108,26 @@ class CheckOutSchema(Asked):
     cancel_code = bounded(60)
 
 
+class LinkSchema(Asked):
+    """The link to a service that is not public, for those who were given it."""
+
+    link = ma.fields.String(validate=at_most(60))
+
+
+class BusyQuerySchema(Asked):
+    """Which time is asked about; `from` and `to` are at most 62 days apart."""
+
+    from_ = InstantField(required=True, data_key="from")
+    to = InstantField(required=True)
+    link = ma.fields.String(validate=at_most(60))
+
+
 class SlotsQuerySchema(Asked):
     """Which starts are asked for; `from` and `to` are at most 62 days apart."""
 
-    service = service_name(required=True)
+    # Not looked up here: a service that this caller does not find is answered like an address that leads nowhere.
+    service = bounded(60, required=True)
+    link = ma.fields.String(validate=at_most(60))
     from_ = InstantField(required=True, data_key="from")
     to = InstantField(required=True)
     resource = resource_name()

@@ -18,9 +18,11 @@ from appliance.web.api import schemas, shapes
 from appliance.web.api.access import ANYBODY
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import Caller
+from appliance.web.problems import NotFound
+from appliance.web.sight import sight_now
 from appliance.web.unit import Unit
 
-_TOO_FAR = marked("Choose a time after from, at most {days} days later.")
+TOO_FAR = marked("Choose a time after from, at most {days} days later.")
 _OTHER_LENGTH = marked("Choose one of these lengths, in minutes: {lengths}.")
 _TOO_MANY = marked("Choose at most {most}.")
 
@@ -66,11 +68,11 @@ def blueprint(unit: Unit) -> Blueprint:
 
 def _checked(unit: Unit, query: SlotsQuery) -> tuple[Service, int, int, str | None]:
     catalogue = current_catalogue(unit.desk)
-    service, errors = catalogue.service(query["service"]), []
+    service, errors = catalogue.service(query["service"], sight_now()), list[FieldError]()
     if service is None:
         errors.append(UNKNOWN_SERVICE)
     if not 0 < query["to"] - query["from_"] <= schemas.LONGEST_RANGE_DAYS * DAY:
-        errors.append(FieldError("to", "out_of_range", _TOO_FAR, {"days": schemas.LONGEST_RANGE_DAYS}))
+        errors.append(FieldError("to", "out_of_range", TOO_FAR, {"days": schemas.LONGEST_RANGE_DAYS}))
     duration = query.get("duration") or (service.durations[0] if service else 0)
     if service is not None and duration not in service.durations:
         errors.append(
@@ -82,6 +84,8 @@ def _checked(unit: Unit, query: SlotsQuery) -> tuple[Service, int, int, str | No
     resource_id = catalogue.resource_id(query["resource"]) if "resource" in query else None
     if "resource" in query and resource_id is None:
         errors.append(UNKNOWN_RESOURCE)
+    if errors == [UNKNOWN_SERVICE]:
+        raise NotFound
     if errors or service is None:
         raise Invalid(*errors)
     return service, duration, quantity, resource_id
