@@ -34,6 +34,8 @@ CONFIG = SchemathesisConfig.from_dict(
             {
                 "include-path-regex": (
                     "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys)$|/price-rules"
+                    "|/(busy|class-sessions|session-plans|resource-settings|exceptions|opening-hours|admissions|conflicts)"
+                    "|/customers"
                 ),
                 "checks": {"positive_data_acceptance": {"expected-statuses": GRANTED_OR}},
             }
