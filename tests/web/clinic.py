@@ -1,5 +1,9 @@
 """A clinic for tests of people and places: two therapists, two rooms, and what staff edit of them."""
 
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +12,7 @@ from appliance.booking.resources import Pool, Resource, ResourceKind
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.foundation.instants import DAY, at_local, format_instant
 from appliance.foundation.money import Money
-from tests.builders import MONDAY, STOCKHOLM
+from tests.builders import MONDAY, STOCKHOLM, Site
 from tests.web.api_client import Api
 
 
@@ -80,3 +84,15 @@ def change(staff: Api, who: str, **parts: object) -> Any:
     now = settings(staff, who)
     kept = {name: value for name, value in now.items() if name not in ("id", "changed_at", "changed_by", "archived")}
     return put(staff, f"/resource-settings/{now['id']}", kept | parts)
+
+
+@contextmanager
+def statements(site: Site) -> Iterator[list[str]]:
+    """Every statement that the one connection of a quiet unit runs meanwhile, without its values."""
+    seen: list[str] = []
+    with site.side.book.read(site.side.scope) as tx:
+        driver = tx.connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_trace_callback(lambda sql: seen.append(re.sub(r"'[^']*'|\d+", "?", sql)))
+    yield seen
+    driver.set_trace_callback(None)

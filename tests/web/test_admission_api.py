@@ -1,16 +1,11 @@
 """Who finds a service, how far ahead, and whom it lets book."""
 
-import re
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from tests.builders import Site
 from tests.web.api_client import Api, problem
-from tests.web.clinic import at, put, shown, times
+from tests.web.clinic import at, put, shown, statements, times
 
 
 def admit(staff: Api, owner: str, **parts: object) -> Any:
@@ -117,18 +112,6 @@ def test_only_customers_in_the_register_may_book(clinic: Api) -> None:
     assert "Anna" not in staff.get("/journal").text
     assert put(staff, f"/customers/{card['id']}", CARD | {"version": 1}).status_code == 409
     assert site.rows("SELECT count(*) FROM booking WHERE customer_id = ?", card["id"])[0][0] == 4
-
-
-@contextmanager
-def statements(site: Site) -> Iterator[list[str]]:
-    """Every statement that the one connection of a quiet unit runs meanwhile, without its values."""
-    seen: list[str] = []
-    with site.side.book.read(site.side.scope) as tx:
-        driver = tx.connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    driver.set_trace_callback(lambda sql: seen.append(re.sub(r"'[^']*'|\d+", "?", sql)))
-    yield seen
-    driver.set_trace_callback(None)
 
 
 @pytest.mark.feature("BM-05")

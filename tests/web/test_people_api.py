@@ -4,7 +4,7 @@ import pytest
 
 from appliance.booking.actions.scheduled import extend_sessions
 from tests.web.api_client import Api, api_of, codes, problem
-from tests.web.clinic import at, change, put, shown, times, work
+from tests.web.clinic import at, change, put, settings, shown, statements, times, work
 
 
 @pytest.mark.feature("SB-18")
@@ -197,3 +197,21 @@ def test_a_lower_capacity_keeps_who_came_first(clinic: Api) -> None:
     assert staff.post(f"/conflicts/{made[2]['id']}/cancel", {"reason": "too many"}).status_code == 200
     assert staff.get("/conflicts").get_json()["conflicts"] == []
     assert problem(clinic.post("/bookings", clinic.booking(at(18), service="padel-class")))["reason"] == "slot_taken"
+
+
+@pytest.mark.feature("DY-31")
+def test_more_employees_ask_no_more_questions(clinic: Api) -> None:
+    """DY-31: a search takes as many statements for ten employees with hours and grids of their own as for two."""
+    staff = clinic.staff()
+    like_kim = {name: settings(staff, "kim")[name] for name in ("kind", "pools", "anchor")}
+    times(clinic)
+    with statements(clinic.site) as two:
+        times(clinic)
+    for number in range(8):
+        made = {"slug": f"t-{number}", "name": "T", "grid_minutes": 60, **like_kim}
+        assert staff.post("/resource-settings", made).status_code == 201
+        work(staff, f"t-{number}", 9, 17)
+    times(clinic)
+    with statements(clinic.site) as ten:
+        assert times(clinic, resource="t-7") == [f"{hour:02}:00" for hour in range(9, 17)]
+    assert len(ten) == len(two)
