@@ -14,6 +14,7 @@ from appliance.booking.schedule import WeeklyHours
 from appliance.booking.set_up_store import hours_row, resource_row
 from appliance.booking.visibility import Admission
 from appliance.foundation.instants import Interval
+from appliance.storage.guard import LONGEST_CLAIM_S
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Edited, Kind, PartRows, Parts
 
@@ -60,11 +61,12 @@ class OwnHours:
 
 
 def peak_load(tx: Transaction, resource_id: str) -> int:
-    """The most of a resource that is claimed at once, now or later."""
+    """The most of a resource that is or was claimed at once: the guard, which this must satisfy, looks back too."""
     other = tables.claim.alias()
     load = (
         select(func.sum(other.c.quantity))
         .where(other.c.active == 1, other.c.resource_id == resource_id)
+        .where(other.c.starts > tables.claim.c.starts - LONGEST_CLAIM_S)
         .where(other.c.starts <= tables.claim.c.starts, other.c.ends > tables.claim.c.starts)
         .scalar_subquery()
     )
