@@ -27,6 +27,7 @@ class Takes(StrEnum):
     """By what a controller knows the person of a grant."""
 
     CARD = "card"  # the number of a card
+    PIN = "pin"  # a code that people type at the vendor's own keypad
     EMAIL = "email"  # an account with the vendor
     NOBODY = "nobody"  # the time is held, for whoever the unit lets in
 
@@ -43,13 +44,15 @@ class Revocation(StrEnum):
 class ControllerCapabilities:
     """What a controller can do; declared by its driver, shown to the installer, relied on by the unit.
 
-    takes: by what it knows people; empty when it holds no grants. resolution_s: windows are widened to whole multiples
+    takes: by what it knows people; empty when it holds no grants. code_digits: how many digits a code has, at least and
+    at most, for one that takes PINs. resolution_s: windows are widened to whole multiples
     of it. max_grants: how many it holds at a time; None when that is not known. lists: whether it can say what it
     holds. unlocks: whether it opens a door on demand. sees_doors: whether it reports what its doors do. events:
     whether it tells who passed. works_alone: whether its doors go on letting people in without a link to it.
     """
 
     takes: frozenset[Takes] = frozenset()
+    code_digits: tuple[int, int] = (4, 10)
     resolution_s: int = 1
     max_grants: int | None = None
     revocation: Revocation = Revocation.ON_SYNC
@@ -66,8 +69,8 @@ class ControllerGrant:
 
     id: stays the same for the life of the key. revision: grows with each change; an older one never overwrites a newer
     one. devices: the controller's own names of the doors, each once, sorted. window: half-open, UTC seconds.
-    card: bit length and bits as `appliance.foundation.cards` writes them; email: of the account. What the controller
-    takes is given, and nothing else.
+    card: bit length and bits as `appliance.foundation.cards` writes them; email: of the account; pin: the digits. What
+    the controller takes is given, and nothing else.
     """
 
     id: str
@@ -76,6 +79,7 @@ class ControllerGrant:
     window: Interval
     card: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
+    pin: str | None = field(default=None, repr=False)
 
 
 def fingerprint_of(grant: ControllerGrant) -> str:
@@ -84,7 +88,17 @@ def fingerprint_of(grant: ControllerGrant) -> str:
     It is kept and compared on the unit alone: who knows a person's address can make it too.
     """
     parts = [str(grant.window.start), str(grant.window.end), grant.card or "", (grant.email or "").casefold()]
+    parts += [f"pin {grant.pin}"] if grant.pin is not None else []
     return hashlib.sha256("\n".join([*parts, *grant.devices]).encode()).hexdigest()
+
+
+def unfit_code(grant: ControllerGrant, capabilities: ControllerCapabilities) -> str:
+    """Why a controller cannot take the PIN of a grant; empty when it can, or is told none."""
+    least, most = capabilities.code_digits
+    if grant.pin is None or least <= len(grant.pin) <= most:
+        return ""
+    lengths = str(least) if least == most else f"{least} to {most}"
+    return f"the controller takes codes of {lengths} digits, and this PIN has {len(grant.pin)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Whether a door driver was ever tried on real hardware, as its `quality.toml` says (DR-01, DR-12)."""
 
 import tomllib
+from functools import cache
 from importlib import resources
 from typing import Final
 
@@ -13,6 +14,7 @@ UNKNOWN: Final = "unknown"
 _WORDS: Final = {"done": TRIED, "todo": NEVER_TRIED, "exempt": NO_HARDWARE}
 
 
+@cache
 def hardware(driver: str) -> str:
     """What the driver of this name says of hardware; `unknown` for one that is not of this distribution."""
     place = DOORS.built_in.get(driver)

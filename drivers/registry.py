@@ -7,8 +7,7 @@ Drivers of third parties announce themselves by an entry point in the group `por
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import entry_points
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import FieldError, Invalid, NeedsAttention
@@ -16,6 +15,9 @@ from drivers.contract import DoorDriver, DoorSettings, DriverInfo, Site
 from drivers.controller_contract import Controller, ControllerInfo, ControllerSettings
 from drivers.output_contract import Output, OutputInfo, OutputSettings
 from drivers.reader_contract import Reader, ReaderInfo, ReaderSettings
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Info = TypeVar("Info")
 
@@ -35,7 +37,7 @@ class Kind(Generic[Info]):
 
     def names(self) -> list[str]:
         """Every driver that can be named in a site plan, without importing any."""
-        return sorted({*self._built_in, *(point.name for point in entry_points(group=self._group))})
+        return sorted({*self._built_in, *(point.name for point in _announced(self._group))})
 
     def load(self, name: str) -> Info:
         """The driver of this name; importing it is what costs memory. Unknown: `Invalid`; broken: `NeedsAttention`."""
@@ -50,7 +52,7 @@ class Kind(Generic[Info]):
         return getattr(import_module(module), attribute)
 
     def _foreign_info(self, name: str) -> object:
-        points = list(entry_points(group=self._group, name=name))
+        points = [point for point in _announced(self._group) if point.name == name]
         if len(points) != 1:
             known = ", ".join(self.names()) or "none"
             raise Invalid(FieldError("driver", "unknown_driver", f"there is no driver {name!r}; there are {known}"))
@@ -79,6 +81,7 @@ READERS: Final = Kind(
         "osdp": "drivers.osdp.driver:READER",
         "serial_scanner": "drivers.serial_scanner.driver:READER",
         "usb_scanner": "drivers.usb_scanner.driver:READER",
+        "wiegand": "drivers.wiegand.driver:READER",
     },
 )
 CONTROLLERS: Final = Kind(
@@ -233,6 +236,13 @@ def real_controllers(controllers: Iterable[ConfiguredController], site: Site) ->
     """Places of the controllers that may be steel; a pretend clock is refused while there is one."""
     real = [one for one in controllers if CONTROLLERS.load(one.driver).is_real(one.settings, site)]
     return [f"controllers.{controller.settings.slug}" for controller in real]
+
+
+def _announced(group: str) -> "Iterable[EntryPoint]":
+    # It brings e-mail, archives and more, two megabytes of them, and most sites name no driver of a third party.
+    from importlib.metadata import entry_points
+
+    return entry_points(group=group)
 
 
 def _under(prefix: str, error: FieldError) -> FieldError:

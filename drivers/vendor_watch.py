@@ -12,6 +12,7 @@ from drivers.contract import DriverHealth, DriverUnreachable, Fact, Observation,
 from drivers.supervision import FaultMemory, SupervisedLink
 
 LONGEST_WAIT_S: Final = 0.5
+_CALL: Final = "call"
 
 
 class VendorWatch:
@@ -61,13 +62,15 @@ class VendorWatch:
         """Around what a caller asks of the server, so that health learns how it went."""
         try:
             yield
-        except DriverUnreachable:
+        except DriverUnreachable as away:
+            self.complain(_CALL, str(away))
             self.soon()
             raise
         self.answered()
 
     def answered(self) -> None:
         """The server did what somebody asked of it."""
+        self.complain(_CALL, "")
         self._link.came_online()
         self._tell(online=True)
 

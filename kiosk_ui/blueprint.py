@@ -17,6 +17,7 @@ from kiosk_ui.desk import Desk
 from kiosk_ui.dialogue import Dialogue
 from kiosk_ui.door_screens import DoorScreens
 from kiosk_ui.first_screen import FirstScreen
+from kiosk_ui.lost_key_screens import LostKeyScreens
 from kiosk_ui.own_booking_screens import OwnBookingScreens
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -36,6 +37,6 @@ def kiosk(desk: Desk, clock: Clock) -> Blueprint:
     blueprint.before_request(dialogue.begin_request)
     blueprint.after_request(dialogue.end_request)
     blueprint.register_error_handler(Retryable, dialogue.out_of_order)
-    for screens in (FirstScreen, BookingScreens, DoorScreens, OwnBookingScreens):
+    for screens in (FirstScreen, BookingScreens, DoorScreens, OwnBookingScreens, LostKeyScreens):
         screens(dialogue).register(blueprint)
     return blueprint

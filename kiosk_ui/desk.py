@@ -16,6 +16,7 @@ from appliance.foundation.refusals import Refusal
 
 ServiceKind = Literal["individual", "class"]
 PresentationKind = Literal["pin", "qr"]
+ProofKind = Literal["birth_year", "number"]
 BookingStatus = Literal["pending", "confirmed", "arrived", "completed", "cancelled", "no_show"]
 DoorState = Literal["locked", "released", "open", "held_open_warning", "held_open", "forced", "offline"]
 DoorMode = Literal["normal", "free_access", "lockdown", "emergency"]
@@ -225,6 +226,12 @@ class Desk(Protocol):
 
     def booking(self, cancel_code: str) -> BookingView | None:
         """The booking with this code, however it was typed; None when there is none."""
+
+    def recover(self, reached_at: str, kind: ProofKind, proof: str) -> BookingView | Refusal:
+        """The own booking of a guest whose code did not come, by phone number or e-mail address and one thing more.
+
+        Reason `not_recognised`, the same for who fits nothing and who is refused; `recovery_locked` after many tries.
+        """
 
     def cancel(self, cancel_code: str) -> CancelView | Refusal:
         """Cancel the booking with this code; reason `unknown_booking` when there is none."""

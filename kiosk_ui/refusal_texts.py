@@ -3,6 +3,7 @@
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from appliance.booking.reasons import SENTENCES as RULE_SENTENCES
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
@@ -27,6 +28,10 @@ _SENTENCES: Final = {
     "unknown_booking": marked(
         "No booking is open to that code. One that you cancelled is cancelled; otherwise check the code and try again."
     ),
+    "not_recognised": marked(
+        "That does not fit any booking whose key is still to open. Check both, or ask for help by phone."
+    ),
+    "recovery_locked": marked("Too many tries. Wait a while, or ask for help by phone."),
 }
 _OTHERWISE = marked("That is not possible just now. Choose another time, or ask for help.")
 _PASSES = marked("{sentence} It will be possible from {time}.")
@@ -34,7 +39,7 @@ _PASSES = marked("{sentence} It will be possible from {time}.")
 
 def refusal_text(refusal: Refusal, language: str, now: Instant, zone: ZoneInfo) -> str:
     """The sentence for a refusal, with the time from which it would pass when that is known."""
-    sentence = text(language, _SENTENCES.get(refusal.reason, _OTHERWISE))
+    sentence = text(language, _SENTENCES.get(refusal.reason) or RULE_SENTENCES.get(refusal.reason, _OTHERWISE))
     if refusal.passes_at is None or refusal.passes_at <= now:
         return sentence
     return text(language, _PASSES, sentence=sentence, time=moment_text(language, refusal.passes_at, now, zone))

@@ -58,6 +58,7 @@ class Visit:
     just_booked: bool = False
     cancelled: CancelView | None = None
     left: CheckOutView | None = None
+    reached_at: str = ""
     verdict: VerdictView | None = None
     door_slug: str | None = None
     typed: str = ""

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
-
 from appliance.booking.actions import cancelling, checking_out, confirming, holding, moving
 from appliance.booking.actions.cancelling import Cancelled, KeyUse
 from appliance.booking.actions.checking_out import CheckedOut
@@ -26,8 +24,8 @@ from appliance.booking.actions.desk import Wish
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
-from appliance.booking.tables import booking_rule
-from appliance.boot import demo_site, demo_world
+from appliance.booking.rule_store import RULES
+from appliance.boot import demo_site, demo_vendors, demo_world
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_world import World
 from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings
@@ -36,6 +34,7 @@ from appliance.foundation.clock import Clock, FakeClock
 from appliance.foundation.instants import Instant, at_local
 from appliance.foundation.refusals import Refusal
 from appliance.identity.signing_in import give_password
+from appliance.storage import versioned
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MONDAY = date(2026, 11, 30)
@@ -130,8 +129,9 @@ class Site:
     def await_guests(self, minutes: int | None) -> None:
         """Have every rule wait for guests for so long, from now on."""
         with self.side.book.write(self.side.scope, "test") as tx:
-            tx.connection.execute(update(booking_rule).values(no_show_minutes=minutes))
-            tx.record("booking_rule", "all", "changed", after={"no_show_minutes": minutes})
+            for each in versioned.listed(tx, RULES):
+                no_shows = replace(each.value.no_shows, wait_minutes=minutes)
+                versioned.change(tx, RULES, each, replace(each.value, no_shows=no_shows), each.version)
 
     def pins(self, booking_id: str) -> list[str]:
         """The PINs that its customer would be shown now."""
@@ -207,7 +207,7 @@ def _furnish(settings: UnitSettings, made: World, clock: Clock) -> str:
     side = open_booking_side(settings, clock)
     with side.book.write(side.scope, "test") as tx:
         demo_world.furnish(tx, made)
-        demo_site.desire(tx, made, settings.run)
+        demo_site.desire(tx, made, settings.run, demo_vendors.chosen())
         password = give_password(tx, ADMIN, one_time=False)
     side.engine.dispose()
     return password

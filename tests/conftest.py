@@ -4,6 +4,8 @@ pytest itself fails a test that logs with wrong arguments, because every level i
 """
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +14,8 @@ from tests import system_parts
 
 # What a program needs to be started at all; everything else is taken away from each test.
 KEPT_VARIABLES = frozenset({"PATH", "HOME", "TMPDIR", "CI", "LANG", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"})
+
+FLOOD_MIB = 32
 
 # The routine run gives the same answer twice; the deep one of `make test-long` throws the dice afresh.
 settings.register_profile(
@@ -39,6 +43,23 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on what the person who runs it has set."""
     for name in set(os.environ) - KEPT_VARIABLES:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def small_memory() -> Iterator[None]:
+    """Fails a test that needs more than `FLOOD_MIB` at any moment of it: a flood must fill no memory (DR-13)."""
+    # Writing 5 there lets the peak be counted from now on (proc(5)).
+    Path("/proc/self/clear_refs").write_text("5")
+    before = memory_mib("VmRSS")
+    yield
+    peak = memory_mib("VmHWM") - before
+    assert peak <= FLOOD_MIB, f"a flood filled {peak:.0f} MiB of memory"
+
+
+def memory_mib(name: str) -> float:
+    """VmRSS, what this process has now, or VmHWM, the most that it had."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith(name))) / 1024
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

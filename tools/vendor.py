@@ -23,7 +23,8 @@ _NOTICE: Final = "THIRD_PARTY.md"
 _NOTICE_HEAD: Final = """# Third-party files in this repository
 
 Made by `python -m tools.vendor update` from `tools/vendor.lock.json`. Python packages come from their own registry with
-their own licences; their names and versions stand in `requirements.lock`.
+their own licences; their names and versions stand in `requirements.lock`. Test vectors made by others and their
+licences: [tests/vectors/README.md](tests/vectors/README.md).
 
 | package | version | licence | what for | files |
 | --- | --- | --- | --- | --- |

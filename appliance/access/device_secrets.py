@@ -1,6 +1,7 @@
 """The secret files of devices, which the settings of readers and controllers name (DR-07, BM-27).
 
-DATA/secrets/door/devices/NAME        one secret as text; for the door process alone (0600)
+DATA/secrets/door/devices/NAME        one secret as text, or a mapping file of a licensed API; for the door process
+                                      alone (0600)
 DATA/secrets/door/devices/NAME.new    one that a driver made and its device has not confirmed yet
 """
 
@@ -12,7 +13,7 @@ from typing import Final
 from appliance.foundation.errors import FieldError, PortvaktError
 from appliance.keys import key_files
 
-LONGEST: Final = 8192
+LONGEST: Final = 32 * 1024
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 _DRAFT: Final = ".new"
 
@@ -80,7 +81,7 @@ def _text(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     if len(content) > LONGEST or not content.strip():
-        raise PortvaktError(f"{path} must hold one secret of at most {LONGEST} bytes")
+        raise PortvaktError(f"{path} must hold one secret or mapping file of at most {LONGEST} bytes")
     return content.decode().strip()
 
 

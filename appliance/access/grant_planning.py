@@ -32,6 +32,7 @@ SWEEP_S: Final = DAY
 NO_SUBJECT: Final = {
     Takes.EMAIL: "the booking has no e-mail address, by which the controller knows people",
     Takes.CARD: "the card of this key is not known any more",
+    Takes.PIN: "the PIN of this key is not known any more",
 }
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class GrantPlanning:
             return holding_store.nameless(self._ours, self._clock.look()[0], limit)
 
     def name(self, subjects: Sequence[tuple[str, str, str | None]]) -> int:
-        """Take over people: controller id, grant id, and card or address; None where there is none. How many."""
+        """Take over people: controller id, grant id, and card, PIN or address; None where there is none. How many."""
         now = self._clock.look()[0]
 
         def write(tx: Transaction) -> int:

@@ -39,7 +39,7 @@ from appliance.foundation.errors import NeedsAttention, PortvaktError, Retryable
 from appliance.foundation.instants import HOUR, MINUTE, Instant
 from appliance.storage.door_writer import DoorWriter, NotDurable, Transaction
 from drivers.contract import DriverHealth
-from drivers.controller_contract import Confirmation, Controller, ControllerCapabilities, Revocation
+from drivers.controller_contract import Confirmation, Controller, ControllerCapabilities, Revocation, unfit_code
 from drivers.supervision import delay_s
 
 ROUND_S: Final = 0.2
@@ -67,10 +67,12 @@ class HoldingParts:
 
 @dataclass(frozen=True, slots=True)
 class ControllerStatus:
-    """One controller for those who look on. counts: grants by the state of their lives.
+    """One controller for those who look on. counts: grants by the state of their lives. doors: their ids, by its own
+    names of them.
 
     complete_until: nothing older is still to come of what happened at its doors. listed_at: when what it holds was last
-    compared with what it was told. Both in UTC seconds; None when nobody knows.
+    compared with what it was told. late: how many grants begin within the hour and are not confirmed, late_from: when
+    the first of them begins. Instants are UTC seconds; None when nobody knows. soonest: the grants asked for.
     """
 
     plan: ControllerPlan
@@ -79,6 +81,10 @@ class ControllerStatus:
     counts: Mapping[str, int]
     complete_until: Instant | None
     listed_at: Instant | None
+    doors: Mapping[str, str]
+    late: int
+    late_from: Instant | None
+    soonest: tuple[HeldRow, ...] = ()
 
 
 class HoldingPost:
@@ -135,15 +141,19 @@ class HoldingPost:
         self._heard.put(confirmation)
         self._wake.set()
 
-    def status(self) -> ControllerStatus:
-        """How it stands now; any thread may ask."""
+    def status(self, grants: int = 0) -> ControllerStatus:
+        """How it stands now, with the grants that matter first, at most so many; any thread may ask."""
+        now, rows, id_ = self._parts.clock.now(), self._asked_rows, self.plan.id
         with self._asking:
-            counts = holding_store.counts(self._asked_rows, self.plan.id)
-            _, complete_until = holding_store.cursor_of(self._asked_rows, self.plan.id)
+            counts = holding_store.counts(rows, id_)
+            _, complete_until = holding_store.cursor_of(rows, id_)
+            late, late_from, _ = holding_store.late_at(rows, id_, now + SOON_S, now)
+            soonest = tuple(holding_store.soonest_at(rows, id_, grants)) if grants else ()
         controller = self.controller
         return ControllerStatus(
-            self.plan, controller.health(), controller.capabilities, counts, complete_until, self._listed_at
-        )
+            self.plan, controller.health(), controller.capabilities, counts, complete_until, self._listed_at,
+            self.doors, late, late_from, soonest,
+        )  # fmt: skip
 
     def page(self, after: str, limit: int) -> list[HeldRow]:
         """The grants after a grant id."""
@@ -204,6 +214,9 @@ class HoldingPost:
         """Say one thing to the controller; whether it may be told the next."""
         if call is Call.UPSERT and not row.life.is_told and self._is_full():
             self._put_off(row, now)
+            return True
+        if call is Call.UPSERT and (unfit := unfit_code(row.grant, self.controller.capabilities)):
+            self._feed(row.grant_id, Refused(row.life.revision, unfit))
             return True
         sent = self._sent(call, row)
         if sent is None:
@@ -277,11 +290,11 @@ class HoldingPost:
 
     def _report(self, now: Instant) -> None:
         """Tell a person before the guest arrives."""
-        if not self._is_time("report", REPORT_S, now):
-            return
         slug, troubles = self.plan.slug, self._parts.troubles
         fault = self.controller.health().fault
         troubles.report(f"controller {self.plan.id}", f"controller {slug}: {fault}" if fault else "", Colour.AMBER)
+        if not self._is_time("report", REPORT_S, now):
+            return
         late, first, reason = holding_store.late_at(self._rows, self.plan.id, now + SOON_S, now)
         sentence = ""
         if late:

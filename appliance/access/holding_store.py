@@ -21,6 +21,11 @@ _HELD: Final = (
 _ONE: Final = _HELD + " WHERE controller_id = ? AND grant_id = ?"
 _AT_ANY: Final = _HELD + " WHERE grant_id = ?"
 _PAGE: Final = _HELD + " WHERE controller_id = ? AND grant_id > ? ORDER BY grant_id LIMIT ?"
+# What is wanted and begins soonest, then what still goes, then what was removed last.
+_SOONEST: Final = (
+    _HELD + " WHERE controller_id = ? ORDER BY is_wanted DESC, state = 'removed',"
+    " CASE state WHEN 'removed' THEN -since ELSE starts END, grant_id LIMIT ?"
+)
 _TOLD: Final = _HELD + " WHERE controller_id = ? AND is_told = 1 AND state <> 'removed'"
 # Who is to be let in no more comes first, then who comes first. A grant whose person is not known yet must wait.
 _DUE: Final = (
@@ -42,7 +47,7 @@ _LATE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """One grant at one controller. subject: a card or an address; None while it is not known, or was removed."""
+    """One grant at one controller. subject: a card, a PIN or an address; None while it is not known, or was removed."""
 
     controller_id: str
     grant_id: str
@@ -57,9 +62,8 @@ class HeldRow:
     def grant(self) -> ControllerGrant:
         """The grant as its controller is told it."""
         window = Interval(self.starts, max(self.life.ends, self.starts + 1))
-        card = self.subject if self.takes is Takes.CARD else None
-        email = self.subject if self.takes is Takes.EMAIL else None
-        return ControllerGrant(self.grant_id, self.life.revision, self.devices, window, card, email)
+        card, email, pin = (self.subject if self.takes is one else None for one in (Takes.CARD, Takes.EMAIL, Takes.PIN))
+        return ControllerGrant(self.grant_id, self.life.revision, self.devices, window, card, email, pin)
 
     def holds(self, wanted: WantedGrant) -> bool:
         """Whether this is wanted already, as it is."""
@@ -110,6 +114,11 @@ def rows_at(connection: sqlite3.Connection, controller_id: str, chunk: int = 500
 def page_at(connection: sqlite3.Connection, controller_id: str, after: str, limit: int) -> list[HeldRow]:
     """The next grants at one controller after a grant id."""
     return [_row(row) for row in connection.execute(_PAGE, (controller_id, after, limit))]
+
+
+def soonest_at(connection: sqlite3.Connection, controller_id: str, limit: int) -> list[HeldRow]:
+    """The grants at one controller that people ask about first."""
+    return [_row(row) for row in connection.execute(_SOONEST, (controller_id, limit))]
 
 
 def told_to(connection: sqlite3.Connection, controller_id: str) -> list[ControllerGrant]:

@@ -1,7 +1,6 @@
 """What the door process does beside its doors: schedules, the WAL, signatures, the reserve, the clock, forgetting."""
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -15,6 +14,7 @@ from appliance.access.spent import KEPT_S, Spent
 from appliance.access.troubles import Colour, Troubles
 from appliance.foundation.instants import DAY, Instant
 from appliance.storage.door_writer import DoorWriter, Reserve, Transaction
+from appliance.storage.log_moving import LogMover
 
 ROUND_S: Final = 1.0
 KEYS_S: Final = 60 * DAY  # long, because a clock that jumped ahead must not cost anyone a key
@@ -26,12 +26,12 @@ log = logging.getLogger(__name__)
 class Housekeeping:
     """A thread that goes round once a second.
 
-    wal: a connection of its own, which moves the WAL into the file. rounds: what others do each second.
+    wal: moves the WAL into the file. rounds: what others do each second.
     """
 
     def __init__(
         self,
-        wal: sqlite3.Connection,
+        wal: LogMover,
         writer: DoorWriter,
         signing: JournalSigning,
         reserve: Reserve,
@@ -106,11 +106,7 @@ class Housekeeping:
 
     def _move_wal(self) -> None:
         self._moved = self._writer.commits
-        try:
-            self._wal.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        except sqlite3.Error as fault:
-            # The writer will meet the same disk and report it; the WAL only grows meanwhile.
-            log.warning("the WAL cannot be moved into the file: %s", fault)
+        self._wal.move()
 
     def _keep_reserve(self) -> None:
         if self._reserve.keep():

@@ -52,7 +52,9 @@ def wanted_grants(key: KnownKey, controllers: Iterable[HoldingController]) -> di
 def _takes(kind: str, takes: frozenset[Takes]) -> Takes | None:
     if kind == "card":
         return Takes.CARD if Takes.CARD in takes else None
-    # Every booking has exactly one pass, whatever else it has: it stands for the booking where no card does.
+    if kind in ("pin", "derived"):
+        return Takes.PIN if Takes.PIN in takes else None
+    # Every booking has exactly one pass, whatever else it has: it stands for the booking where no other key does.
     if kind == "qr":
         return next((one for one in (Takes.EMAIL, Takes.NOBODY) if one in takes), None)
     return None

@@ -10,7 +10,7 @@ costs the same twice and a skipped one nothing. A time of day may pass midnight;
 day on which it began. Amounts are minor units with VAT contained.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -65,13 +65,13 @@ class PriceRule:
 
 @dataclass(frozen=True, slots=True)
 class PriceAsk:
-    """One unit of what is priced: a service for `duration` minutes at a start, on a resource, for a category."""
+    """One unit of what is priced: a service for `duration` minutes at a start, on resources, for a category."""
 
     service_id: str
     duration: int
     start: Instant
     channel: str
-    resource_id: str | None = None
+    resource_ids: frozenset[str] = frozenset()
     category_id: str | None = None
 
 
@@ -110,7 +110,8 @@ class Prices:
         replacing = [
             (rank(rule), rule_id, rule) for rule_id, rule in rules.items() if rule.effect is not Effect.ADDITION
         ]
-        # By id last: two rules of a rank that both hold are refused on save, and still there must be one answer.
+        # By id last, the newest first: rules of a rank that hold together are refused on save, but for those of two
+        # resources of one booking.
         self._replacing = [rule for _, _, rule in sorted(replacing, key=lambda each: each[:2], reverse=True)]
         self._adding = [rule for rule in rules.values() if rule.effect is Effect.ADDITION]
         self._zone = zone
@@ -118,6 +119,12 @@ class Prices:
     def concern(self, service_id: str) -> bool:
         """Whether any rule could change a price of this service."""
         return any(rule.when.service_id in (None, service_id) for rule in (*self._replacing, *self._adding))
+
+    def resources(self, service_id: str) -> frozenset[str]:
+        """The resources by which prices of this service differ."""
+        rules = (*self._replacing, *self._adding)
+        named = (rule.when.resource_id for rule in rules if rule.when.service_id in (None, service_id))
+        return frozenset(each for each in named if each is not None)
 
     def price(self, base: int, asked: PriceAsk) -> int:
         """The price of one, never below 0. `base` is the base price of the duration."""
@@ -146,12 +153,6 @@ def share(amount: int, percent: int) -> int:
     return (2 * amount * percent + 100) // 200
 
 
-def lowest_and_highest(prices: Iterable[int]) -> tuple[int, int]:
-    """The ends of some prices, of which there is at least one."""
-    found: Sequence[int] = sorted(prices)
-    return found[0], found[-1]
-
-
 def _replaced(base: int, winner: PriceRule | None) -> int:
     if winner is None:
         return base
@@ -162,7 +163,7 @@ def _meets(when: Conditions, asked: PriceAsk) -> bool:
     return (
         when.service_id in (None, asked.service_id)
         and when.duration in (None, asked.duration)
-        and when.resource_id in (None, asked.resource_id)
+        and (when.resource_id is None or when.resource_id in asked.resource_ids)
         and when.category_id in (None, asked.category_id)
         and when.channel in (None, asked.channel)
     )

@@ -1,8 +1,8 @@
 """Tables of billing. Amounts are minor units with VAT contained; dates are local ISO dates, minutes those of a day."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from appliance.storage.metadata import facility_id, metadata
+from appliance.storage.metadata import facility_id, flag, metadata
 from appliance.storage.versioned import versions
 
 customer_category = Table(
@@ -37,5 +37,149 @@ price_rule = Table(
     *versions(),
     CheckConstraint("effect IN ('amount', 'percent', 'addition')", name="effect"),
     CheckConstraint("(from_minute IS NULL) = (to_minute IS NULL)", name="time_of_day"),
+    sqlite_strict=True,
+)
+
+payment_terms = Table(
+    "payment_terms",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("service_id", Text, ForeignKey("service.id"), nullable=False, unique=True),
+    Column("policy", Text, nullable=False),
+    Column("deposit_percent", Integer, nullable=False),
+    Column("pay_within_minutes", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    *versions(),
+    CheckConstraint("policy IN ('free', 'on_site', 'prepay', 'deposit', 'invoice')", name="policy"),
+    sqlite_strict=True,
+)
+
+customer_terms = Table(
+    "customer_terms",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("customer_id", Text, ForeignKey("customer.id"), nullable=False, unique=True),
+    *flag("may_be_invoiced"),
+    Column("credit_limit", Integer),
+    *versions(),
+    sqlite_strict=True,
+)
+
+fee_product = Table(
+    "fee_product",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("name", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("vat_percent", Integer, nullable=False),
+    *versions(),
+    UniqueConstraint("facility_id"),
+    sqlite_strict=True,
+)
+
+price_line = Table(
+    "price_line",
+    metadata,
+    facility_id(),
+    Column("booking_id", Text, ForeignKey("booking.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("unit_amount", Integer, nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("vat_percent", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("category_id", Text),
+    Column("entitlement_id", Text),
+    sqlite_strict=True,
+)
+
+entitlement_product = Table(
+    "entitlement_product",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("vat_percent", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("clips", Integer),
+    Column("valid_days", Integer),
+    Column("limit_most", Integer),
+    Column("limit_per", Text),
+    *flag("limit_is_rolling"),
+    *flag("returns_late"),
+    Column("grace_days", Integer, nullable=False),
+    *versions(),
+    CheckConstraint("kind IN ('clips', 'subscription')", name="kind"),
+    CheckConstraint("limit_per IN ('week', 'month')", name="per"),
+    sqlite_strict=True,
+)
+
+product_service = Table(
+    "product_service",
+    metadata,
+    facility_id(),
+    Column("product_id", Text, ForeignKey("entitlement_product.id"), primary_key=True),
+    Column("service_id", Text, ForeignKey("service.id"), primary_key=True),
+    Column("percent", Integer, nullable=False),
+    CheckConstraint("percent BETWEEN 1 AND 100", name="percent"),
+    sqlite_strict=True,
+)
+
+entitlement = Table(
+    "entitlement",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("customer_id", Text, ForeignKey("customer.id"), nullable=False),
+    Column("product_id", Text, ForeignKey("entitlement_product.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("starts", Integer, nullable=False),
+    Column("ends", Integer),
+    Column("sold_until", Integer),
+    CheckConstraint("kind IN ('clips', 'subscription')", name="kind"),
+    CheckConstraint("ends > starts", name="forward"),
+    Index("ix_entitlement_customer", "customer_id", "facility_id"),
+    sqlite_strict=True,
+)
+
+entitlement_use = Table(
+    "entitlement_use",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("entitlement_id", Text, ForeignKey("entitlement.id"), nullable=False),
+    Column("delta", Integer, nullable=False),
+    Column("booking_id", Text, ForeignKey("booking.id")),
+    Column("starts", Integer),
+    Column("at", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("delta <> 0", name="delta"),
+    Index("ix_entitlement_use_entitlement", "entitlement_id", "starts", "delta", "facility_id"),
+    Index("ix_entitlement_use_booking", "booking_id", "facility_id"),
+    sqlite_strict=True,
+)
+
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("posting_id", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("booking_id", Text, ForeignKey("booking.id")),
+    Column("customer_id", Text, ForeignKey("customer.id")),
+    Column("account", Text, nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("vat_percent", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_ledger_entry_booking", "booking_id", "facility_id"),
+    Index("ix_ledger_entry_customer", "customer_id", "facility_id"),
     sqlite_strict=True,
 )

@@ -1,22 +1,19 @@
-"""The booking window: how far ahead, how late, and until when a booking may be made and cancelled (BRP-04, BRP-05).
+"""The booking window: from when and until when a start may be booked, by channel (BRP-04, DY-10, DY-28).
 
-Pure arithmetic on instants. Minutes and hours are elapsed time; days are calendar days in the facility's zone, so that
-"7 days before" a 16:00 start opens at 16:00 on the wall whatever the clock change in between.
+Pure arithmetic on instants. Which starts of a span a window holds is found by halving: a later start never opens or
+closes sooner than an earlier one, as long as the zone's offset stays.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 from zoneinfo import ZoneInfo
 
+from appliance.booking.lead_time import NO_LEAD, LeadTime, LeadUnit
 from appliance.booking.reasons import Reason
-from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local
+from appliance.foundation.i18n import marked
+from appliance.foundation.instants import Instant, Interval
 from appliance.foundation.refusals import Refusal
-
-GRACE_S: Final = 120
-LONGEST_LEAD_DAYS: Final = 3660
-LONGEST_WAIT_MINUTES: Final = 24 * 60
 
 
 class Channel(StrEnum):
@@ -27,125 +24,74 @@ class Channel(StrEnum):
     STAFF = "staff"
 
 
-class LeadUnit(StrEnum):
-    """The unit in which a lead time is counted."""
-
-    MINUTES = "minutes"
-    HOURS = "hours"
-    DAYS = "days"
-
-
-_UNIT_S: Final = {LeadUnit.MINUTES: MINUTE, LeadUnit.HOURS: HOUR, LeadUnit.DAYS: DAY}
-
-
 @dataclass(frozen=True, slots=True)
-class LeadTime:
-    """A time before a start; `days` are calendar days of the facility."""
+class Window:
+    """When one channel may book a slot.
 
-    value: int
-    unit: LeadUnit
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.value * _UNIT_S[self.unit] <= LONGEST_LEAD_DAYS * DAY:
-            raise ValueError(f"a lead time is 0 to {LONGEST_LEAD_DAYS} days, got {self.value} {self.unit}")
-
-
-@dataclass(frozen=True, slots=True)
-class BookUntil:
-    """Until how many minutes before the start one may book, by channel; negative is so long after it (DY-28)."""
-
-    public: int = 0
-    kiosk: int = 0
-    staff: int = 0
-
-    def minutes(self, channel: Channel) -> int:
-        if channel is Channel.KIOSK:
-            return self.kiosk
-        return self.staff if channel is Channel.STAFF else self.public
-
-
-@dataclass(frozen=True, slots=True)
-class BookingRule:
-    """When bookings may be made and cancelled.
-
-    earliest: how long before its start a time opens for booking; None opens it at once.
-    latest: how long before its start a time closes, by channel.
-    cancel_until_minutes: how long before the start one may still cancel.
-    grace_s: for so long after it was made a booking may be cancelled however late, unless its key was used.
-    no_show_minutes: for how long after the start a guest is waited for; then the time can be booked by others. None
-    waits for ever.
+    earliest: how long before it opens for booking; None opens it at once. from_end: that is counted from the end of
+    the slot, not from its start. release_minute: the minute of the local day at which it opens, where
+    `earliest` is of days. latest: how long before its start it closes; a negative one closes it so long after.
     """
 
-    id: str
     earliest: LeadTime | None = None
-    latest: BookUntil = field(default_factory=BookUntil)
-    cancel_until_minutes: int = 0
-    grace_s: int = GRACE_S
-    no_show_minutes: int | None = None
+    release_minute: int | None = None
+    from_end: bool = False
+    latest: LeadTime = NO_LEAD
 
-    def __post_init__(self) -> None:
-        if self.no_show_minutes is not None and not 1 <= self.no_show_minutes <= LONGEST_WAIT_MINUTES:
-            raise ValueError(f"guests are waited for 1 to {LONGEST_WAIT_MINUTES} minutes, got {self.no_show_minutes}")
+    def opens_at(self, slot: Interval, zone: ZoneInfo) -> Instant | None:
+        """The first instant at which `slot` may be booked; None when it always might have been."""
+        if self.earliest is None:
+            return None
+        return self.earliest.before(slot.end if self.from_end else slot.start, zone, self.release_minute)
+
+    def closes_at(self, start: Instant, zone: ZoneInfo) -> Instant:
+        """The last instant at which a slot that starts at `start` may be booked."""
+        return self.latest.before(start, zone)
+
+    def mistakes(self) -> list[tuple[str, str]]:
+        """What does not fit together, as (part, marked sentence)."""
+        wrong = []
+        if self.earliest is not None and self.earliest.value < 0:
+            wrong.append(("earliest", marked("Nothing opens for booking after it has begun.")))
+        if self.release_minute is not None and not (
+            self.earliest is not None and self.earliest.unit is LeadUnit.DAYS and 0 <= self.release_minute < 24 * 60
+        ):
+            wrong.append(("release_minute", marked("A time of day goes with a lead time of days.")))
+        return wrong
 
 
-def opens_at(earliest: LeadTime | None, start: Instant, zone: ZoneInfo) -> Instant | None:
-    """The first instant at which `start` may be booked; None when it always might have been."""
-    if earliest is None:
-        return None
-    if earliest.unit is not LeadUnit.DAYS:
-        return start - earliest.value * _UNIT_S[earliest.unit]
-    wall = datetime.fromtimestamp(start, zone)
-    return at_local(wall.date() - timedelta(days=earliest.value), wall.hour * 60 + wall.minute, zone)
-
-
-def closes_at(rule: BookingRule, channel: Channel, start: Instant) -> Instant:
-    """The last instant at which `start` may be booked."""
-    return start - rule.latest.minutes(channel) * MINUTE
-
-
-def may_book(rule: BookingRule, channel: Channel, now: Instant, start: Instant, zone: ZoneInfo) -> Refusal | None:
-    """None if `channel` may book `start` at `now`; else `too_early` with its instant, `too_late` or `in_the_past`."""
-    opening = opens_at(rule.earliest, start, zone)
+def may_book(window: Window, now: Instant, slot: Interval, zone: ZoneInfo) -> Refusal | None:
+    """None if `slot` may be booked at `now`; else `too_early` with its instant, `too_late` or `in_the_past`."""
+    opening = window.opens_at(slot, zone)
     if opening is not None and now < opening:
         return Refusal(Reason.TOO_EARLY, opening)
-    if now > closes_at(rule, channel, start):
-        return Refusal(Reason.IN_THE_PAST if start < now else Reason.TOO_LATE)
+    if now > window.closes_at(slot.start, zone):
+        return Refusal(Reason.IN_THE_PAST if slot.start < now else Reason.TOO_LATE)
     return None
 
 
-def bookable_starts(
-    rule: BookingRule, channel: Channel, now: Instant, span: Interval, zone: ZoneInfo
-) -> Interval | None:
-    """The part of `span` whose starts `may_book` allows. `span` must lie between two changes of the zone's offset."""
-    low = max(span.start, now + rule.latest.minutes(channel) * MINUTE)
-    if low >= span.end or _is_too_early(rule, now, low, zone):
-        return None
-    passes, fails = low, span.end
-    while fails - passes > 1:
-        middle = (passes + fails) // 2
-        if _is_too_early(rule, now, middle, zone):
-            fails = middle
+def bookable_starts(window: Window, now: Instant, span: Interval, lasting: int, zone: ZoneInfo) -> Interval | None:
+    """The part of `span` whose starts, of slots `lasting` so many seconds, `may_book` allows.
+
+    `span` must lie between two changes of the zone's offset.
+    """
+
+    def is_open(start: Instant) -> bool:
+        opening = window.opens_at(Interval(start, start + lasting), zone)
+        return opening is None or now >= opening
+
+    low = _first(span, lambda start: now <= window.closes_at(start, zone))
+    end = _first(Interval(low, span.end), lambda start: not is_open(start)) if low < span.end else low
+    return Interval(low, end) if low < end else None
+
+
+def _first(span: Interval, holds: Callable[[Instant], bool]) -> Instant:
+    """The first instant of `span` at which `holds`, which then holds to its end; its end when there is none."""
+    low, high = span.start, span.end
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
         else:
-            passes = middle
-    return Interval(low, fails)
-
-
-def may_cancel(
-    rule: BookingRule, now: Instant, start: Instant, committed_at: Instant, key_used: bool
-) -> Refusal | None:
-    """None if the customer may cancel at `now`; else `too_late_to_cancel`. Using a key ends the grace (BRP-21)."""
-    if now <= start - rule.cancel_until_minutes * MINUTE:
-        return None
-    if not key_used and now - committed_at <= rule.grace_s:
-        return None
-    return Refusal(Reason.TOO_LATE_TO_CANCEL)
-
-
-def leans_on_grace(rule: BookingRule, now: Instant, start: Instant) -> bool:
-    """Whether a cancel at `now` is allowed by the grace alone, so that its keys must be retired unused first."""
-    return now > start - rule.cancel_until_minutes * MINUTE
-
-
-def _is_too_early(rule: BookingRule, now: Instant, start: Instant, zone: ZoneInfo) -> bool:
-    opening = opens_at(rule.earliest, start, zone)
-    return opening is not None and now < opening
+            low = middle + 1
+    return low

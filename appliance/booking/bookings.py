@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self, cast
 
+from appliance.billing import lines as price_lines
+from appliance.billing.lines import PriceLine
 from appliance.booking.booking_window import Channel
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Instant, Interval
@@ -39,7 +41,7 @@ ARROWS: dict[Status, frozenset[Status]] = {
     Status.ARRIVED: frozenset({Status.COMPLETED, Status.CANCELLED}),
     Status.COMPLETED: frozenset(),
     Status.CANCELLED: frozenset(),
-    Status.EXPIRED: frozenset(),
+    Status.EXPIRED: frozenset({Status.CONFIRMED}),  # money that came late, for a time that is still free
     Status.NO_SHOW: frozenset(),
 }
 
@@ -55,9 +57,12 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A customer's claim on a slot. `price` is the whole sum, VAT included. `revision` counts changes of the row.
+    """A customer's claim on a slot. `revision` counts changes of the row.
 
+    price: the whole sum, VAT included; `lines` add up to it, and are none for what was sold before there were lines.
     preferred_id: the resource that its customer asked for by name, such as a member of staff (DY-32).
+    rule_id: the rule that it was made under, by which it is cancelled and moved; None for one that forbids nothing.
+    moves: how often it was moved.
     """
 
     id: str
@@ -77,6 +82,20 @@ class Booking:
     expires_at: Instant | None
     claims: tuple[Claimed, ...]
     preferred_id: str | None = None
+    rule_id: str | None = None
+    moves: int = 0
+    lines: tuple[PriceLine, ...] = ()
+
+    @property
+    def vat(self) -> Money:
+        """The VAT contained in the price."""
+        if not self.lines:
+            return self.price.vat_within(self.vat_percent)
+        return price_lines.vat_within(self.lines, self.price.currency)
+
+    def priced(self, lines: tuple[PriceLine, ...]) -> Self:
+        """The same at the price of other lines."""
+        return replace(self, lines=lines, price=Money(price_lines.total(lines), self.price.currency))
 
     @property
     def occupies(self) -> bool:
@@ -131,10 +150,13 @@ def body(booking: Booking) -> dict[str, object]:
         "committed_at": booking.committed_at,
         "expires_at": booking.expires_at,
         "preferred_id": booking.preferred_id,
+        "rule_id": booking.rule_id,
+        "moves": booking.moves,
         "claims": [
             [claimed.resource_id, claimed.interval.start, claimed.interval.end, claimed.quantity]
             for claimed in booking.claims
         ],
+        "lines": price_lines.body(booking.lines),
     }
 
 
@@ -157,4 +179,8 @@ def from_body(kept: dict[str, object]) -> Booking:
         claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
         # Entries of before there were preferences do not name it.
         preferred_id=cast("str | None", kept.get("preferred_id")),
+        # Bookings that were written down before these were known of have neither.
+        rule_id=cast("str | None", kept.get("rule_id")),
+        moves=cast("int", kept.get("moves", 0)),
+        lines=price_lines.from_body(kept.get("lines", ())),
     )

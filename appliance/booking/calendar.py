@@ -6,15 +6,14 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from appliance.booking.bitsets import Axis, Load
-from appliance.booking.booking_window import BookingRule, Channel, may_book
-from appliance.booking.reasons import Reason
+from appliance.booking.booking_window import Channel
+from appliance.booking.deciding import Asking
 from appliance.booking.resources import Pool, Tree
 from appliance.booking.schedule import ScheduleException, WeeklyHours
 from appliance.booking.services import LONGEST_BOOKING_MINUTES, Service, ServiceKind, Session
-from appliance.booking.visibility import hidden_from, visible_from
+from appliance.booking.visibility import hidden_from
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import MINUTE, Instant, Interval, at_local, local_date
-from appliance.foundation.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,7 @@ class Calendar:
     hours: of the facility, the service and the resources concerned, all rows that each of them has at any date.
     claims: active claims by id of the leaf resource, as (starts, ends, quantity), including those that reach into the
     window from outside; make it with `claims_by_resource`.
-    visible_days: how many local days, today among them, the channel sees of the service; None is all.
-    rule: the booking rule in force for the service. sessions: those of a class that begin in the window.
+    asked: the terms on which somebody asks. sessions: those of a class that begin in the window.
     """
 
     facility_id: str
@@ -34,30 +32,19 @@ class Calendar:
     window: Interval
     now: Instant
     channel: Channel
-    rule: BookingRule
+    asked: Asking
     tree: Tree
     pools: Mapping[str, Pool]
     hours: Sequence[WeeklyHours] = ()
     exceptions: Sequence[ScheduleException] = ()
     claims: Mapping[str, Sequence[Load]] = field(default_factory=dict)
     sessions: Sequence[Session] = ()
-    visible_days: int | None = None
-
-    def may_book(self, start: Instant) -> Refusal | None:
-        """None if the rule lets `start` be booked now and it is visible already; else why not, and when it would be."""
-        refusal = may_book(self.rule, self.channel, self.now, start, self.zone)
-        if self.visible_days is None or (refusal is not None and refusal.reason != Reason.TOO_EARLY):
-            return refusal
-        visible = visible_from(self.visible_days, start, self.zone)
-        if self.now >= visible:
-            return refusal
-        return Refusal(Reason.TOO_EARLY, max(visible, (refusal and refusal.passes_at) or visible))
 
     def visible(self, starts: Interval) -> Interval | None:
         """The part of `starts` that is visible now."""
-        if self.visible_days is None:
+        if self.asked.visible_days is None:
             return starts
-        end = min(starts.end, hidden_from(self.visible_days, self.now, self.zone))
+        end = min(starts.end, hidden_from(self.asked.visible_days, self.now, self.zone))
         return Interval(starts.start, end) if starts.start < end else None
 
     @property

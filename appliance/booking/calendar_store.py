@@ -8,9 +8,10 @@ from sqlalchemy import BindParameter, bindparam, select
 from appliance.booking.booking_window import Channel
 from appliance.booking.calendar import Calendar, claims_by_resource, facts_window
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.deciding import Asking
 from appliance.booking.schedule import ExceptionKind, ScheduleException
 from appliance.booking.services import Service, ServiceKind, Session
-from appliance.booking.tables import IS_ACTIVE, IS_HELD, booking, claim, class_session, schedule_exception
+from appliance.booking.tables import IS_ACTIVE, WAITS, booking, claim, class_session, schedule_exception
 from appliance.foundation.instants import Instant, Interval
 from appliance.storage.guard import LONGEST_CLAIM_S
 from appliance.storage.statements import Statement
@@ -46,7 +47,7 @@ def _claims_of(resources: int) -> Statement:
 
 # Holds are few and have an index of their own; to join them to thousands of claims costs more than all the rest.
 _HELD_UNTIL = Statement(
-    select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), IS_HELD)
+    select(booking.c.id, booking.c.expires_at).where(booking.c.facility_id == bindparam("facility_id"), WAITS)
 )
 
 
@@ -56,13 +57,15 @@ def calendar(
     service: Service,
     starts: Interval,
     channel: Channel,
+    asked: Asking,
     *,
     named: str | None = None,
     leaving_out: str | None = None,
 ) -> Calendar:
     """What decides starts in `starts`.
 
-    named: the one resource that decides. leaving_out: a booking whose own claims do not count, for it is being moved.
+    asked: the terms on which somebody asks. named: the one resource that decides.
+    leaving_out: a booking whose own claims do not count, for it is being moved.
     """
     window = facts_window(service, starts, tx.scope.zone)
     sessions = _sessions(tx, service, window) if service.kind is ServiceKind.CLASS else []
@@ -73,14 +76,13 @@ def calendar(
         window=window,
         now=tx.now,
         channel=channel,
-        rule=catalogue.rule(service),
+        asked=asked,
         tree=catalogue.tree,
         pools=catalogue.pools,
         hours=catalogue.hours,
         exceptions=exceptions(tx, window),
         claims=claims_by_resource(_claims(tx, resources, window, leaving_out), tx.now),
         sessions=sessions,
-        visible_days=None if channel is Channel.STAFF else catalogue.visible_days(service),
     )
 
 

@@ -1,11 +1,12 @@
 """What one facility offers, as one value: its resources, pools, services, rules and hours."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from appliance.booking.booking_window import BookingRule
+from appliance.billing.tariff import Tariff
 from appliance.booking.resources import Pool, Resource, Tree
+from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Service, ServiceKind
 from appliance.booking.visibility import PLAIN_ADMISSION, Admission, Sight, WhoMayBook
@@ -43,6 +44,7 @@ class Catalogue:
     vat_percent: Mapping[str, int]
     rules: Mapping[str, BookingRule]
     hours: Sequence[WeeklyHours]
+    tariff: Tariff = field(default_factory=Tariff)
 
     def service(self, name: str, sight: Sight | None = None) -> Service | None:
         """The service with that slug or id; for a caller with `sight`, only if there is one for it (DY-14)."""
@@ -73,6 +75,10 @@ class Catalogue:
         """The rule of a service: its own, else the facility's, else one that forbids nothing (BRP-02)."""
         rule_id = service.rule_id or self.facility.rule_id
         return self.rules[rule_id] if rule_id else OPEN_RULE
+
+    def rule_by(self, rule_id: str | None, service: Service) -> BookingRule:
+        """The rule that a booking of `service` was made under; the service's own where that is not known."""
+        return self.rules.get(rule_id or "") or self.rule(service)
 
     def visible_days(self, service: Service) -> int | None:
         """How many days of a service customers see, today among them; None is all (DY-12)."""

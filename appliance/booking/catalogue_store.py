@@ -6,21 +6,24 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Table, select
 
+from appliance.billing.tariff_store import TARIFF_ENTITIES, load_tariff
 from appliance.booking import tables
-from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
+from appliance.booking.rule_store import RULES
 from appliance.booking.schedule import WeeklyHours
-from appliance.booking.services import Need, Service, ServiceKind
+from appliance.booking.services import Need, Service, ServiceKind, WaitingMode
 from appliance.booking.start_grids import Anchor, StartGrid
 from appliance.booking.visibility import PLAIN_ADMISSION, Admission, LeadsTo, Visibility, WhoMayBook
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
+from appliance.storage import versioned
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
-CATALOGUE_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours", "hours", "admission")
+_OWN_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours", "hours", "admission")
+CATALOGUE_ENTITIES = (*_OWN_ENTITIES, *TARIFF_ENTITIES)
 
 _Row = Row[tuple[object, ...]]
 
@@ -31,7 +34,7 @@ def catalogues() -> Kept[Catalogue]:
 
 
 def load_catalogue(tx: Transaction) -> Catalogue:
-    """Read the whole catalogue of a facility: ten queries, whatever its size."""
+    """Read the whole catalogue of a facility: a fixed number of queries, whatever its size."""
     admissions = {row.id: admission_of(row) for row in _rows(tx, tables.admission, "id")}
     facility = _facility(tx, admissions)
     services = _services(tx, facility.currency, admissions)
@@ -41,8 +44,9 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         pools=_pools(tx),
         services=[service for service, _ in services],
         vat_percent={service.id: vat for service, vat in services},
-        rules={row.id: _rule(row) for row in _rows(tx, tables.booking_rule, "id")},
+        rules={each.id: each.value for each in versioned.listed(tx, RULES, archived=True)},
         hours=[hours_of(row) for row in _rows(tx, tables.weekly_hours, "id")],
+        tariff=load_tariff(tx),
     )
 
 
@@ -144,13 +148,9 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str,
         max_quantity=row.max_quantity,
         rule_id=row.rule_id,
         admission=admission,
+        waiting=WaitingMode(row.waiting_mode),
+        offer_minutes=row.offer_minutes,
     )
-
-
-def _rule(row: _Row) -> BookingRule:
-    earliest = LeadTime(row.earliest_value, LeadUnit(row.earliest_unit)) if row.earliest_unit else None
-    latest = BookUntil(row.latest_public_minutes, row.latest_kiosk_minutes, row.latest_staff_minutes)
-    return BookingRule(row.id, earliest, latest, row.cancel_until_minutes, row.grace_s, row.no_show_minutes)
 
 
 def hours_of(row: _Row) -> WeeklyHours:

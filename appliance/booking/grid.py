@@ -4,11 +4,13 @@ The grid is anchored at midnight on the wall clock. After a change of the clock 
 60-minute grid the start at 02:30 that follows a gap of half an hour is none, and a repeated hour has its starts twice.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appliance.booking.bitsets import Axis, Minutes, Run, from_runs
-from appliance.booking.booking_window import BookingRule, Channel, bookable_starts
+from appliance.booking.booking_window import Window, bookable_starts
+from appliance.booking.limits import Bar
 from appliance.booking.schedule import DAY_MINUTES, stretches
 from appliance.foundation.instants import MINUTE, Instant, Interval
 
@@ -42,19 +44,25 @@ def grid_starts(axis: Axis, grid_minutes: int, zone: ZoneInfo) -> Minutes:
     return result
 
 
-def allowed_starts(
-    axis: Axis, rule: BookingRule, channel: Channel, now: Instant, running: Instant, zone: ZoneInfo
-) -> Minutes:
-    """The minutes of `axis` at which `may_book` lets a booking start, none before the `running` start of the grid."""
+def allowed_starts(axis: Axis, window: Window, now: Instant, running: Instant, minutes: int, zone: ZoneInfo) -> Minutes:
+    """The minutes at which `may_book` lets a booking of so many `minutes` start, none before the `running` start."""
     runs: list[Run] = []
     for stretch in stretches(zone, _span(axis)):
         if stretch.interval.end <= running:
             continue
         span = Interval(max(stretch.interval.start, running), stretch.interval.end)
-        bookable = bookable_starts(rule, channel, now, span, zone)
+        bookable = bookable_starts(window, now, span, minutes * MINUTE, zone)
         if bookable is not None:
             runs.append((_ceiling(axis, bookable.start), _ceiling(axis, bookable.end)))
     return from_runs(runs, axis.length)
+
+
+def barred_starts(axis: Axis, bars: Iterable[Bar]) -> Minutes:
+    """The minutes of `axis` at which one of `bars` keeps a booking from starting."""
+    minutes = 0
+    for bar in bars:
+        minutes |= axis.inside([bar.starts])
+    return minutes
 
 
 def _span(axis: Axis) -> Interval:

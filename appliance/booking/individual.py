@@ -7,9 +7,10 @@ from functools import cached_property
 from appliance.booking.bitsets import Load, Minutes, at_least, from_runs, positions
 from appliance.booking.calendar import Calendar, ClaimWish, Offers, reach
 from appliance.booking.choosing import Board, Picks, choose
+from appliance.booking.deciding import refusal
 from appliance.booking.demands import Demand, Option, are_independent, demands_of
 from appliance.booking.free_starts import FreeStarts, Openings
-from appliance.booking.grid import allowed_starts, grid_starts, is_on_grid, running_start
+from appliance.booking.grid import allowed_starts, barred_starts, grid_starts, is_on_grid, running_start
 from appliance.booking.listing import Listing
 from appliance.booking.own_grids import OwnGrids
 from appliance.booking.reasons import Reason
@@ -71,7 +72,8 @@ class IndividualSearch:
             return Refusal(Reason.OFF_GRID)
         if start < self._running:
             return Refusal(Reason.IN_THE_PAST)
-        return calendar.may_book(start)
+        slot = Interval(start, start + self._duration * MINUTE)
+        return refusal(calendar.asked, calendar.channel, calendar.now, slot, calendar.zone)
 
     def claims(self, start: Instant) -> tuple[ClaimWish, ...] | Refusal:
         """What a booking at `start`, to which `refusal` does not object, claims; or why there is no room for it."""
@@ -113,7 +115,9 @@ class IndividualSearch:
         minutes = from_runs([(first, end)], axis.length)
         if self._grids is None:
             minutes &= grid_starts(axis, self._service.grid_minutes, calendar.zone)
-        minutes &= allowed_starts(axis, calendar.rule, calendar.channel, calendar.now, self._running, calendar.zone)
+        window = calendar.asked.rule.windows.of(calendar.channel)
+        minutes &= allowed_starts(axis, window, calendar.now, self._running, self._duration, calendar.zone)
+        minutes &= ~barred_starts(axis, calendar.asked.bars)
         return minutes & self._openings.starts((calendar.facility_id, self._service.id), (0, self._duration))
 
     def _with_wanted(self, free: Sequence[Sequence[Minutes]]) -> Minutes:

@@ -6,6 +6,7 @@ hours are asked again, and a place needs no buffer.
 
 from appliance.booking.bitsets import peak, steps
 from appliance.booking.calendar import Calendar, ClaimWish, Offers, reach
+from appliance.booking.deciding import refusal
 from appliance.booking.reasons import Reason
 from appliance.booking.services import Service, Session
 from appliance.foundation.instants import MINUTE, Instant, Interval
@@ -30,9 +31,11 @@ class PlaceSearch:
 
     def refusal(self, start: Instant) -> Refusal | None:
         """Why `start` cannot be booked whatever the claims; None if it depends on those."""
-        if not self._at(start):
+        sessions = self._at(start)
+        if not sessions:
             return Refusal(Reason.OFF_GRID)
-        return self._calendar.may_book(start)
+        calendar = self._calendar
+        return refusal(calendar.asked, calendar.channel, calendar.now, sessions[0].interval, calendar.zone)
 
     def claims(self, start: Instant) -> tuple[ClaimWish, ...] | Refusal:
         """What places in the first session at `start` that has enough of them claim."""

@@ -22,9 +22,20 @@ class Reason(StrEnum):
     RESOURCE_NOT_OFFERED = "resource_not_offered"
     TOO_LATE_TO_CANCEL = "too_late_to_cancel"
     NOT_ADMITTED = "not_admitted"
+    TOO_EARLY_TO_CANCEL = "too_early_to_cancel"
+    TOO_LATE_TO_MOVE = "too_late_to_move"
+    MOVED_TOO_OFTEN = "moved_too_often"
+    TOO_MANY_AT_ONCE = "too_many_at_once"
+    TOO_MANY_THAT_DAY = "too_many_that_day"
+    TOO_MANY_THAT_WEEK = "too_many_that_week"
+    TOO_MANY_THAT_MONTH = "too_many_that_month"
+    DAY_IS_FULL = "day_is_full"
+    WEEK_IS_FULL = "week_is_full"
+    MONTH_IS_FULL = "month_is_full"
+    BLOCKED_AFTER_NO_SHOWS = "blocked_after_no_shows"
 
 
-SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     {
         Reason.TOO_EARLY: marked("This time cannot be booked yet."),
         Reason.TOO_LATE: marked("It is too late to book this time."),
@@ -37,5 +48,16 @@ SENTENCES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.RESOURCE_NOT_OFFERED: marked("This cannot be chosen for the service."),
         Reason.TOO_LATE_TO_CANCEL: marked("It is too late to cancel this booking."),
         Reason.NOT_ADMITTED: marked("Only registered customers can book this. Ask the staff to register you."),
+        Reason.TOO_EARLY_TO_CANCEL: marked("This booking cannot be cancelled yet."),
+        Reason.TOO_LATE_TO_MOVE: marked("It is too late to move this booking."),
+        Reason.MOVED_TOO_OFTEN: marked("This booking was moved as often as it may be."),
+        Reason.TOO_MANY_AT_ONCE: marked("You have as many bookings ahead as one may have at once."),
+        Reason.TOO_MANY_THAT_DAY: marked("You have as many bookings that day as one may have."),
+        Reason.TOO_MANY_THAT_WEEK: marked("You have as many bookings that week as one may have."),
+        Reason.TOO_MANY_THAT_MONTH: marked("You have as many bookings that month as one may have."),
+        Reason.DAY_IS_FULL: marked("No more can be booked that day."),
+        Reason.WEEK_IS_FULL: marked("No more can be booked that week."),
+        Reason.MONTH_IS_FULL: marked("No more can be booked that month."),
+        Reason.BLOCKED_AFTER_NO_SHOWS: marked("After missed bookings you cannot book for a while."),
     }
 )

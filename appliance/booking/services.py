@@ -18,6 +18,14 @@ class ServiceKind(StrEnum):
     CLASS = "class"  # a booking is a place in a session that others attend too
 
 
+class WaitingMode(StrEnum):
+    """What happens when a place becomes free for somebody who waits for it (DY-19)."""
+
+    OFF = "off"
+    AUTO_BOOK = "auto_book"
+    OFFER = "offer"
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """`quantity` members of one pool, from `offset_minutes` after the start for `length_minutes` (None: to the end).
@@ -53,6 +61,7 @@ class Service:
     max_quantity: the most that one booking may take: places in a class, else so many of everything needed.
     rule_id: the booking rule; None is the facility's own.
     admission: who finds it, how far ahead, and whom it lets book.
+    waiting: what happens for those who wait when a place is free. offer_minutes: for how long it is kept for them.
     """
 
     id: str
@@ -68,6 +77,8 @@ class Service:
     max_quantity: int = 1
     rule_id: str | None = None
     admission: Admission = PLAIN_ADMISSION
+    waiting: WaitingMode = WaitingMode.OFF
+    offer_minutes: int = 30
 
     def __post_init__(self) -> None:
         mistakes = [sentence for wrong, sentence in self._checks() if wrong]
@@ -88,6 +99,7 @@ class Service:
             (not 1 <= self.grid_minutes <= LONGEST_BOOKING_MINUTES, "the grid is 1 to 1440 minutes"),
             (self.before_minutes < 0 or self.after_minutes < 0, "a buffer is not negative"),
             (self.max_quantity < 1, "one booking takes at least one"),
+            (not 1 <= self.offer_minutes <= LONGEST_BOOKING_MINUTES, "an offer stands for 1 to 1440 minutes"),
             ((self.kind is ServiceKind.INDIVIDUAL) != bool(self.needs), "exactly the individual services have needs"),
             (
                 any(need.ends_minute(shortest) > shortest for need in self.needs),

@@ -6,13 +6,15 @@ from dataclasses import asdict
 from sqlalchemy import Table, insert
 
 from appliance.booking import tables
-from appliance.booking.booking_window import BookingRule
 from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
+from appliance.booking.rule_store import RULES
+from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import ScheduleException, WeeklyHours
 from appliance.booking.services import Service
 from appliance.booking.start_grids import Anchor
 from appliance.foundation.scope import Scope
+from appliance.storage import versioned
 from appliance.storage.unit_of_work import Transaction
 
 
@@ -29,23 +31,9 @@ def scope_of(facility: Facility) -> Scope:
     return Scope(facility.id, facility.zone, facility.currency)
 
 
-def add_rule(tx: Transaction, rule: BookingRule, name: str) -> None:
+def add_rule(tx: Transaction, rule: BookingRule) -> None:
     """A booking rule, in force from the commit on."""
-    row = {
-        "id": rule.id,
-        "name": name,
-        "revision": 1,
-        "earliest_value": rule.earliest.value if rule.earliest else None,
-        "earliest_unit": str(rule.earliest.unit) if rule.earliest else None,
-        "latest_public_minutes": rule.latest.public,
-        "latest_kiosk_minutes": rule.latest.kiosk,
-        "latest_staff_minutes": rule.latest.staff,
-        "cancel_until_minutes": rule.cancel_until_minutes,
-        "grace_s": rule.grace_s,
-        "no_show_minutes": rule.no_show_minutes,
-    }
-    _put(tx, tables.booking_rule, [row])
-    tx.record("booking_rule", rule.id, "added", after=row)
+    versioned.add(tx, RULES, rule, rule.id)
 
 
 def add_resource(tx: Transaction, resource: Resource, position: int = 0) -> None:
@@ -85,6 +73,7 @@ def add_service(tx: Transaction, service: Service, vat_percent: int, position: i
     )
     row: dict[str, object] = {name: getattr(service, name) for name in own}
     row |= {"kind": str(service.kind), "vat_percent": vat_percent, "position": position}
+    row |= {"waiting_mode": str(service.waiting), "offer_minutes": service.offer_minutes}
     durations: list[dict[str, object]] = [
         {"service_id": service.id, "minutes": minutes, "amount": price.amount, "position": place}
         for place, (minutes, price) in enumerate(zip(service.durations, service.prices, strict=True))

@@ -6,11 +6,14 @@ from itertools import pairwise
 from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from appliance.billing import lines_store
+from appliance.billing.lines import PriceLine
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status
-from appliance.booking.tables import IS_HELD, booking, claim
+from appliance.booking.tables import WAITS, booking, claim
+from appliance.foundation import crockford
 from appliance.foundation.errors import Bug
-from appliance.foundation.instants import Interval
+from appliance.foundation.instants import Instant, Interval
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.storage.guard import LONGEST_CLAIM_S, OVERBOOKED
@@ -18,6 +21,7 @@ from appliance.storage.statements import Row, Statement, adding
 from appliance.storage.unit_of_work import Refused, Transaction
 
 SLOT_TAKEN = "slot_taken"
+NUMBER_CHARACTERS = 8
 
 _HERE = booking.c.facility_id == bindparam("facility_id")
 _THIS = and_(_HERE, booking.c.id == bindparam("booking_id"))
@@ -35,7 +39,7 @@ _CANCEL_DIGEST = Statement(select(booking.c.cancel_digest).where(_THIS))
 _NUMBER = Statement(select(booking.c.id).where(_HERE, booking.c.number == bindparam("number")))
 _BY_ID = Statement(select(booking).where(_THIS))
 _BY_CANCEL_DIGEST = Statement(select(booking).where(_HERE, booking.c.cancel_digest == bindparam("digest")))
-_STALE = Statement(select(booking).where(_HERE, IS_HELD, booking.c.expires_at <= bindparam("now")))
+_STALE = Statement(select(booking).where(_HERE, WAITS, booking.c.expires_at <= bindparam("now")))
 _CLAIMS = Statement(select(claim).where(_ITS_CLAIMS).order_by(claim.c.id))
 _DROP_CLAIMS = Statement(delete(claim).where(_ITS_CLAIMS))
 _END_CLAIMS = Statement(update(claim).where(_ITS_CLAIMS), ["active"])
@@ -45,6 +49,7 @@ def add(tx: Transaction, new: Booking, cancel_digest: bytes | None = None) -> No
     """Insert a booking with its claims; a claim that the guard refuses leaves the transaction as `slot_taken`."""
     tx.run(_ADD, id=new.id, cancel_digest=cancel_digest, **_row(new))
     _add_claims(tx, new)
+    lines_store.add(tx, new.id, new.lines)
 
 
 def change(tx: Transaction, old: Booking, new: Booking, cancel_digest: bytes | None = None) -> None:
@@ -57,7 +62,9 @@ def change(tx: Transaction, old: Booking, new: Booking, cancel_digest: bytes | N
         raise Bug(f"booking {old.id} was changed from a stale copy")
     if cancel_digest is not None:
         tx.run(_SET_CANCEL_DIGEST, booking_id=old.id, cancel_digest=cancel_digest)
-    if old.claims != new.claims:
+    if old.lines != new.lines:
+        lines_store.replace(tx, new.id, new.lines)
+    if old.claims != new.claims or (new.occupies and not old.occupies):
         tx.run(_DROP_CLAIMS, booking_id=old.id)
         _add_claims(tx, new)
     elif old.occupies and not new.occupies:
@@ -88,6 +95,20 @@ def ids_of_customer(tx: Transaction, customer_id: str) -> list[str]:
     return list(tx.connection.execute(query.where(booking.c.customer_id == customer_id)).scalars())
 
 
+def by_number(tx: Transaction, typed: str) -> Booking | None:
+    """The booking of this facility with that number, however it was typed."""
+    number = crockford.normalised(typed, NUMBER_CHARACTERS)
+    row = None if number is None else tx.row(_NUMBER, number=number)
+    return None if row is None else by_id(tx, row.id)
+
+
+def of_customers(tx: Transaction, customer_ids: Collection[str], ending_after: Instant) -> list[Booking]:
+    """The bookings of some customers that end after an instant, newest first: two queries, however many they are."""
+    query = select(booking).where(booking.c.facility_id == tx.scope.facility_id, booking.c.ends > ending_after)
+    query = query.where(booking.c.customer_id.in_(customer_ids)).order_by(booking.c.starts.desc(), booking.c.id)
+    return _all_whole(tx, tx.connection.execute(query).all())
+
+
 def by_cancel_digest(tx: Transaction, digest: bytes) -> Booking | None:
     """The booking of this facility with that cancel code."""
     return _whole(tx, tx.row(_BY_CANCEL_DIGEST, digest=digest))
@@ -105,7 +126,7 @@ def forget_cancel_code(tx: Transaction, booking_id: str) -> None:
 
 
 def stale_holds(tx: Transaction) -> list[Booking]:
-    """Holds of this facility whose time has run out and that still occupy their slots."""
+    """Holds of this facility, and bookings that were not paid, whose time has run out and that still occupy it."""
     return _all_whole(tx, tx.rows(_STALE, now=tx.now))
 
 
@@ -153,7 +174,10 @@ def _pieces(claimed: Claimed) -> list[Claimed]:
 
 
 def _whole(tx: Transaction, row: Row | None) -> Booking | None:
-    return None if row is None else _booking(row, [_piece(part) for part in tx.rows(_CLAIMS, booking_id=row.id)])
+    if row is None:
+        return None
+    pieces = [_piece(part) for part in tx.rows(_CLAIMS, booking_id=row.id)]
+    return _booking(row, pieces, lines_store.of_booking(tx, row.id))
 
 
 def _all_whole(tx: Transaction, rows: Sequence[Row]) -> list[Booking]:
@@ -164,7 +188,8 @@ def _all_whole(tx: Transaction, rows: Sequence[Row]) -> list[Booking]:
     pieces: dict[str, list[Claimed]] = {}
     for part in tx.connection.execute(query.order_by(claim.c.id)):
         pieces.setdefault(part.booking_id, []).append(_piece(part))
-    return [_booking(row, pieces.get(row.id, [])) for row in rows]
+    lines = lines_store.of_bookings(tx, ids)
+    return [_booking(row, pieces.get(row.id, []), lines.get(row.id, ())) for row in rows]
 
 
 def _piece(row: Row) -> Claimed:
@@ -208,10 +233,12 @@ def _row(kept: Booking) -> dict[str, object]:
         "committed_at": kept.committed_at,
         "expires_at": kept.expires_at,
         "preferred_id": kept.preferred_id,
+        "rule_id": kept.rule_id,
+        "moves": kept.moves,
     }
 
 
-def _booking(row: Row, pieces: list[Claimed]) -> Booking:
+def _booking(row: Row, pieces: list[Claimed], lines: tuple[PriceLine, ...]) -> Booking:
     return Booking(
         id=row.id,
         number=row.number,
@@ -230,4 +257,7 @@ def _booking(row: Row, pieces: list[Claimed]) -> Booking:
         expires_at=row.expires_at,
         claims=tuple(_joined(pieces)),
         preferred_id=row.preferred_id,
+        rule_id=row.rule_id,
+        moves=row.moves,
+        lines=lines,
     )

@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from appliance.storage.guard import LONGEST_CLAIM_S
 from appliance.storage.metadata import edited, facility_id, flag, metadata
+from appliance.storage.versioned import versions
 
 STATUSES = (
     "held", "pending", "confirmed", "arrived", "completed", "cancelled", "expired", "no_show",
@@ -42,15 +43,9 @@ booking_rule = Table(
     Column("id", Text, primary_key=True),
     facility_id(),
     Column("name", Text, nullable=False),
-    Column("earliest_value", Integer),
-    Column("earliest_unit", Text),
-    Column("latest_public_minutes", Integer, nullable=False, default=0),
-    Column("latest_kiosk_minutes", Integer, nullable=False, default=0),
-    Column("latest_staff_minutes", Integer, nullable=False, default=0),
-    Column("cancel_until_minutes", Integer, nullable=False, default=0),
-    Column("grace_s", Integer, nullable=False, default=120),
-    Column("no_show_minutes", Integer),
-    CheckConstraint("earliest_unit IN ('minutes', 'hours', 'days')", name="unit"),
+    # A rule is read and written whole; nothing is ever asked of its parts.
+    Column("terms", Text, nullable=False),
+    *versions(),
     UniqueConstraint("facility_id", "name"),
     sqlite_strict=True,
 )
@@ -111,6 +106,8 @@ service = Table(
     Column("vat_percent", Integer, nullable=False, default=0),
     Column("rule_id", Text, ForeignKey("booking_rule.id")),
     Column("position", Integer, nullable=False, default=0),
+    Column("waiting_mode", Text, nullable=False, server_default="off"),
+    Column("offer_minutes", Integer, nullable=False, server_default="30"),
     UniqueConstraint("facility_id", "slug"),
     CheckConstraint("kind IN ('individual', 'class')", name="kind"),
     CheckConstraint("grid_minutes > 0", name="grid"),
@@ -251,21 +248,24 @@ booking = Table(
     Column("currency", Text, nullable=False),
     Column("vat_percent", Integer, nullable=False),
     Column("revision", Integer, nullable=False, default=0),
+    Column("rule_id", Text),
+    Column("moves", Integer, nullable=False, server_default="0"),
     Column("created_at", Integer, nullable=False),
     Column("committed_at", Integer),
     Column("expires_at", Integer),
     Column("cancel_digest", LargeBinary),
     Column("preferred_id", Text),
     UniqueConstraint("number", "facility_id"),
-    Index("ix_booking_held", "expires_at", sqlite_where=text("status = 'held'")),
+    Index("ix_booking_held", "expires_at", sqlite_where=text("expires_at IS NOT NULL")),
     Index("ix_booking_cancel_digest", "cancel_digest", "facility_id", unique=True),
     Index("ix_booking_starts", "starts", "facility_id"),
+    Index("ix_booking_customer", "customer_id", "starts", "facility_id"),
     CheckConstraint(f"status IN {STATUSES}", name="status"),
     sqlite_strict=True,
 )
 
-# Spelt out here and below: an index of some rows is used only where the text of the statement says that it is of them.
-IS_HELD = booking.c.status == literal_column("'held'")
+# Held, or waiting to be paid for: what gives its time back at an instant.
+WAITS = booking.c.expires_at.is_not(None)
 
 claim = Table(
     "claim",
@@ -288,6 +288,7 @@ claim = Table(
     sqlite_strict=True,
 )
 
+# Spelt out: an index of some rows is used only where the text of the statement says that it is of them.
 IS_ACTIVE = claim.c.active == literal_column("1")
 
 kept_conflict = Table(
@@ -297,6 +298,33 @@ kept_conflict = Table(
     facility_id(),
     Column("causes", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    sqlite_strict=True,
+)
+
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("service_id", Text, ForeignKey("service.id"), nullable=False),
+    Column("customer_id", Text, ForeignKey("customer.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("starts_from", Integer, nullable=False),
+    Column("starts_before", Integer, nullable=False),
+    Column("duration", Integer, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("booking_id", Text, ForeignKey("booking.id")),
+    Column("reason", Text),
+    Column("created_at", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Index("ix_waiting_open", "facility_id", "created_at", "id", sqlite_where=text("state = 'waiting'")),
+    Index("ix_waiting_offered", "facility_id", "booking_id", sqlite_where=text("state = 'offered'")),
+    Index("ix_waiting_customer", "customer_id", "service_id", "facility_id"),
+    Index("ix_waiting_booking", "booking_id", "facility_id"),
+    CheckConstraint("state IN ('waiting', 'offered', 'booked', 'left', 'lapsed', 'removed')", name="state"),
+    CheckConstraint("starts_from < starts_before", name="forward"),
+    CheckConstraint("quantity > 0", name="quantity"),
     sqlite_strict=True,
 )
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from appliance.booking.actions import promoting
 from appliance.booking.actions.desk import Consequences, Desk
 from appliance.booking.actions.scheduled import FORGET_REQUESTS
 from appliance.booking.bookings import Booking
@@ -13,7 +14,7 @@ from appliance.booking.catalogue_store import catalogues, facility_exists, find_
 from appliance.booking.set_up_store import add_facility, scope_of
 from appliance.boot.clocks import clock_of
 from appliance.config import UnitSettings
-from appliance.customers.register_store import registered
+from appliance.customers.register_store import is_registered, registered
 from appliance.customers.store import enrol
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention
@@ -23,7 +24,7 @@ from appliance.identity.signing_in import SigningIn, first_administrator, has_st
 from appliance.keys import backup_pins
 from appliance.keys.backup_pins import BackupPins
 from appliance.keys.card_binding import CardBinding
-from appliance.keys.issuing import Entitlement, Issuing
+from appliance.keys.issuing import Admission, Issuing
 from appliance.keys.links import Links
 from appliance.keys.phone_binding import PhoneBinding
 from appliance.keys.secrets_store import open_web_secrets
@@ -62,16 +63,18 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
     secrets = open_web_secrets(settings.secrets)
     issuing, links = Issuing(secrets), Links(secrets)
     consequences = Consequences(
-        confirmed=lambda tx, booked: issuing.issue(tx, _entitlement(booked)),
+        confirmed=lambda tx, booked: issuing.issue(tx, _admission(booked)),
         ended=lambda tx, booked, state: issuing.kill(tx, booked.id, state),
-        extended=lambda tx, booked: issuing.extend(tx, _entitlement(booked)),
+        extended=lambda tx, booked: issuing.extend(tx, _admission(booked)),
         left=lambda tx, booked, gone_by: issuing.end_by(tx, booked.id, gone_by),
         enrol=enrol,
         cancel_digest=links.cancel_digest,
         registered=registered,
+        is_registered=is_registered,
         same_doors=lambda tx, old, new: issuing.opens_alike(tx, old.resource_ids, new.resource_ids),
     )
     desk = Desk(book, scope, catalogues(), consequences)
+    book.settling = lambda tx, done: promoting.settle(desk, tx, done)
     cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)
     backup, signing_in = BackupPins(book, scope, secrets), SigningIn(book, scope)
     return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in)
@@ -124,7 +127,7 @@ def _furnish(tx: Transaction, place: Facility) -> str | None:
     return None if has_staff(tx) else first_administrator(tx)
 
 
-def _entitlement(booked: Booking) -> Entitlement:
-    return Entitlement(
+def _admission(booked: Booking) -> Admission:
+    return Admission(
         booked.id, booked.number, booked.service_id, booked.resource_ids, booked.interval, booked.customer_id
     )

@@ -13,9 +13,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.boot import demo_devices, demo_site, demo_world
+from appliance.boot import demo_devices, demo_rooms, demo_site, demo_vendors, demo_world
 from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.boot.children import Children
+from appliance.boot.demo_vendors import Vendors
 from appliance.boot.demo_world import World
 from appliance.config import BrokerSettings, ClockSource, GpioPins, UnitSettings, WebSettings, write
 from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable, DoorView
@@ -64,13 +65,13 @@ def run(options: Options) -> int:
 
 
 def _serve(options: Options, data: Path, run_folder: Path, children: Children) -> None:
-    made = demo_world.world(options.seed)
+    made, vendors = demo_world.world(options.seed), demo_vendors.chosen()
     broker = LocalBroker(data / "broker")
     settings = _settings(options, data, run_folder, made, broker.port)
-    credentials = _furnish(settings, made)
+    credentials = _furnish(settings, made, vendors)
     try:
         broker.start()
-        _start(children, settings)
+        _start(children, settings, vendors)
         if _wait_ready(settings, children):
             _announce(settings, credentials, broker, browse=options.browse)
             children.keep()
@@ -104,28 +105,34 @@ def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_
     return settings
 
 
-def _furnish(settings: UnitSettings, made: World) -> Credentials:
-    """Set the facility up if the folder is new, its doors at each start, and give out credentials good for this run."""
+def _furnish(settings: UnitSettings, made: World, vendors: Vendors) -> Credentials:
+    """Set the facility up as far as the folder lacks it, its doors at each start; credentials are good for this run."""
     prepare(settings, made.facility)
     side = open_booking_side(settings)
     try:
         with side.book.write(side.scope, "demo") as tx:
             if not side.desk.catalogues.current(tx).services:
                 demo_world.furnish(tx, made)
-            demo_site.desire(tx, made, settings.run)
-            return Credentials(
+            demo_rooms.furnish_rooms(tx, made)
+            member = demo_rooms.member(tx)
+            demo_site.desire(tx, made, settings.run, vendors)
+            given = Credentials(
                 password=give_password(tx, _ADMIN, one_time=False),
                 reader_token=issue_device_token(tx, DeviceToken("reader", "demo", None)),
                 kiosk_token=issue_device_token(tx, DeviceToken("kiosk", "demo", None)),
             )
+        side.cards.bind(demo_rooms.CARD, member, "demo")
+        return given
     finally:
         side.book.close()
 
 
-def _start(children: Children, settings: UnitSettings) -> None:
-    """Emulators first, so that the doors find what they drive; each process has its own log."""
-    demo_devices.start(children, settings)
-    for name in ("door", "web"):
+def _start(children: Children, settings: UnitSettings, vendors: Vendors) -> None:
+    """The doors last, so that they find what they drive; each process has its own log."""
+    demo_devices.start(children, settings, vendors)
+    for name in ("web", "door"):
+        if name == "door":
+            demo_vendors.wait_listening(vendors, children.stopping)
         children.add(
             name, [name, "--config", str(settings.data / "portvakt.toml")], settings.data / "logs" / f"{name}.log"
         )
@@ -147,9 +154,10 @@ def _wait_ready(settings: UnitSettings, children: Children) -> bool:
 
 def _answers(settings: UnitSettings, client: DoorClient) -> bool:
     try:
-        doors = client.doors()
+        doors, troubles = client.doors(), client.health().troubles
         with urllib.request.urlopen(f"{settings.web.public_url}/api/v1/health", timeout=2) as answer:  # noqa: S310 - http
-            return answer.status == 200 and _is_whole(doors)
+            is_quiet = not any(trouble.name.startswith("controller ") for trouble in troubles)
+            return answer.status == 200 and is_quiet and _is_whole(doors)
     except (DoorUnreachable, DoorRefused, urllib.error.URLError, OSError):
         return False
 

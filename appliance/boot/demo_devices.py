@@ -1,16 +1,17 @@
 """The emulators of the demo, each a process of its own, and the hands that reach them."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from appliance.boot import demo_vendors
 from appliance.boot.children import Children
 from appliance.boot.demo_hands import Hand, write_hands
 from appliance.boot.demo_site import KEYPAD, KEYPAD_KEY, PINS, SCANNER, port
-from appliance.boot.demo_world import ENTRANCE
+from appliance.boot.demo_vendors import Vendors, write_secret
+from appliance.boot.demo_world import ENTRANCE, GYM, RCO
 from appliance.config import UnitSettings
 from appliance.keys import key_files
 from appliance.keys.secrets_store import load_command_key, open_door_secrets
@@ -18,24 +19,31 @@ from appliance.keys.secrets_store import load_command_key, open_door_secrets
 _LOCK: Final = "court-1"
 
 
-def start(children: Children, settings: UnitSettings) -> None:
+def start(children: Children, settings: UnitSettings, vendors: Vendors) -> None:
     """Start them all side by side; what each says goes into a log of its own."""
     logs = settings.data / "logs"
     logs.mkdir(exist_ok=True)
     open_door_secrets(settings.secrets)
+    demo_vendors.keep_secrets(vendors, settings)
+    at_controllers = {slug: _control(settings, slug) for slug in demo_vendors.NAMES}
     for name, command in {
+        **demo_vendors.emulators(vendors, settings, at_controllers),
         "wire": _wire(settings),
         "lock": _lock(settings),
         KEYPAD: _keypad(settings),
         SCANNER: _scanner(settings),
     }.items():
         children.add(name, ["emulate", *command], logs / f"{name}.log")
-    at_doors = {ENTRANCE: Hand(_control(settings, "wire")), _LOCK: Hand(_control(settings, "lock"))}
+    at_doors = {
+        ENTRANCE: Hand(_control(settings, "wire")),
+        _LOCK: Hand(_control(settings, "lock")),
+        GYM: Hand(_control(settings, RCO)),
+    }
     at_readers = {
         KEYPAD: Hand(_control(settings, KEYPAD), ("keys", "card")),
         SCANNER: Hand(_control(settings, SCANNER), ("qr",)),
     }
-    write_hands(settings.data, at_doors, at_readers)
+    write_hands(settings.data, at_doors, at_readers, {slug: Hand(path) for slug, path in at_controllers.items()})
 
 
 def _control(settings: UnitSettings, name: str) -> Path:
@@ -61,12 +69,12 @@ def _lock(settings: UnitSettings) -> list[str]:
 
 def _keypad(settings: UnitSettings) -> list[str]:
     """An OSDP reader with a key that is as old as this run; the unit has its own copy of it."""
-    key = secrets.token_hex(16).encode() + b"\n"
+    key = secrets.token_hex(16)
     devices = settings.secrets / "door" / "devices"
     key_files.make_folder(devices)
-    _write_secret(devices / KEYPAD_KEY, key)
+    write_secret(devices / KEYPAD_KEY, key)
     key_file = settings.run / KEYPAD_KEY
-    _write_secret(key_file, key)
+    write_secret(key_file, key)
     reader = ["osdp-reader", "--pty", str(port(settings.run, KEYPAD)), "--key", str(key_file)]
     reader += ["--journal", str(settings.data / f"{KEYPAD}.jsonl")]
     return [*reader, "--control", str(_control(settings, KEYPAD))]
@@ -74,9 +82,3 @@ def _keypad(settings: UnitSettings) -> list[str]:
 
 def _scanner(settings: UnitSettings) -> list[str]:
     return ["scanner", "--pty", str(port(settings.run, SCANNER)), "--control", str(_control(settings, SCANNER))]
-
-
-def _write_secret(path: Path, content: bytes) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)

@@ -1,4 +1,4 @@
-"""Hands for a pretend world: at each door where its leaf really is, and at each reader that is an emulator."""
+"""Hands for a pretend world: at each door where its leaf really is, and at each emulated reader and controller."""
 
 import json
 import socket
@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from appliance.boot import demo_rooms
+from appliance.boot.demo_vendors import HANDS
 from appliance.door_socket.client import DoorClient, DoorEvent, DoorRefused, DoorUnreachable, DoorView, Verdict
+from appliance.door_socket.controller_answers import ControllerView
 from appliance.web.pages.pretend_readers import AtReader
 
 FILE = "hands.json"
@@ -25,17 +28,25 @@ class Hand:
     ways: tuple[str, ...] = ()
 
 
-def write_hands(data: Path, doors: Mapping[str, Hand], readers: Mapping[str, Hand]) -> None:
-    """Note where the hand at each emulated door and reader is, by slug."""
+def write_hands(
+    data: Path, doors: Mapping[str, Hand], readers: Mapping[str, Hand], controllers: Mapping[str, Hand]
+) -> None:
+    """Note where the hand at each emulated door, reader and controller is, by slug."""
     noted = {
         kind: {slug: {"socket": str(hand.socket), "ways": hand.ways} for slug, hand in hands.items()}
-        for kind, hands in (("doors", doors), ("readers", readers))
+        for kind, hands in (("doors", doors), ("readers", readers), ("controllers", controllers))
     }
     (data / FILE).write_text(json.dumps(noted), encoding="utf-8")
 
 
 class DemoDoors:
-    """The doors of a demo: asked through the door process, moved by hand wherever their leaf is."""
+    """The doors of a demo: asked through the door process, moved by hand wherever their leaf is.
+
+    member, card: whose card lies ready to be held up, by e-mail, and its bits.
+    """
+
+    member: Final = demo_rooms.MEMBER
+    card: Final = str(demo_rooms.CARD)
 
     def __init__(self, client: DoorClient, data: Path) -> None:
         self._client = client
@@ -47,6 +58,9 @@ class DemoDoors:
 
     def history(self, limit: int) -> Sequence[DoorEvent]:
         return self._client.history(limit)
+
+    def controllers(self, grants: int = 0) -> Sequence[ControllerView]:
+        return self._client.controllers(grants)
 
     def present(self, door: str, kind: str, value: str, reader: str, presentation_id: str | None = None) -> Verdict:
         return self._client.present(door, kind, value, reader, presentation_id)
@@ -60,7 +74,8 @@ class DemoDoors:
         if door not in hands:
             self._client.hand(door, act)
             return
-        answer = _ask(hands[door].socket, {"door": door, "act": act})
+        # A door on a vendor's emulator is called by the vendor's own name, which in the demo is the same.
+        answer = _ask(hands[door].socket, {"door": door, "device": door, "act": act})
         if answer.get("ok") is not True:
             raise DoorRefused("hand", str(answer.get("error", "the door does not give way")))
 
@@ -81,6 +96,26 @@ class DemoDoors:
         if answer.get("ok") is not True:
             raise DoorRefused("hand", str(answer.get("error", "the reader does not take this")))
 
+    def at_controllers(self) -> Mapping[str, Sequence[str]]:
+        """What a hand can do at each emulated controller, by slug."""
+        return {slug: tuple(HANDS[slug]) for slug in self._hands("controllers") if slug in HANDS}
+
+    def at_controller(self, controller: str, act: str, value: str) -> str:
+        """Do something at a vendor's emulator; `granted` or `denied` where somebody was at a door, else empty.
+
+        DoorRefused when it does not take this, DoorUnreachable when it is away.
+        """
+        hand, wish = self._hands("controllers").get(controller), HANDS.get(controller, {}).get(act)
+        if hand is None or wish is None:
+            raise DoorRefused("hand", "nothing of the kind can be done here")
+        answer = _ask(hand.socket, {**wish.message, **({wish.value: value} if wish.value else {})})
+        taken = answer.get("ok") is True
+        if wish.value:
+            return str(answer.get("verdict", "granted")) if taken else "denied"
+        if not taken:
+            raise DoorRefused("hand", str(answer.get("error", "the controller does not take this")))
+        return ""
+
     def _hands(self, kind: str) -> dict[str, Hand]:
         noted = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
         hands: dict[str, dict[str, str]] = noted.get(kind, {})
@@ -95,7 +130,7 @@ def _look(hand: Hand) -> AtReader:
     return AtReader(hand.ways, str(seen.get("lamp", "")), seen.get("sounds") is True)
 
 
-def _ask(path: Path, message: dict[str, str]) -> dict[str, object]:
+def _ask(path: Path, message: Mapping[str, object]) -> dict[str, object]:
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
             line.settimeout(_ANSWER_S)

@@ -1,4 +1,4 @@
-"""The site plan of the demo: its doors, the readers at the entrance, and lights that follow two courts' bookings.
+"""The site plan of the demo: its doors, the readers at the entrance, controllers, and lights that follow bookings.
 
 Ports of serial devices lie in the folder of the run, which is another at each start, so the plan is made at each start.
 """
@@ -9,24 +9,27 @@ from typing import Final
 
 from appliance.access.site_plan import parse_site_plan
 from appliance.booking.catalogue_store import load_catalogue
-from appliance.boot.demo_world import COURTS, ENTRANCE, STORE_ROOM, World
+from appliance.boot import demo_vendors
+from appliance.boot.demo_vendors import Vendors
+from appliance.boot.demo_world import CLUB_ROOM, COURTS, ENTRANCE, GYM, ROOMS, SAUNA, STORE_ROOM, World
 from appliance.keys import store as key_store
 from appliance.storage.unit_of_work import Transaction
 
 PINS: Final[Mapping[str, int]] = {"strike_pin": 17, "contact_pin": 27, "rex_pin": 22, "tamper_pin": 23}
-DOORS: Final = (ENTRANCE, *COURTS, STORE_ROOM)
+DOORS: Final = (ENTRANCE, *COURTS, STORE_ROOM, *ROOMS)
 LIGHTS: Final = COURTS[:2]
 KEYPAD, SCANNER = "entrance-keypad", "entrance-scanner"
 READERS: Final = (KEYPAD, SCANNER)
 KEYPAD_KEY: Final = "entrance-keypad.key"
+_ROOM_DOORS: Final = {GYM: "Gymmet", SAUNA: "Bastun", CLUB_ROOM: "Klubbrummet"}
 _LIGHTS_AROUND_S: Final = 5 * 60
 
 
-def desire(tx: Transaction, made: World, run_folder: Path) -> None:
+def desire(tx: Transaction, made: World, run_folder: Path, vendors: Vendors) -> None:
     """Make the demo's plan the desired one, unless it is already; the facility is furnished."""
     resources = load_catalogue(tx).tree.resources.values()
     courts = {found.slug: found.id for found in resources if found.slug in COURTS}
-    document = site_plan(made, run_folder, courts)
+    document = site_plan(made, run_folder, courts, vendors)
     parse_site_plan(1, document)
     if key_store.site_plan_or_none(tx) != document:
         key_store.desire_site_plan(tx, document)
@@ -37,13 +40,14 @@ def port(run_folder: Path, reader: str) -> Path:
     return run_folder / f"{reader}.port"
 
 
-def site_plan(made: World, run_folder: Path, courts: Mapping[str, str]) -> dict[str, object]:
+def site_plan(made: World, run_folder: Path, courts: Mapping[str, str], vendors: Vendors) -> dict[str, object]:
     """The document. `courts`: ids of the courts, by slug."""
     place = made.facility
     return {
         "facility": {"id": place.id, "slug": place.slug, "name": place.name, "time_zone": place.zone.key},
         "doors": _doors(made),
         "readers": _readers(made, run_folder),
+        "controllers": demo_vendors.controllers(made, vendors, run_folder),
         "outputs": [_light(made, court, courts[court]) for court in LIGHTS],
     }
 
@@ -54,6 +58,7 @@ def _doors(made: World) -> list[dict[str, object]]:
         ("court-1", "Bana 1", "mqtt_lock", {"emulated": True}),
         *((slug, f"Bana {slug[-1]}", "simulated", {}) for slug in COURTS[1:]),
         (STORE_ROOM, "Förrådet", "simulated", {}),
+        *((slug, name, *_on_controller(slug)) for slug, name in _ROOM_DOORS.items()),
     )
     return [
         {
@@ -66,6 +71,11 @@ def _doors(made: World) -> list[dict[str, object]]:
         }
         for number, (slug, name, driver, settings) in enumerate(drivers)
     ]
+
+
+def _on_controller(slug: str) -> tuple[str, dict[str, object]]:
+    controller, device = demo_vendors.DEVICES[slug]
+    return controller, {"controller": controller, "device": device}
 
 
 def _readers(made: World, run_folder: Path) -> list[dict[str, object]]:

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from appliance.booking import set_up_store as set_up
 from appliance.booking.actions.scheduled import EXTEND_SESSIONS, extend_sessions
-from appliance.booking.booking_window import BookingRule, BookUntil, LeadTime, LeadUnit
+from appliance.booking.booking_window import Window
 from appliance.booking.catalogue import Facility
+from appliance.booking.lead_time import LeadTime, LeadUnit, minutes
 from appliance.booking.resources import Pool, Resource, ResourceKind
+from appliance.booking.rules import BookingRule, Cancelling, Windows
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.booking.session_plan_store import SessionPlan, add_session_plan
 from appliance.foundation.ids import format_uuid7
@@ -21,27 +23,33 @@ from appliance.storage.unit_of_work import Transaction
 
 COURTS = ("court-1", "court-2", "court-3", "court-4")
 ENTRANCE, STORE_ROOM = "entrance", "store-room"
+GYM, SAUNA, CLUB_ROOM = "gym", "sauna", "club-room"
+ROOMS = (GYM, SAUNA, CLUB_ROOM)
+RCO, AXEMA, PARAKEY = "rco", "axema", "parakey"
 MARGIN_S = 15 * MINUTE
 _DOORS = (ENTRANCE, *COURTS, STORE_ROOM)
 _DEVICES = ("entrance-keypad", "entrance-scanner", "light-court-1", "light-court-2")
+_CONTROLLERS = (RCO, AXEMA, PARAKEY)
 _MADE_MS = 1_767_225_600_000  # 2026-01-01: ids of a seed are the same on every day
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the demo must know of its own facility: its id, and those of its doors and devices, by slug."""
+    """What the demo must know of its own facility: its id, and those of its doors, devices and controllers, by slug."""
 
     facility: Facility
     door_ids: Mapping[str, str]
     device_ids: Mapping[str, str]
+    controller_ids: Mapping[str, str]
 
 
 def world(seed: int) -> World:
-    """The same facility, doors, readers and outputs for the same seed."""
+    """The same facility, doors, readers, outputs and controllers for the same seed."""
     dice = random.Random(seed)  # noqa: S311 - names of a pretend world are no secret
-    made = [format_uuid7(_MADE_MS + number, dice.getrandbits(80)) for number in range(1 + len(_DOORS) + len(_DEVICES))]
     # The demo over an old folder finds its facility again: new names come last.
-    ids = dict(zip((*_DOORS, *_DEVICES), made[1:], strict=True))
+    names = (*_DOORS, *_DEVICES, *ROOMS, *_CONTROLLERS)
+    made = [format_uuid7(_MADE_MS + number, dice.getrandbits(80)) for number in range(1 + len(names))]
+    ids = dict(zip(names, made[1:], strict=True))
     facility = Facility(
         id=made[0],
         slug="sodra-padel",
@@ -53,13 +61,17 @@ def world(seed: int) -> World:
         help_phone="+46 8 123 456 00",
         rule_id=None,
     )
-    return World(facility, {slug: ids[slug] for slug in _DOORS}, {slug: ids[slug] for slug in _DEVICES})
+    named = ((*_DOORS, *ROOMS), _DEVICES, _CONTROLLERS)
+    return World(facility, *({slug: ids[slug] for slug in slugs} for slugs in named))
 
 
 def furnish(tx: Transaction, made: World) -> None:
     """Courts, a class, rules, prices, and which doors they open: everything that the demo's visitors book."""
-    rule = BookingRule(tx.ids.new(), LeadTime(28, LeadUnit.DAYS), BookUntil(public=0, kiosk=-10), 2 * 60)
-    set_up.add_rule(tx, rule, "Open to everybody, four weeks ahead")
+    ahead = LeadTime(28, LeadUnit.DAYS)
+    windows = Windows(Window(ahead), Window(ahead, latest=minutes(-10)), Window(ahead))
+    cancelling = Cancelling(until=minutes(2 * 60))
+    rule = BookingRule(tx.ids.new(), "Open to everybody, four weeks ahead", windows, cancelling)
+    set_up.add_rule(tx, rule)
     courts = [Resource(tx.ids.new(), slug, f"Bana {slug[-1]}") for slug in COURTS]
     places = Resource(tx.ids.new(), "class-places", "Padelskola", ResourceKind.COUNTED, 12)
     for position, resource in enumerate((*courts, places)):

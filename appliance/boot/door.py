@@ -46,7 +46,7 @@ from appliance.access.reader_posts import ReaderPosts
 from appliance.access.reader_service import ReaderService
 from appliance.access.record_keeping import RecordKeeping
 from appliance.access.repeats import Repeats
-from appliance.access.retention import Retention, RetentionRule
+from appliance.access.retention import Retention
 from appliance.access.retiring import Retiring
 from appliance.access.scheduling import Scheduling
 from appliance.access.site_plan import SitePlan
@@ -58,6 +58,7 @@ from appliance.access.walking import Surroundings as WalkSurroundings
 from appliance.access.walking import Walking
 from appliance.boot.clocks import clock_of
 from appliance.boot.pid_file import pid_file
+from appliance.boot.record_rule import retention_rule
 from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.commission_operations import commission_operations
 from appliance.door_socket.controller_operations import controller_operations, people_operations
@@ -81,6 +82,7 @@ from appliance.storage.checkpoints import PublicKeys
 from appliance.storage.door_file import Origin, connect, open_door_file
 from appliance.storage.door_writer import DoorWriter, Reserve
 from appliance.storage.follower import JournalReader
+from appliance.storage.log_moving import LogMover
 from drivers import registry
 from drivers.contract import Broker, Pins, Site
 from drivers.output_contract import Output
@@ -123,14 +125,17 @@ class DoorProcess:
         modes = ModeSetting(ours, self.writer, self.monitor)
         self.scheduling = Scheduling(self.monitor, modes, self.presenting, keeper, self._plan, ids)
         self.outputs = self._output_keeping(settings, ours, keeper, site, clock)
-        self.retention = Retention(_rule(settings), kept, self.writer, keeper)
+        self.retention = Retention(retention_rule(settings), kept, self.writer, keeper)
         rounds = self.scheduling.go_round, self.outputs.go_round, self.retention.go_round
-        wal, key = connect(self._file, writes=True), self._journal_key(settings)
+        wal, key = self._log_mover(), self._journal_key(settings)
         self.walking = self._walking(clock, ids, key)
         beside = JournalSigning(self.writer, clock, key), reserve, keeper, floods, spent, rounds, self.troubles
         self.housekeeping = Housekeeping(wal, self.writer, *beside)
         condition = self._condition(settings, keeper)
         self._sockets = self._servers(settings, modes, Retiring(self.writer, self.follower, clock), condition)
+
+    def _log_mover(self) -> LogMover:
+        return LogMover(connect(self._file, writes=True), self.writer.shorten_log)
 
     def _condition(self, settings: UnitSettings, keeper: ClockKeeper) -> Condition:
         looked_at = self._file, self.writer, self.follower, self.configurer, keeper, self.troubles
@@ -245,11 +250,6 @@ def run(settings: UnitSettings) -> int:
                 _notify("WATCHDOG=1")
         _notify("STOPPING=1")
     return 0
-
-
-def _rule(settings: UnitSettings) -> RetentionRule:
-    kept = settings.records
-    return RetentionRule(kept.identifiable_days, kept.kept_days, held=kept.legal_hold)
 
 
 def _signed_by(settings: UnitSettings) -> Callable[[], PublicKeys]:

@@ -1,33 +1,46 @@
 """What `portvakt verify-journal` finds in both journals, in plain values; its JSON is the anchor of a later run."""
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final, TypeAlias
 
 from appliance.config import UnitSettings
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.instants import Instant
 from appliance.keys.secrets_store import Side, load_journal_keys
-from appliance.storage.chain import Break, start
+from appliance.storage.chain import Break, Entry, start
 from appliance.storage.checkpoints import Checkpoint, PublicKeys, anchor_form, parse_anchor
 from appliance.storage.follower import FileUnreadable, JournalReader
 from appliance.storage.verifying import Verified, verify_signed
 
+TOLD_EVERY: Final = 1000
+# The file, the entry that it has come to, and the last one.
+Progress: TypeAlias = Callable[[str, int, int], None]
 
-def verify_journals(settings: UnitSettings, anchor_file: Path | None = None) -> dict[str, dict[str, object]]:
+
+def untold(_file: str, _seq: int, _of: int) -> None:
+    """Nobody waits to hear how far it is."""
+
+
+def verify_journals(
+    settings: UnitSettings, anchor_file: Path | None = None, told: Progress = untold
+) -> dict[str, dict[str, object]]:
     """Walk both chains from their first entries, reading only; also while the processes run.
 
-    With an anchor its heads must be found again, and its public keys count instead of those that lie on the unit.
+    told: hears every thousand entries how far it is. With an anchor its heads must be found again, and its public
+    keys count instead of those that lie on the unit.
     """
     anchors = _read(anchor_file) if anchor_file is not None else None
     sides: tuple[tuple[Path, Side], ...] = ((settings.booking_file, "web"), (settings.access_file, "door"))
     found = {}
     for path, side in sides:
         if anchors is None:
-            found[path.name] = _checked(path, load_journal_keys(settings.secrets, side), None)
+            found[path.name] = _checked(path, load_journal_keys(settings.secrets, side), None, told)
         else:
             anchor = parse_anchor(anchors.get(path.name), path.name)
-            found[path.name] = _checked(path, anchor.keys, anchor.checkpoint)
+            found[path.name] = _checked(path, anchor.keys, anchor.checkpoint, told)
     return found
 
 
@@ -43,10 +56,18 @@ def _read(path: Path) -> dict[str, object]:
     return values
 
 
-def _checked(path: Path, keys: PublicKeys, kept: Checkpoint | None) -> dict[str, object]:
+def _told_of(entries: Iterator[Entry], path: Path, of: int, told: Progress) -> Iterator[Entry]:
+    for count, entry in enumerate(entries):
+        if count % TOLD_EVERY == 0:
+            told(path.name, entry.seq, of)
+        yield entry
+
+
+def _checked(path: Path, keys: PublicKeys, kept: Checkpoint | None, told: Progress) -> dict[str, object]:
     reader = JournalReader(path)
     try:
-        found = verify_signed(start(reader.file_id()), reader.all(), keys, kept)
+        entries = _told_of(reader.all(), path, reader.head().seq, told)
+        found = verify_signed(start(reader.file_id()), entries, keys, kept)
     except FileUnreadable as fault:
         found = Break(0, str(fault))
     finally:

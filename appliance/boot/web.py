@@ -10,9 +10,11 @@ from typing import Final
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
+from appliance.booking.actions import waiting
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.actions.no_shows import RELEASE_NO_SHOW
+from appliance.booking.actions.paying import EXPIRE_UNPAID
 from appliance.booking.actions.scheduled import (
     EXTEND_SESSIONS,
     FORGET_REQUESTS,
@@ -22,7 +24,9 @@ from appliance.booking.actions.scheduled import (
 )
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_hands import DemoDoors
+from appliance.boot.journal_check import verify_journals
 from appliance.boot.pid_file import pid_file
+from appliance.boot.record_rule import retention_rule
 from appliance.config import ClockSource, UnitSettings
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.errors import NeedsAttention
@@ -31,17 +35,20 @@ from appliance.keys.secrets_store import open_journal_key
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
+from appliance.web.admin.blueprint import console
 from appliance.web.app import LARGEST_BODY, make_app
 from appliance.web.controller_people import tell_people
 from appliance.web.hooks import hooks
+from appliance.web.journal_walk import JournalWalk
 from appliance.web.kiosk_desk import KioskDesk, home_door
-from appliance.web.kiosk_gate import guard_kiosk
+from appliance.web.kiosk_gate import guard_kiosk, kiosk_name
 from appliance.web.live import LiveHub
 from appliance.web.live_doors import LiveDoors
 from appliance.web.no_shows import NoShows
 from appliance.web.pages.blueprint import pages
 from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
+from appliance.web.sure_clock import SureClock
 from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
 from kiosk_ui.blueprint import kiosk
@@ -49,6 +56,8 @@ from kiosk_ui.blueprint import kiosk
 KEPT_ANSWER: Final = 3 * 1024 * 1024
 JOBS: Mapping[str, Job] = {
     EXPIRE_HOLD: expire_hold,
+    waiting.LAPSE_WAITING: waiting.lapse,
+    EXPIRE_UNPAID: expire_hold,
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
 }
@@ -101,14 +110,15 @@ def _listening(settings: UnitSettings, app: Flask) -> BaseWSGIServer:
 
 def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     """Every face of the unit under one roof."""
-    kiosk_pages = kiosk(KioskDesk(unit, home_door(unit)), unit.clock)
+    kiosk_pages = kiosk(KioskDesk(unit, home_door(unit), kiosk_name), unit.clock)
     guard_kiosk(kiosk_pages, unit)
     pretend = DemoDoors(unit.doors, settings.data) if unit.demo else None
     reception = UnitReception(unit)
     faces = pretend or unit.doors
     desk_pages = pages(faces, reception, demo=unit.demo, live=hub, walked=unit.doors, pretend=pretend)
     live = " ".join(f"http://{host}:{hub.port}" for host in ("127.0.0.1", "localhost"))
-    return make_app(unit, (kiosk_pages, desk_pages, key_page(unit, reception), hooks(unit.doors)), live)
+    staff_pages = console(unit, reception)
+    return make_app(unit, (kiosk_pages, desk_pages, staff_pages, key_page(unit, reception), hooks(unit.doors)), live)
 
 
 def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
@@ -122,6 +132,9 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
         links=side.links,
         signing_in=side.signing_in,
         doors=DoorClient(settings.run),
+        journal_walk=JournalWalk(lambda told: verify_journals(settings, told=told), side.clock),
+        retention=retention_rule(settings),
+        sure_clock=SureClock(side.clock),
         clock=side.clock,
         public_url=settings.web.public_url,
         demo=settings.clock is ClockSource.PRETEND,
@@ -137,7 +150,7 @@ def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) 
         return follow_doors(side.book, side.scope, reader)
 
     def follow_and_tell() -> int:
-        return follow() + tell_people(side.book, side.scope, doors)
+        return follow() + tell_people(side.book, side.scope, doors, side.issuing.pin_of)
 
     asking = {RELEASE_NO_SHOW: Prepared(NoShows(side.desk, doors, follow).prepare)}
     work: Work = {**JOBS, backup_pins.JOB: side.backup_pins.keep, **asking}

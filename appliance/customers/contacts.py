@@ -25,13 +25,14 @@ class Contact:
     """A readable contact with at least one of e-mail and telephone.
 
     name: NFC, at most 120 characters, may be empty. email: as the person writes it. email_match: for comparing.
-    phone: E.164, such as +46701234567; also for comparing.
+    phone: E.164, such as +46701234567; also for comparing. birth_year: where the person told it.
     """
 
     name: str
     email: str | None
     phone: str | None
     email_match: str | None
+    birth_year: int | None = None
 
 
 def parse_contact(

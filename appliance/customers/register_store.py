@@ -64,6 +64,16 @@ def registered(tx: Transaction, contact: Contact) -> str | None:
     return next((str(row.id) for row in found if row.status == CustomerStatus.ACTIVE), None)
 
 
+def is_registered(tx: Transaction, customer_id: str) -> bool:
+    """Whether `registered` would still let in the customer with that id, by what is verified of them."""
+    card = by_id(tx, customer_id)
+    if card is None or card.status is not CustomerStatus.ACTIVE:
+        return False
+    email = card.contact.email_match if card.email_verified_at is not None else None
+    phone = card.contact.phone if card.phone_verified_at is not None else None
+    return registered(tx, replace(card.contact, email_match=email, phone=phone)) is not None
+
+
 def by_id(tx: Transaction, customer_id: str) -> Customer | None:
     """The customer of this facility with that id."""
     found = _where(tx, customer.c.id == customer_id)
@@ -102,6 +112,7 @@ def change(
         "email": contact.email,
         "email_match": contact.email_match,
         "phone": contact.phone,
+        "birth_year": contact.birth_year,
         "status": str(status),
         "email_verified_at": new.email_verified_at,
         "phone_verified_at": new.phone_verified_at,
@@ -121,7 +132,7 @@ def _where(tx: Transaction, condition: ColumnElement[bool]) -> list[Customer]:
     return [
         Customer(
             id=row.id,
-            contact=Contact(row.name, row.email, row.phone, row.email_match),
+            contact=Contact(row.name, row.email, row.phone, row.email_match, row.birth_year),
             status=CustomerStatus(row.status),
             email_verified_at=row.email_verified_at,
             phone_verified_at=row.phone_verified_at,
@@ -136,9 +147,11 @@ def _where(tx: Transaction, condition: ColumnElement[bool]) -> list[Customer]:
 
 def _body(tx: Transaction, kept: Customer) -> dict[str, object]:
     contact = kept.contact
+    born = None if contact.birth_year is None else str(contact.birth_year)
+    told = {"name": contact.name, "email": contact.email, "phone": contact.phone, "birth_year": born}
     return {
         "id": kept.id,
-        "sealed": sealed_for(tx, kept.id, {"name": contact.name, "email": contact.email, "phone": contact.phone}),
+        "sealed": sealed_for(tx, kept.id, told),
         "status": str(kept.status),
         "email_verified_at": kept.email_verified_at,
         "phone_verified_at": kept.phone_verified_at,

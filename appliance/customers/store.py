@@ -1,12 +1,13 @@
 """The customer register as rows: who booked, each once per contact, personal values sealed in the journal.
 
-A guest is the customer of an earlier booking only when e-mail, phone and name are all the same: whoever knows an
-address alone must not be put into another person's card (BM-19).
+A guest is the customer of an earlier booking only when e-mail, phone, name and birth year are all the same: whoever
+knows an address alone must not be put into another person's card (BM-19), nor add to it what opens their doors (BM-26).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, and_, bindparam, func, select, union, update
 
 from appliance.customers.contacts import Contact
 from appliance.customers.sealing import fresh_key, seal, unseal
@@ -14,6 +15,18 @@ from appliance.customers.tables import customer, person_key
 from appliance.foundation.errors import NeedsAttention
 from appliance.storage.statements import Statement, adding
 from appliance.storage.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer as the register has them."""
+
+    id: str
+    name: str
+    email: str | None
+    phone: str | None
+    birth_year: int | None
+
 
 _ADD, _ADD_KEY = adding(customer), adding(person_key)
 # A guest: nobody has seen yet whether the address is theirs.
@@ -29,12 +42,22 @@ _UNMARKED = {
 _HERE = and_(customer.c.facility_id == bindparam("facility_id"), customer.c.name == bindparam("name"))
 # One for each index: the other column is empty in most rows, and SQLite would take that for a way to find a few.
 _BY_EMAIL = Statement(
-    select(customer.c.id, customer.c.phone).where(_HERE, customer.c.email_match == bindparam("email_match"))
+    select(customer.c.id, customer.c.phone, customer.c.birth_year).where(
+        _HERE, customer.c.email_match == bindparam("email_match")
+    )
 )
 _BY_PHONE = Statement(
-    select(customer.c.id).where(_HERE, customer.c.phone == bindparam("phone"), customer.c.email_match.is_(None))
+    select(customer.c.id, customer.c.birth_year).where(
+        _HERE, customer.c.phone == bindparam("phone"), customer.c.email_match.is_(None)
+    )
 )
 
+_PARDON = Statement(
+    update(customer).where(
+        customer.c.facility_id == bindparam("facility_id"), customer.c.id == bindparam("customer_id")
+    ),
+    ["pardoned_at"],
+)
 _BY_ID = Statement(
     select(customer.c.id).where(
         customer.c.facility_id == bindparam("facility_id"), customer.c.id == bindparam("customer_id")
@@ -52,6 +75,39 @@ _KEY_OF = Statement(
 )
 
 
+def same_person() -> CompoundSelect[tuple[str]]:
+    """The ids of all customers who share address or number with `customer_id`, for a condition of another statement."""
+    here = customer.c.facility_id == bindparam("facility_id")
+    this = and_(here, customer.c.id == bindparam("customer_id"))
+    return union(
+        select(customer.c.id).where(this),
+        select(customer.c.id).where(here, customer.c.email_match == _own("email_match")),
+        select(customer.c.id).where(here, customer.c.phone == _own("phone")),
+    )
+
+
+def pardoned_at() -> ScalarSelect[int]:
+    """Until when not having shown up was forgiven to `customer_id`, for the columns of another statement."""
+    query = select(func.max(customer.c.pardoned_at)).where(customer.c.id.in_(same_person()))
+    return query.scalar_subquery()
+
+
+def pardon(tx: Transaction, customer_id: str, reason: str) -> bool:
+    """Forgive a customer every booking that was missed so far; False when there is no such customer."""
+    if tx.run(_PARDON, customer_id=customer_id, pardoned_at=tx.now) == 0:
+        return False
+    tx.record("customer", customer_id, "pardoned", after={"pardoned_at": tx.now, "reason": reason})
+    return True
+
+
+def _own(column: str) -> ScalarSelect[str]:
+    this = customer.alias("this")
+    query = select(this.c[column]).where(
+        this.c.facility_id == bindparam("facility_id"), this.c.id == bindparam("customer_id")
+    )
+    return query.scalar_subquery()
+
+
 def enrol(tx: Transaction, contact: Contact) -> str:
     """The id of the customer with this very contact, who is put in the register when new."""
     known = _known(tx, contact)
@@ -64,13 +120,29 @@ def enrol(tx: Transaction, contact: Contact) -> str:
         "email": contact.email,
         "email_match": contact.email_match,
         "phone": contact.phone,
+        "birth_year": contact.birth_year,
         "created_at": tx.now,
+        "pardoned_at": None,
     }
     tx.run(_ADD, **row, **_UNMARKED)
     tx.run(_ADD_KEY, customer_id=customer_id, key=key)
-    sealed = seal(key, customer_id, {"name": contact.name, "email": contact.email, "phone": contact.phone})
+    born = None if contact.birth_year is None else str(contact.birth_year)
+    told = {"name": contact.name, "email": contact.email, "phone": contact.phone, "birth_year": born}
+    sealed = seal(key, customer_id, told)
     tx.record("customer", customer_id, "enrolled", after={"id": customer_id, "sealed": sealed})
     return customer_id
+
+
+def people(tx: Transaction, customer_ids: Collection[str]) -> list[Person]:
+    """Those customers of this facility."""
+    return _people(tx, customer.c.id.in_(customer_ids))
+
+
+def people_at(tx: Transaction, contact: Contact) -> list[Person]:
+    """Every customer of this facility who is reached there, by whatever name."""
+    if contact.email_match is not None:
+        return _people(tx, customer.c.email_match == contact.email_match)
+    return _people(tx, customer.c.phone == contact.phone)
 
 
 def email_of(tx: Transaction, customer_id: str) -> str | None:
@@ -104,9 +176,15 @@ def is_enrolled(tx: Transaction, customer_id: str) -> bool:
     return tx.connection.execute(query).first() is not None
 
 
+def _people(tx: Transaction, which: ColumnElement[bool]) -> list[Person]:
+    query = select(customer).where(customer.c.facility_id == tx.scope.facility_id, which).order_by(customer.c.id)
+    return [Person(row.id, row.name, row.email, row.phone, row.birth_year) for row in tx.connection.execute(query)]
+
+
 def _known(tx: Transaction, contact: Contact) -> str | None:
     if contact.email_match is None:
-        row = tx.row(_BY_PHONE, name=contact.name, phone=contact.phone)
-        return None if row is None else str(row.id)
-    alike = tx.rows(_BY_EMAIL, name=contact.name, email_match=contact.email_match)
-    return next((str(row.id) for row in alike if row.phone == contact.phone), None)
+        alike = tx.rows(_BY_PHONE, name=contact.name, phone=contact.phone)
+    else:
+        found = tx.rows(_BY_EMAIL, name=contact.name, email_match=contact.email_match)
+        alike = [row for row in found if row.phone == contact.phone]
+    return next((str(row.id) for row in alike if row.birth_year == contact.birth_year), None)

@@ -45,7 +45,10 @@ class ReaderView:
 
 @dataclass(frozen=True, slots=True)
 class DoorView:
-    """One door as its contact and its driver see it. `state` is one of `appliance.access.doors.DoorState`."""
+    """One door as its contact and its driver see it. `state` is one of `appliance.access.doors.DoorState`.
+
+    hardware: what its driver says of real hardware, see `drivers.quality`.
+    """
 
     id: str
     slug: str
@@ -58,6 +61,7 @@ class DoorView:
     tampered: bool
     has_hand: bool
     readers: tuple[ReaderView, ...] = ()
+    hardware: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,7 @@ def door(answer: Mapping[str, object]) -> DoorView:
         fault=text(answer, "fault"),
         tampered=flag(answer, "tampered"),
         has_hand=flag(answer, "has_hand"),
+        hardware=text(answer, "hardware"),
         readers=tuple(_reader(one) for one in sequence(answer, "readers") if isinstance(one, dict)),
     )
 

@@ -121,9 +121,9 @@ class DoorClient:
         ask = {"op": "empty_area", "area": area, "actor": actor, "reason": reason}
         return answers.number(self._control.ask(ask), "people")
 
-    def controllers(self) -> list[ControllerView]:
-        """Every controller of the site plan in force."""
-        listed = answers.sequence(self._control.ask({"op": "controllers"}), "controllers")
+    def controllers(self, grants: int = 0) -> list[ControllerView]:
+        """Every controller of the site plan in force, each with the grants that matter first, at most so many."""
+        listed = answers.sequence(self._control.ask({"op": "controllers", "grants": grants}), "controllers")
         return [controller_answers.controller(one) for one in listed if isinstance(one, dict)]
 
     def controller_grants(self, controller: str, after: str = "") -> tuple[list[HeldGrantView], str]:

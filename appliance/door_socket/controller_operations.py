@@ -11,17 +11,20 @@ from appliance.access.holding_store import HeldRow
 from appliance.door_socket.operations import required_text
 from appliance.door_socket.server import Answer, Operations
 from appliance.foundation.errors import FieldError, Invalid
-from drivers.controller_contract import HOOK_SECRET
+from drivers.controller_contract import HOOK_SECRET, Takes
 
 PAGE: Final = 100
+SOONEST: Final = 20
 PEOPLE: Final = 12  # so many addresses fit into one question to this socket
 
 
 def controller_operations(controllers: ControllerService) -> Operations:
     """The operations by their names, for the control socket."""
 
-    def look(_ask: Mapping[str, object]) -> Answer:
-        return {"controllers": [_controller(post.status()) for post in controllers.posts()]}
+    def look(ask: Mapping[str, object]) -> Answer:
+        wanted = ask.get("grants")
+        grants = min(wanted, SOONEST) if isinstance(wanted, int) and wanted > 0 else 0
+        return {"controllers": [_controller(post.status(grants)) for post in controllers.posts()]}
 
     def grants(ask: Mapping[str, object]) -> Answer:
         after = ask.get("after", "")
@@ -78,12 +81,16 @@ def _subject(one: object) -> tuple[str, str, str | None]:
 
 def _controller(status: ControllerStatus) -> dict[str, object]:
     plan, capabilities = status.plan, status.capabilities
+    code_digits = list(capabilities.code_digits) if Takes.PIN in capabilities.takes else []
     return {
         "id": plan.id, "slug": plan.slug, "name": plan.name, "driver": plan.driver, "online": status.health.online,
         "fault": status.health.fault, "last_seen": status.health.last_seen,
-        "takes": sorted(capabilities.takes), "revocation": capabilities.revocation.value,
+        "takes": sorted(capabilities.takes), "resolution_s": capabilities.resolution_s,
+        "code_digits": code_digits, "revocation": capabilities.revocation.value,
         "unlocks": capabilities.unlocks, "works_alone": capabilities.works_alone, "counts": dict(status.counts),
         "complete_until": status.complete_until, "listed_at": status.listed_at,
+        "doors": dict(status.doors), "late": status.late, "late_from": status.late_from,
+        "grants": [_grant(row) for row in status.soonest],
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from appliance.access.snapshot import Mode
 from appliance.door_socket.server import Answer, Operations
 from appliance.foundation.errors import FieldError, Invalid, NeedsAttention
 from drivers.contract import Act
+from drivers.quality import hardware
 
 HEARTBEAT_S: Final = 10.0
 _CATCH_UP_MS: Final = 5_000
@@ -159,7 +160,8 @@ class ControlOperations:
         return {
             "id": plan.id, "slug": plan.slug, "name": plan.name, "driver": plan.driver, "state": status.state,
             "mode": status.mode, "online": status.is_online, "fault": status.fault, "tampered": status.is_tampered,
-            "has_hand": status.has_hand, "readers": [_reader(one) for one in self._readers.of_door(plan.id)],
+            "has_hand": status.has_hand, "hardware": hardware(plan.driver),
+            "readers": [_reader(one) for one in self._readers.of_door(plan.id)],
         }  # fmt: skip
 
 

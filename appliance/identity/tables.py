@@ -39,6 +39,20 @@ sign_in_throttle = Table(
     sqlite_strict=True,
 )
 
+recovery_throttle = Table(
+    "recovery_throttle",
+    metadata,
+    facility_id(key=True),
+    Column("subject", Text, primary_key=True),
+    Column("wrong", Integer, nullable=False),
+    Column("locked_until", Integer, nullable=False),
+    Column("seen_at", Integer, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("wrong_today", Integer, nullable=False),
+    Column("tried_at", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
 device_token = Table(
     "device_token",
     metadata,

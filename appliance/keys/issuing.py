@@ -25,7 +25,7 @@ _SHOWN: Final = {pins.KIND: "pin", DERIVED: "pin", "qr": "qr"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entitlement:
+class Admission:
     """What keys need to know of a booking."""
 
     booking_id: str
@@ -58,7 +58,7 @@ class Issuing:
         self._secrets = secrets
         self._sites = sites()
 
-    def issue(self, tx: Transaction, entitled: Entitlement) -> None:
+    def issue(self, tx: Transaction, entitled: Admission) -> None:
         """Give a booking its PIN, its QR and its customer's cards; nothing when no door is on the way to it."""
         template = self._template(tx, entitled)
         if template is None:
@@ -74,7 +74,7 @@ class Issuing:
         by_pin = replace(template, id=tx.ids.new(), kind=pins.KIND, lookup=pin.lookup.hex(), counter=pin.counter)
         self._issue_all(tx, template, by_pin, entitled)
 
-    def issue_derived(self, tx: Transaction, entitled: Entitlement, claims: DerivedClaims) -> None:
+    def issue_derived(self, tx: Transaction, entitled: Admission, claims: DerivedClaims) -> None:
         """Give a booking that was sold elsewhere the PIN that its customer has already, and the rest (AC-02).
 
         From then on its PIN is an ordinary key of nine digits: it opens, ends and dies with the booking.
@@ -94,7 +94,7 @@ class Issuing:
                 seq = store.revise(tx, issued, state=state)
         return seq
 
-    def extend(self, tx: Transaction, entitled: Entitlement) -> None:
+    def extend(self, tx: Transaction, entitled: Admission) -> None:
         """Let the live keys of a booking open until its new end and the margin after it; they stay the same (AC-07).
 
         Refused as `not_extendable` when its PIN is another's by then: a key is never replaced behind its holder's back.
@@ -133,6 +133,13 @@ class Issuing:
         live.sort(key=lambda issued: issued.kind == "qr")
         return [self._shown(tx.scope, issued, self._sites.current(tx)) for issued in live]
 
+    def pin_of(self, tx: Transaction, key_id: str) -> str | None:
+        """The digits of one live PIN, for a controller that takes PINs (BM-27); None for any other key."""
+        issued = store.by_id(tx, key_id)
+        if issued is None or not issued.is_live or issued.kind not in _SHOWN or issued.kind == "qr":
+            return None
+        return self._digits(issued)
+
     def show_rotating(self, tx: Transaction, booking_id: str) -> ShownKey | None:
         """The live pass of a booking with the seed of its codes, for the phone of its customer alone (AC-04)."""
         for issued in store.of_booking(tx, booking_id):
@@ -141,18 +148,18 @@ class Issuing:
                 return replace(shown, kind="rotating_qr", seed=rotating.seed(self._secrets.zone_secret, issued.id))
         return None
 
-    def _template(self, tx: Transaction, entitled: Entitlement) -> IssuedKey | None:
+    def _template(self, tx: Transaction, entitled: Admission) -> IssuedKey | None:
         doors = self._sites.current(tx).doors(entitled.resource_ids)
         windows = self._windows(tx, entitled, doors)
         return IssuedKey("", entitled.booking_id, entitled.number, "", None, 0, windows, 0, "live") if doors else None
 
-    def _issue_all(self, tx: Transaction, template: IssuedKey, by_pin: IssuedKey, entitled: Entitlement) -> None:
+    def _issue_all(self, tx: Transaction, template: IssuedKey, by_pin: IssuedKey, entitled: Admission) -> None:
         store.issue(tx, by_pin)
         store.issue(tx, replace(template, id=tx.ids.new(), kind="qr"))
         for lookup in cards_store.live_lookups(tx, entitled.customer_id):
             store.issue(tx, replace(template, id=tx.ids.new(), kind=cards_store.KIND, lookup=lookup))
 
-    def _windows(self, tx: Transaction, entitled: Entitlement, doors: tuple[str, ...]) -> dict[str, Interval]:
+    def _windows(self, tx: Transaction, entitled: Admission, doors: tuple[str, ...]) -> dict[str, Interval]:
         site = self._sites.current(tx)
         return {door: entitled.interval.widened(*site.margin(entitled.service_id, door)) for door in doors}
 

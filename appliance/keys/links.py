@@ -8,6 +8,7 @@ from appliance.keys.prf import mac
 from appliance.keys.secrets_store import WebSecrets
 
 _PURPOSE = b"portvakt-link-1\x00"
+_CONTACT_PURPOSE = b"portvakt-contact-1\x00"
 _TOKEN_BYTES = 16
 _CODE_COUNTER = 0
 
@@ -26,6 +27,10 @@ class Links:
     def token_holds(self, booking_id: str, presented: str) -> bool:
         """Whether a presented token is that of the booking, in constant time."""
         return hmac.compare_digest(self.token(booking_id).encode(), presented.encode(errors="surrogatepass"))
+
+    def contact_digest(self, reached_at: str) -> str:
+        """A keyed digest of how a person is reached, under which tries may be counted without naming anybody."""
+        return mac(self._secrets.lookup_key, _CONTACT_PURPOSE + reached_at.encode(errors="surrogatepass")).hex()
 
     def cancel_code(self, booking_id: str) -> str:
         """The cancel code of a booking, made again for the customer it belongs to."""

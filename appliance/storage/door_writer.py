@@ -148,6 +148,7 @@ class DoorWriter:
         self.commits = 0
         self._is_closing = False
         self._is_in_trouble = False
+        self._is_log_long = False
         self._thread = threading.Thread(target=self._serve, name="door-writer", daemon=True)
         self._thread.start()
 
@@ -168,6 +169,10 @@ class DoorWriter:
         self._queue.put(cast(Pending[object], pending))
         return pending
 
+    def shorten_log(self) -> None:
+        """Have the rest of the log moved into the file after the next commit, while nothing is added to it."""
+        self._is_log_long = True
+
     def close(self) -> None:
         """Write what waits, then close the file."""
         self._queue.put(None)
@@ -178,7 +183,15 @@ class DoorWriter:
             batch = self._next_batch()
             if batch or self._ring:
                 self._write(batch)
+                self._shorten_log()
         self._connection.close()
+
+    def _shorten_log(self) -> None:
+        if self._is_log_long:
+            self._is_log_long = False
+            # A disk that does not take it will not take the next commit either, which says so.
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def _next_batch(self) -> list[Pending[object]]:
         batch: list[Pending[object]] = []

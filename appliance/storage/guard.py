@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.instants import HOUR, Instant
+from appliance.storage import ledger_guard
 
 LONGEST_CLAIM_S = 25 * HOUR
 
@@ -63,6 +64,7 @@ AFTER UPDATE OF id, capacity ON resource WHEN NEW.capacity < OLD.capacity OR NEW
 BEGIN{_CAPACITY_BELOW_LOAD}END""",
     "capacity_guard_insert": f"""CREATE TRIGGER capacity_guard_insert AFTER INSERT ON resource
 BEGIN{_CAPACITY_BELOW_LOAD}END""",
+    **ledger_guard.TRIGGERS,
 }
 
 # Whole clauses, brackets and all: "starts < ends + 9" must not pass for "starts < ends".

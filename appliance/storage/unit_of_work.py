@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -48,8 +48,10 @@ class Transaction:
     now: Instant
     ids: Ids
     actor: str
+    settling: "Settling | None" = None
     recorded: set[str] = field(default_factory=set, init=False)
     """The entities of this transaction's own entries, which others do not see and which may yet be taken back."""
+    _unsettled: set[tuple[str, str]] = field(default_factory=set, init=False)
     _before: Head | None = field(default=None, init=False)
     _head: Head | None = field(default=None, init=False)
 
@@ -88,11 +90,25 @@ class Transaction:
         change = Change(self.actor, entity, entity_id, verb, before, after)
         self._head = journal.append(self.connection, self.head, change, self.now, self.scope.facility_id)
         self.recorded.add(entity)
+        self._unsettled.add((entity, verb))
         return self._head.seq
+
+    def settle(self) -> None:
+        """Let what was done so far have what follows it now, rather than when the transaction ends."""
+        while self._unsettled:
+            done, self._unsettled = frozenset(self._unsettled), set()
+            if self.settling is not None:
+                self.settling(self, done)
+
+
+Settling: TypeAlias = Callable[[Transaction, frozenset[tuple[str, str]]], None]
+"""What follows the (entity, verb) that a transaction recorded, in that transaction; it may record more."""
 
 
 class Book:
-    """`booking.db` as its users see it."""
+    """`booking.db` as its users see it. `settling` is what follows each write transaction, before it commits."""
+
+    settling: Settling | None = None
 
     def __init__(self, engine: Engine, clock: Clock, ids: Ids) -> None:
         self._lending = Lending(engine)
@@ -111,7 +127,9 @@ class Book:
             # The clock is read behind the lock, so that later in the journal is never earlier in time.
             self._on(connection, scope, actor) as tx,
         ):
+            tx.settling = self.settling
             yield tx
+            tx.settle()
 
     @contextmanager
     def read(self, scope: Scope) -> Iterator[Transaction]:

@@ -17,11 +17,15 @@ from appliance.web.api import (
     journal,
     keys,
     outputs,
+    payments,
     places,
     prices,
+    rules,
+    selling,
     sessions,
     slots,
     timetable,
+    waiting,
 )
 from appliance.web.api.specification import PREFIX, make_api
 from appliance.web.problems import of_fault
@@ -56,9 +60,9 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    selling = (catalogue, slots, holds, bookings, prices)
+    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments)
     setting_up = (places, timetable, conflicts)
-    parts = (*selling, *setting_up, keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    parts = (*sold, *setting_up, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:

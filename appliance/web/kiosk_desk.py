@@ -1,5 +1,6 @@
 """The unit as the kiosk sees it: the same verbs as everybody's, in the kiosk's channel and in its own words."""
 
+from collections.abc import Callable
 from datetime import date
 
 from appliance.booking import store
@@ -9,6 +10,7 @@ from appliance.booking.actions.searching import busy_within, current_catalogue, 
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.pricing import offered_prices
 from appliance.booking.resources import ResourceKind
 from appliance.booking.services import ServiceKind
 from appliance.booking.visibility import Sight
@@ -16,11 +18,13 @@ from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.door_socket.client import DoorView as DoorAnswer
 from appliance.foundation.errors import PortvaktError
 from appliance.foundation.instants import Instant, Interval, day_bounds
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.keys import store as key_store
-from appliance.web import kiosk_views
+from appliance.web import help_desk, kiosk_views
 from appliance.web.callers import Caller
 from appliance.web.contacts import read_contact
+from appliance.web.help_desk import Proof
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.unit import Unit
 from kiosk_ui.desk import (
@@ -33,6 +37,7 @@ from kiosk_ui.desk import (
     HoldView,
     PlaceView,
     PresentationKind,
+    ProofKind,
     ServiceView,
     StatusView,
     TimeView,
@@ -50,9 +55,13 @@ def home_door(unit: Unit) -> str | None:
 
 
 class KioskDesk:
-    """A `kiosk_ui.desk.Desk` over a unit; `home_door` is the slug of the door beside the kiosk."""
+    """A `kiosk_ui.desk.Desk` over a unit; `home_door` is the slug of the door beside the kiosk.
 
-    def __init__(self, unit: Unit, home_door: str | None) -> None:
+    kiosk: answers the name of the kiosk that asks now; tries to get a key back are counted for each.
+    """
+
+    def __init__(self, unit: Unit, home_door: str | None, kiosk: Callable[[], str] = lambda: ACTOR) -> None:
+        self._kiosk = kiosk
         self._unit = unit
         self._desk = unit.desk
         self._home_door = home_door
@@ -69,15 +78,17 @@ class KioskDesk:
         return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services_for(Sight(Channel.KIOSK)))
 
     def times(self, service_id: str, day: date, minutes: int) -> tuple[TimeView, ...]:
-        service = self._catalogue().service(service_id, Sight(Channel.KIOSK))
+        catalogue = self._catalogue()
+        service = catalogue.service(service_id, Sight(Channel.KIOSK))
         if service is None or minutes not in service.durations:
             return ()
         within = day_bounds(day, self._desk.scope.zone)
         found = search(self._desk, service, within, Channel.KIOSK, duration=minutes)
-        price, now = service.price(minutes), self.now()
+        prices = offered_prices(catalogue, service, minutes, 1, Channel.KIOSK, found)
+        currency, now = catalogue.facility.currency, self.now()
         return tuple(
-            TimeView(start, end, left, price, is_now=start <= now)
-            for start, end, left in zip(found.starts, found.ends, found.seats_left, strict=True)
+            TimeView(start, end, left, Money(lowest, currency), is_now=start <= now)
+            for start, end, left, (lowest, _) in zip(found.starts, found.ends, found.seats_left, prices, strict=True)
         )
 
     def places(self, service_id: str, start: Instant, minutes: int) -> tuple[PlaceView, ...]:
@@ -98,6 +109,9 @@ class KioskDesk:
         self, service_id: str, start: Instant, minutes: int, resource_id: str | None, quantity: int
     ) -> HoldView | Refusal:
         wish = Wish(service_id, start, Channel.KIOSK, minutes, quantity, resource_id)
+        unsure = self._unit.sure_clock.refusal(self._unit.doors)
+        if unsure is not None:
+            return unsure
         held = holding.hold(self._desk, wish, ACTOR)
         return held if isinstance(held, Refusal) else kiosk_views.hold(held, self._catalogue())
 
@@ -106,12 +120,20 @@ class KioskDesk:
 
     def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
         contact = read_contact({"name": name, "email": email, "phone": phone}, self._unit, prefix="")
-        booked = confirming.confirm(self._desk, confirming.Order(None, hold_id, contact, Channel.KIOSK), ACTOR)
+        unsure = self._unit.sure_clock.refusal(self._unit.doors)
+        if unsure is not None:
+            return unsure
+        order = confirming.Order(None, hold_id, contact, channel=Channel.KIOSK)
+        booked = confirming.confirm(self._desk, order, ACTOR)
         return booked if isinstance(booked, Refusal) else self._view(booked)
 
     def booking(self, cancel_code: str) -> BookingView | None:
         found = self._by_code(cancel_code)
         return None if found is None else self._view(found)
+
+    def recover(self, reached_at: str, kind: ProofKind, proof: str) -> BookingView | Refusal:
+        found = help_desk.recover(self._unit, Proof(reached_at, kind, proof), self._kiosk())
+        return found if isinstance(found, Refusal) else self._view(found)
 
     def cancel(self, cancel_code: str) -> CancelView | Refusal:
         found = self._by_code(cancel_code)

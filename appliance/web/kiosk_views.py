@@ -60,7 +60,7 @@ def hold(held: Booking, catalogue: Catalogue) -> HoldView:
         end=held.interval.end,
         quantity=held.quantity,
         price=held.price,
-        vat=held.price.vat_within(held.vat_percent),
+        vat=held.vat,
     )
 
 
@@ -81,7 +81,7 @@ def booking(unit: Unit, booked: Booking, catalogue: Catalogue, door_names: dict[
         end=booked.interval.end,
         quantity=booked.quantity,
         price=booked.price,
-        vat=booked.price.vat_within(booked.vat_percent),
+        vat=booked.vat,
         pin=pin.code if pin else None,
         qr=qr.code if qr else None,
         keys_valid=Interval(some.valid_from, some.valid_to) if some else None,

@@ -10,7 +10,9 @@ from appliance.web.callers import Caller
 from appliance.web.unit import Unit
 
 
-def cancel_everywhere(unit: Unit, found: Booking, who: Caller, asked: Request | None = None) -> Cancelled | Refusal:
+def cancel_everywhere(
+    unit: Unit, found: Booking, who: Caller, asked: Request | None = None, *, waive_fee: bool = False
+) -> Cancelled | Refusal:
     """Cancel a booking; when only the grace allows it, the door first shuts its keys if none was used (BRP-21)."""
     unused = None
     if cancelling.needs_unused_keys(unit.desk, found.id):
@@ -18,7 +20,10 @@ def cancel_everywhere(unit: Unit, found: Booking, who: Caller, asked: Request | 
             unused = not unit.doors.retire_if_unused(found.id).used
         except (DoorUnreachable, DoorRefused):
             unused = None
-    return cancelling.cancel(unit.desk, found.id, KeyUse(unused), who.actor, asked, by_staff=who.staff is not None)
+    by_staff = who.staff is not None
+    return cancelling.cancel(
+        unit.desk, found.id, KeyUse(unused), who.actor, asked, by_staff=by_staff, waive_fee=waive_fee and by_staff
+    )
 
 
 def revocation(unit: Unit, key_seq: int | None) -> str:

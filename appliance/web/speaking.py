@@ -1,11 +1,23 @@
 """The language of an answer: the caller's where it is one of ours (RFC 9110 section 12.5.4)."""
 
-from flask import request
+from flask import Response, request
 
 from appliance.foundation.i18n import LANGUAGES, best_language
 
+COOKIE = "portvakt_language"
+_LIFE_S = 400 * 86_400
+
 
 def language() -> str:
-    """The language asked for in the address (`lang`), else the one that the caller's browser or program prefers."""
+    """The language asked for in the address (`lang`), else the one that was chosen before, else the browser's own."""
+    for wanted in (request.args.get("lang", ""), request.cookies.get(COOKIE, "")):
+        if wanted in LANGUAGES:
+            return wanted
+    return best_language(request.headers.get("Accept-Language"))
+
+
+def remember_language(answer: Response) -> None:
+    """Have the browser keep a language that was chosen in the address."""
     wanted = request.args.get("lang", "")
-    return wanted if wanted in LANGUAGES else best_language(request.headers.get("Accept-Language"))
+    if wanted in LANGUAGES:
+        answer.set_cookie(COOKIE, wanted, _LIFE_S, httponly=True, samesite="Lax")

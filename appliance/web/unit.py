@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import current_app, g
 
+from appliance.access.retention import RetentionRule
 from appliance.booking.actions.desk import Desk
 from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.catalogue import Catalogue
@@ -17,13 +18,18 @@ from appliance.keys.card_binding import CardBinding
 from appliance.keys.issuing import Issuing
 from appliance.keys.links import Links
 from appliance.keys.phone_binding import PhoneBinding
+from appliance.web.journal_walk import JournalWalk
+from appliance.web.sure_clock import SureClock
 
 EXTENSION = "portvakt"
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The running unit as its faces see it. `demo` is on only in a pretend world: its doors may be moved by hand."""
+    """The running unit as its faces see it. `demo` is on only in a pretend world: its doors may be moved by hand.
+
+    retention: for how long door records name people.
+    """
 
     desk: Desk
     issuing: Issuing
@@ -33,6 +39,9 @@ class Unit:
     links: Links
     signing_in: SigningIn
     doors: DoorClient
+    journal_walk: JournalWalk
+    retention: RetentionRule
+    sure_clock: SureClock
     clock: Clock
     public_url: str
     demo: bool

@@ -35,6 +35,7 @@ from drivers.controller_contract import (
     Revocation,
     Takes,
 )
+from drivers.gateway.by_mqtt import also_by_mqtt
 from drivers.transports.https_client import Deadline, Dial
 from drivers.vendor_answers import is_same_secret
 from drivers.vendor_watch import VendorWatch
@@ -303,4 +304,9 @@ def _is_real(controller: ControllerSettings, _site: Site) -> bool:
     return not read_settings(controller)[0].emulated
 
 
-CONTROLLER: Final = ControllerInfo("axema", _capabilities, _check, _build, _is_real, SECRETS)
+BEHIND_GATEWAY: Final = ControllerCapabilities(
+    takes=frozenset({Takes.NOBODY}), resolution_s=MINUTE, lists=True, unlocks=True, works_alone=True
+)
+CONTROLLER: Final = also_by_mqtt(
+    ControllerInfo("axema", _capabilities, _check, _build, _is_real, SECRETS), BEHIND_GATEWAY
+)

@@ -1,4 +1,6 @@
-"""`portvakt emulate axema`: VAKA Online on a port of loopback, as a process of its own. An emulator, not Axema's.
+"""`portvakt emulate axema`: VAKA Online as a process of its own. An emulator, not Axema's.
+
+By `--port` over HTTP on loopback, by `--broker` behind a gateway of ours (`gateway_program.py`, `axema_gateway.py`).
 
 The control socket takes {"act": "look"}, {"act": "fault", "on", "kind", ...} (`http_service.py`), and what
 `vaka_online.py` says of hands. A webhook is called at `--webhook`; the vendor calls https only, an emulator loopback.
@@ -13,18 +15,25 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from appliance.foundation.clock import PretendClock, SystemClock
+from drivers.emulators import gateway_program
+from drivers.emulators.axema_gateway import AxemaGateway
 from drivers.emulators.faults import FaultScript, read_script
 from drivers.emulators.http_service import KINDS, HttpEmulator
+from drivers.emulators.line_server import LineServer
 from drivers.emulators.vaka_online import CHANNELS, Cloud, Place
 
 
 def parser() -> argparse.ArgumentParser:
     """The options of `portvakt emulate axema`."""
-    options = argparse.ArgumentParser("portvakt emulate axema", description="VAKA Online as a process.")
-    options.add_argument("--port", type=int, required=True, help="port of loopback; 0 lets the system choose")
+    options = argparse.ArgumentParser(
+        "portvakt emulate axema", description="VAKA Online as a process.", fromfile_prefix_chars="@"
+    )
+    options.add_argument("--port", type=int, help="port of loopback; 0 lets the system choose")
     options.add_argument("--journal", type=Path, required=True, help="file to append each call to, as JSON lines")
     options.add_argument("--control", type=Path, help="socket for a hand at the emulator")
-    options.add_argument("--faults", type=_script, default=FaultScript(), help="TOML file of faults")
+    options.add_argument("--faults", type=Path, help="TOML file of faults")
+    gateway_program.add_options(options)
+    options.add_argument("--resource-of", type=_pair, action="append", default=[], help="DOOR=RESOURCE, in the gateway")
     options.add_argument("--webhook", default="", help="address to tell results to")
     options.add_argument("--client-id", default="portvakt")
     options.add_argument("--client-secret", default="emulated-secret")
@@ -44,9 +53,28 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT; prints one line of JSON when ready."""
-    arguments = parser().parse_args(argv)
+    options = parser()
+    arguments = options.parse_args(argv)
+    if (arguments.port is None) is (arguments.broker is None):
+        options.error("give one of --port, and --broker with --public-key")
     clock = PretendClock(arguments.clock_shift) if arguments.clock_shift else SystemClock()
-    place = Place(
+    cloud = Cloud(_place(arguments), clock.now, lambda _event: None, lambda _act: None)
+    if arguments.broker is not None:
+        return _behind_gateway(cloud, arguments)
+    faults = FaultScript() if arguments.faults is None else read_script(arguments.faults, CHANNELS, KINDS)
+    with arguments.journal.open("a", encoding="utf-8") as journal:
+        emulator = HttpEmulator(cloud, faults, journal)
+        cloud.after = lambda act: emulator.lines.later(arguments.settle_ms / 1000, lambda: emulator.locked(act))
+        if arguments.webhook:
+            cloud.tell = lambda event: emulator.call_out("webhook", arguments.webhook, {}, event)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: emulator.lines.stop())
+        emulator.run(arguments.port, arguments.control, "axema")
+    return 0
+
+
+def _place(arguments: argparse.Namespace) -> Place:
+    return Place(
         arguments.client_id,
         arguments.client_secret,
         arguments.api_key,
@@ -59,20 +87,19 @@ def main(argv: Sequence[str]) -> int:
         arguments.time_zone,
         arguments.token_life,
     )
-    with arguments.journal.open("a", encoding="utf-8") as journal:
-        cloud = Cloud(place, clock.now, lambda _event: None, lambda _act: None)
-        emulator = HttpEmulator(cloud, arguments.faults, journal)
-        cloud.after = lambda act: emulator.lines.later(arguments.settle_ms / 1000, lambda: emulator.locked(act))
-        if arguments.webhook:
-            cloud.tell = lambda event: emulator.call_out("webhook", arguments.webhook, {}, event)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: emulator.lines.stop())
-        emulator.run(arguments.port, arguments.control, "axema")
-    return 0
 
 
-def _script(text: str) -> FaultScript:
-    return read_script(Path(text), CHANNELS, KINDS)
+def _behind_gateway(cloud: Cloud, arguments: argparse.Namespace) -> int:
+    server = LineServer()
+    gateway = AxemaGateway(cloud=cloud, resources=dict(arguments.resource_of))
+    cloud.after = lambda act: server.later(arguments.settle_ms / 1000, act)
+    cloud.tell = gateway.told
+    return gateway_program.run(arguments, gateway, server)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    door, _, resource = text.partition("=")
+    return door, resource
 
 
 def _slots(text: str) -> tuple[tuple[int, int], ...]:

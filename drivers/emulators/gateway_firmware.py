@@ -14,8 +14,9 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from drivers.emulators.rco_system import Card, RcoSystem
+from drivers.emulators.key_book import Key, KeyBook, SystemRefused
 
+LOOK_S: Final = 0.05  # how often a gateway looks for what is to be told by itself
 HELLO, WELCOME, REQUEST, REPLY, NAK = range(1, 6)
 REMEMBERED: Final = 200
 LONGEST_FRAME: Final = 1048
@@ -26,12 +27,13 @@ NAMES: Final = ("facility", "controller", "id", "issued_at", "not_after", "body"
 class GatewayFirmware:
     """One gateway before one system. clock: UTC seconds as the unit sees them. mono: a stopwatch."""
 
-    system: RcoSystem
+    system: KeyBook
     clock: Callable[[], int]
     mono: Callable[[], float]
     kept: Callable[[], None]
     _replies: dict[str, bytes] = field(default_factory=dict)
     _notices: list[dict[str, object]] = field(default_factory=list)
+    _doors: dict[str, dict[str, object]] = field(default_factory=dict)
 
     def answered(self, payload: bytes) -> tuple[bytes, str]:
         """The reply to a request, and its op for the journal."""
@@ -59,40 +61,47 @@ class GatewayFirmware:
 
     def look_around(self) -> None:
         """Notice what the system did by itself."""
-        for grant, revision in self.system.settled():
-            told = {"grant": grant, "revision": revision, "applied": True, "reason": ""}
+        settled = self.system.settled()
+        for grant, revision, reason in settled:
+            told = {"grant": grant, "revision": revision, "applied": not reason, "reason": reason}
             self.notice({"notice": "confirmation", **told})
-        for device, body in self.system.bodies.items():
-            if body.is_free(self.mono()) is not body.was_free:
-                body.was_free = not body.was_free
-                self.notice({"notice": "door", **self._door(device)})
+        if settled:
+            self.kept()
+        doors = {str(door["device"]): door for door in self.system.doors(self.mono())}
+        for device, door in doors.items():
+            if self._doors.get(device, door) != door:
+                self.notice({"notice": "door", **door})
+        self._doors = doors
 
     def _reply(self, request: dict[str, Any], request_id: str, op: str) -> bytes:
         acts: dict[str, Callable[[dict[str, Any]], dict[str, object]]] = {
-            "hello": lambda _: {"kind": "rco", "devices": list(self.system.bodies)},
+            "hello": lambda _: {"kind": self.system.kind, "devices": list(self.system.devices)},
             "upsert": self._upsert, "revoke": self._revoke, "unlock": self._unlock, "hold": self._hold,
             "list": self._list, "events": self._events,
-            "state": lambda _: {"doors": [self._door(device) for device in self.system.bodies]},
+            "state": lambda _: {"doors": self.system.doors(self.mono())},
             "poll": lambda asked: {"notices": self.taken_notices(int(asked["room"]))},
         }  # fmt: skip
         try:
             values = acts[op](request)
         except _No as no:
             return _no(request_id, *no.args)
+        except SystemRefused as no:
+            return _no(request_id, "refused", str(no))
         except (KeyError, TypeError, ValueError):
             return _no(request_id, "malformed", "not as the protocol says")
         return json.dumps({"v": 1, "re": request_id, "ok": True, **values}, separators=(",", ":")).encode()
 
     def _upsert(self, asked: dict[str, Any]) -> dict[str, object]:
+        person = {name: str(asked.get(name, "")) for name in ("card", "email", "template")}
         devices = tuple(sorted(asked["devices"]))
-        card = Card(asked["grant"], asked["revision"], devices, asked["from"], asked["to"], asked["card"],
-                    asked["template"])  # fmt: skip
-        if not set(devices) <= set(self.system.bodies):
+        key = Key(asked["grant"], asked["revision"], devices, asked["from"], asked["to"], **person)
+        if not set(devices) <= set(self.system.devices):
             raise _No("refused", "there is no such door")
-        self._not_older(card.grant, card.revision)
-        applied = self.system.put(card) if self.system.cards.get(card.grant) != card else self._in_force(card.grant)
+        self._not_older(key.grant, key.revision)
+        is_new = self.system.keys.get(key.grant) != key
+        applied = self.system.put(key) if is_new else self.system.in_force(key.grant)
         self.kept()
-        return {"applied": applied, "correlation": f"{card.grant}.{card.revision}"}
+        return {"applied": applied, "correlation": f"{key.grant}.{key.revision}"}
 
     def _revoke(self, asked: dict[str, Any]) -> dict[str, object]:
         grant, revision = str(asked["grant"]), int(asked["revision"])
@@ -101,9 +110,6 @@ class GatewayFirmware:
         self.kept()
         return {"applied": applied, "correlation": f"{grant}.{revision}"}
 
-    def _in_force(self, grant: str) -> bool:
-        return self.system.in_force(grant)
-
     def _not_older(self, grant: str, revision: int) -> None:
         if revision < self.system.revision(grant):
             raise _No("older", "a newer revision is held")
@@ -111,22 +117,17 @@ class GatewayFirmware:
     def _unlock(self, asked: dict[str, Any]) -> dict[str, object]:
         if self.clock() >= asked["not_after"]:
             raise _No("late", "it is too late")
-        body = self._body(asked)
-        body.pulse_until = max(body.pulse_until, self.mono() + int(asked["seconds"]))
+        self.system.unlock(self._device(asked), int(asked["seconds"]), self.mono())
         return {}
 
     def _hold(self, asked: dict[str, Any]) -> dict[str, object]:
-        body = self._body(asked)
-        if asked["on"]:
-            body.hold_until = self.mono() + int(asked["seconds"])
-        else:
-            body.hold_until = body.pulse_until = float("-inf")
+        self.system.hold(self._device(asked), int(asked["seconds"]) if asked["on"] else 0, self.mono())
         return {}
 
-    def _body(self, asked: dict[str, Any]) -> Any:
-        if asked["device"] not in self.system.bodies:
+    def _device(self, asked: dict[str, Any]) -> str:
+        if asked["device"] not in self.system.devices:
             raise _No("refused", "there is no such door")
-        return self.system.bodies[asked["device"]]
+        return str(asked["device"])
 
     def _list(self, asked: dict[str, Any]) -> dict[str, object]:
         listed = self.system.listing(asked["after"])
@@ -135,15 +136,9 @@ class GatewayFirmware:
 
     def _events(self, asked: dict[str, Any]) -> dict[str, object]:
         now = self.clock()
-        first = int(asked["cursor"]) if asked["cursor"] else len(self.system.events)
+        first = int(asked["cursor"]) if asked["cursor"] else len(self.system.passages(0, now))
         shown = _fitting(self.system.passages(first, now), int(asked["room"]))
-        until = now - self.system.passage_delay_s
-        return {"events": shown, "cursor": str(first + len(shown)), "complete_until": until}
-
-    def _door(self, device: str) -> dict[str, object]:
-        body = self.system.bodies[device]
-        bolt = "released" if body.is_free(self.mono()) else "locked"
-        return {"device": device, "bolt": bolt, "leaf": "open" if body.leaf_open else "closed"}
+        return {"events": shown, "cursor": str(first + len(shown)), "complete_until": self.system.complete_until(now)}
 
 
 class SerialEnd:

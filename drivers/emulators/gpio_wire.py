@@ -6,11 +6,13 @@ Programs connect to the wire socket and speak JSON lines:
     {"op": "output", "pin": 17, "level": 0}      answered likewise; the pin is driven from then on
     {"op": "drive", "pin": 17, "level": 1}       not answered
     {"op": "free", "pin": 17}                    not answered; nothing drives the pin any more
-    pushed for inputs: {"edge": 27, "level": 1}
+    pushed for inputs: {"edge": 27, "level": 1, "mono_us": microseconds of the monotonic scale}
 
 When the connection ends, however it ends, nothing drives its pins any more (AC-15). Every change of level is a line of
 the edge file, the witness: {"at_us": microseconds since 1970, "pin", "level", "by": "program" | "hangup" | "hand"}.
-The control socket takes {"act": "open", "door": NAME} and {"act": "look"}.
+The control socket takes {"act": "open", "door": NAME} and {"act": "look"}; for a Wiegand reader, with "reader": NAME,
+{"act": "hold", "card": "26:2EC0C86"}, {"act": "type", "keys": "1234#", "bits": 8}, {"act": "pulse", "bits": "0101"},
+tamper, tamper_over, unplug and plug.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from typing import TextIO
 
 from drivers.emulators.board import PINS, PULLS, Board, By, Edge
 from drivers.emulators.line_server import LineServer, Peer
+from drivers.emulators.wiegand_hand import WiredReader, parse_reader
 from drivers.emulators.wiring import REX_PRESS_S, Wiring, parse_wiring
 
 
@@ -58,16 +61,21 @@ class Wire:
     def gone(self, peer: Peer) -> None:
         self.record(self._board.let_go(peer))
 
-    def record(self, edges: list[Edge]) -> None:
-        """Write the edges down, then tell the program that listens to the pin."""
-        for edge in edges:
-            at_us = time.time_ns() // 1000
-            line = {"at_us": at_us, "pin": edge.pin, "level": edge.level, "by": edge.by.value}
+    def record(self, edges: Sequence[Edge], came_us: Sequence[int] = ()) -> None:
+        """Write the edges down, then tell the programs that listen to their pins; they came now, or at these moments
+        of the monotonic scale.
+        """
+        told: dict[Peer, list[dict[str, object]]] = {}
+        for number, edge in enumerate(edges):
+            line = {"at_us": time.time_ns() // 1000, "pin": edge.pin, "level": edge.level, "by": edge.by.value}
             self._edges.write(json.dumps(line) + "\n")
-            self._edges.flush()
             owner = self._board.owner(edge.pin)
             if edge.by is By.HAND and isinstance(owner, Peer):
-                owner.send({"edge": edge.pin, "level": edge.level})
+                moment = came_us[number] if came_us else time.monotonic_ns() // 1000
+                told.setdefault(owner, []).append({"edge": edge.pin, "level": edge.level, "mono_us": moment})
+        self._edges.flush()
+        for owner, lines in told.items():
+            owner.send(*lines)
 
     def _claimed(self, peer: Peer, pin: int) -> bool:
         if self._board.claim(pin, peer):
@@ -81,18 +89,28 @@ class Wire:
 
 
 class DoorHand:
-    """The service behind the control socket: a hand at the doors that are wired to the board."""
+    """The service behind the control socket: a hand at the doors and readers that are wired to the board."""
 
-    def __init__(self, board: Board, wire: Wire, wirings: Sequence[Wiring], server: LineServer) -> None:
+    def __init__(
+        self, board: Board, wire: Wire, wirings: Sequence[Wiring], readers: Sequence[WiredReader], server: LineServer
+    ) -> None:
         self._board = board
         self._wire = wire
         self._wirings = {wiring.door: wiring for wiring in wirings}
+        self._readers = {reader.name: reader for reader in readers}
         self._server = server
 
     def heard(self, peer: Peer, message: dict[str, object]) -> None:
         act = message.get("act")
         if act == "look":
-            peer.send({"ok": True, "doors": {name: self._look(wiring) for name, wiring in self._wirings.items()}})
+            doors = {name: self._look(wiring) for name, wiring in self._wirings.items()}
+            readers = {name: reader.look(self._board) for name, reader in self._readers.items()}
+            peer.send({"ok": True, "doors": doors, "readers": readers})
+            return
+        if "reader" in message:
+            reader = self._readers.get(str(message["reader"]))
+            error = reader.hand(self._board, message, self._wire.record) if reader else "no such reader"
+            peer.send({"ok": False, "error": error} if error else {"ok": True})
             return
         wiring = self._wirings.get(str(message.get("door", next(iter(self._wirings), ""))))
         if wiring is None or not isinstance(act, str):
@@ -129,6 +147,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--control", type=Path, help="socket for a hand at the doors")
     door_help = "NAME:strike=PIN,contact=PIN,rex=PIN,tamper=PIN[,active=low][,fail=safe]; may be repeated"
     options.add_argument("--door", type=parse_wiring, action="append", default=[], help=door_help)
+    reader_help = "a Wiegand reader, NAME:d0=PIN,d1=PIN[,green=PIN,red=PIN,buzzer=PIN,tamper=PIN]; may be repeated"
+    options.add_argument("--reader", type=parse_reader, action="append", default=[], help=reader_help)
     return options
 
 
@@ -136,15 +156,15 @@ def main(argv: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT; prints one line of JSON when ready."""
     arguments = parser().parse_args(argv)
     board, server = Board(), LineServer()
-    for wiring in arguments.door:
-        wiring.connect(board)
+    for wired in (*arguments.door, *arguments.reader):
+        wired.connect(board)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     with arguments.edges.open("a", encoding="utf-8") as edges:
         wire = Wire(board, edges)
         server.listen(arguments.socket, wire)
         if arguments.control:
-            server.listen(arguments.control, DoorHand(board, wire, arguments.door, server))
+            server.listen(arguments.control, DoorHand(board, wire, arguments.door, arguments.reader, server))
         print(json.dumps({"ready": True, "emulator": "gpio-wire"}), flush=True)
         server.run()
     return 0

@@ -6,7 +6,10 @@ What a service is told to answer can be spoiled by a fault (`faults.py`), by the
     error_after   status 500, and all done          slow         the answer comes after delay_ms
     cut           the connection ends in mid-body   half_json    half the body, as if it were all
     never_applied answered as if done, never done   expired      status 401, and nothing done
-    drop, duplicate, delay                          for calls that the emulator itself makes (webhooks)
+    drop          no answer, and nothing done       duplicate    done twice
+    delay         done and answered after delay_ms
+
+Of these drop, duplicate and delay are also for calls that the emulator itself makes (webhooks).
 
 Each call is a line of the journal: {"at_us", "call", "status", "fault"}; never a token, an address or a body.
 """
@@ -18,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final, Protocol, TextIO
@@ -103,6 +107,8 @@ class HttpEmulator:
 
     def heard(self, peer: Peer, message: dict[str, object]) -> None:
         with self.lock:
+            if message.get("act") == "clear":
+                self._faults.faults.clear()
             if message.get("act") == "fault":
                 peer.send(self._planned({name: value for name, value in message.items() if name != "act"}))
             else:
@@ -117,8 +123,11 @@ class HttpEmulator:
             fault = self._faults.due(self.service.channel(request))
             kind = fault.kind if fault else ""
             reply = Reply(INSTEAD[kind]) if kind in INSTEAD else self.service.reply(request)
-            if reply.then is not None and kind != "never_applied":
-                reply.then()
+            if reply.then is not None and kind == "delay" and fault is not None:
+                self.lines.later(fault.delay_s, partial(self.locked, reply.then))
+            elif reply.then is not None and kind not in ("never_applied", "drop"):
+                for _ in range(2 if kind == "duplicate" else 1):
+                    reply.then()
             if kind == "error_after":
                 reply = Reply(500)
             self.note({"call": f"{request.method} {request.path}", "status": reply.status, "fault": kind})
@@ -188,7 +197,10 @@ def _handler(emulator: HttpEmulator) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, reply: Reply, fault: Fault | None) -> None:
             kind = fault.kind if fault else ""
-            if fault is not None and kind == "slow":
+            self.close_connection = True
+            if kind == "drop":
+                return
+            if fault is not None and kind in ("slow", "delay"):
                 threading.Event().wait(fault.delay_s)
             body = b"" if reply.content is None else json.dumps(reply.content).encode()
             length, sent = len(body), body[: len(body) // 2] if kind in ("cut", "half_json") else body
@@ -198,7 +210,6 @@ def _handler(emulator: HttpEmulator) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(max(1, length) if kind == "cut" else len(sent)))
             self.end_headers()
             self.wfile.write(sent)
-            self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:
             return None

@@ -31,10 +31,11 @@ class Peer:
         self.buffer = b""
         self.closed = False
 
-    def send(self, message: dict[str, object]) -> None:
-        """One line out; a peer that does not read is cut off rather than waited for."""
+    def send(self, *messages: dict[str, object]) -> None:
+        """A line out for each, in one go; a peer that does not read is cut off rather than waited for."""
+        lines = (json.dumps(message, separators=(",", ":")).encode() + b"\n" for message in messages)
         try:
-            self.connection.sendall(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+            self.connection.sendall(b"".join(lines))
         except OSError:
             self.closed = True
 

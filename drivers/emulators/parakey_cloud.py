@@ -73,8 +73,9 @@ class Parakey:
         return Reply(404)
 
     def hand(self, message: dict[str, object]) -> dict[str, object]:
-        """`look`; `open` a door with a person's phone; cut an access's locks `offline` or bring them `online`; `touch`
-        what an ETag is made of without news; `skew` the clock; `remove` a key behind everyone's back."""
+        """`look`; `clear` every key; `open` a door with a person's phone; cut an access's locks `offline` or bring them
+        `online`; `touch` what an ETag is made of without news; `skew` the clock; `remove` a key behind everyone's
+        back."""
         match message:
             case {"act": "look"}:
                 return {"ok": True, "keys": self.keys, "users": sorted(self.users), "logs": len(self.logs)}
@@ -82,6 +83,9 @@ class Parakey:
                 return self._open(email, alias)
             case {"act": ("offline" | "online") as act, "access": str(alias)}:
                 self._reach(alias, act == "online")
+            case {"act": "clear"}:
+                self.keys.clear()
+                self.skew_s = 0
             case {"act": "touch"}:
                 self.version += 1
             case {"act": "skew", "seconds": int(seconds)}:

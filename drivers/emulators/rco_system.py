@@ -10,30 +10,12 @@ Each behaviour has its source (the reference page of the integration, chapter 1.
 No path, field or code here is RCO's; what a gateway makes of them is in PROTOCOL.md.
 """
 
-import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from drivers.emulators.key_book import Act, Key, KeyBook, key_of
+
 FUNCTIONS: Final = ("unlocked", "card", "card_and_pin", "locked")  # by rising security
-PAGE: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One card on a server or a sub-controller."""
-
-    grant: str
-    revision: int
-    devices: tuple[str, ...]
-    start: int
-    end: int
-    card: str
-    template: str
-
-    @property
-    def fingerprint(self) -> str:
-        lines = [str(self.start), str(self.end), self.card, "", *self.devices]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -42,7 +24,7 @@ class Sub:
 
     devices: tuple[str, ...]
     linked: bool = True
-    cards: dict[str, Card] = field(default_factory=dict)
+    cards: dict[str, Key] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,7 +34,6 @@ class Body:
     pulse_until: float = float("-inf")
     hold_until: float = float("-inf")
     leaf_open: bool = False
-    was_free: bool = False
     functions: tuple[str, ...] = ("card",)
 
     def is_free(self, mono: float) -> bool:
@@ -60,70 +41,82 @@ class Body:
 
 
 @dataclass(slots=True)
-class RcoSystem:
-    """The whole of it. swallows: how many changes more are taken and go nowhere until the night."""
+class RcoSystem(KeyBook):
+    """The whole of it: what the server was told, and what each sub-controller knows."""
 
-    subs: dict[str, Sub]
+    kind = "rco"
+    subs: dict[str, Sub] = field(default_factory=dict)
     passage_delay_s: int = 0
     holiday: bool = False
-    swallows: int = 0
-    cards: dict[str, Card] = field(default_factory=dict)
-    gone: dict[str, int] = field(default_factory=dict)
     events: list[dict[str, object]] = field(default_factory=list)
-    due: list[tuple[str, int]] = field(default_factory=list)  # changes whose confirmation is still to come
     bodies: dict[str, Body] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.bodies = {device: Body() for sub in self.subs.values() for device in sub.devices}
 
-    def revision(self, grant: str) -> int:
-        card = self.cards.get(grant)
-        return max(card.revision if card else 0, self.gone.get(grant, 0))
-
-    def put(self, card: Card) -> bool:
-        """Take a card; whether every sub-controller that needs it has it."""
-        self.gone.pop(card.grant, None)
-        self.cards[card.grant] = card
-        return self._changed(card.grant, card.revision)
-
-    def drop(self, grant: str, revision: int) -> bool:
-        """Take a card away; whether no sub-controller has it any more."""
-        self.cards.pop(grant, None)
-        self.gone[grant] = revision
-        return self._changed(grant, revision)
+    @property
+    def devices(self) -> tuple[str, ...]:
+        return tuple(self.bodies)
 
     def link(self, sub: str, linked: bool) -> None:
         self.subs[sub].linked = linked
         if linked:
-            for grant in {*self.cards, *self.subs[sub].cards}:
+            for grant in {*self.keys, *self.subs[sub].cards}:
                 self._push(self.subs[sub], grant)
 
     def night(self) -> None:
         """The full sync."""
         for sub in self.subs.values():
-            for grant in {*self.cards, *sub.cards}:
+            for grant in {*self.keys, *sub.cards}:
                 self._push(sub, grant)
-
-    def settled(self) -> list[tuple[str, int]]:
-        """The changes that have come into force since they were taken; each is told once."""
-        done = [(grant, revision) for grant, revision in self.due if self.in_force(grant)]
-        self.due = [one for one in self.due if one not in done]
-        return [(grant, revision) for grant, revision in done if revision == self.revision(grant)]
 
     def in_force(self, grant: str) -> bool:
         """Whether every sub-controller knows of this card what the server does."""
         return all(sub.cards.get(grant) == self._wanted(sub, grant) for sub in self.subs.values())
 
-    def listing(self, after: str) -> list[dict[str, object]]:
-        """What is held anywhere, by grant."""
-        known = {*self.cards, *(grant for sub in self.subs.values() for grant in sub.cards)}
-        return [self._listed(grant) for grant in sorted(known) if grant > after][:PAGE]
+    def bring(self, grant: str) -> None:
+        for sub in self.subs.values():
+            self._push(sub, grant)
 
-    def on_device(self) -> dict[str, Card]:
+    def on_device(self) -> dict[str, Key]:
         """The cards with which people are let in somewhere."""
         return {grant: card for sub in self.subs.values() for grant, card in sub.cards.items()}
 
-    def swipe(self, device: str, card: str, now: int, mono: float, *, with_pin: bool = False) -> str:
+    def unlock(self, device: str, seconds: int, mono: float) -> None:
+        body = self.bodies[device]
+        body.pulse_until = max(body.pulse_until, mono + seconds)
+
+    def hold(self, device: str, seconds: int, mono: float) -> None:
+        body = self.bodies[device]
+        if seconds:
+            body.hold_until = mono + seconds
+        else:
+            body.hold_until = body.pulse_until = float("-inf")
+
+    def doors(self, mono: float) -> list[dict[str, object]]:
+        return [
+            {"device": device, "bolt": "released" if body.is_free(mono) else "locked",
+             "leaf": "open" if body.leaf_open else "closed"}
+            for device, body in self.bodies.items()
+        ]  # fmt: skip
+
+    def acts(self) -> dict[str, Act]:
+        return {
+            "swipe": lambda a: {
+                "verdict": self.swipe(a["device"], a["card"], a["now"], a["mono"], a.get("pin") is True)
+            },
+            "link": lambda a: self.link(a["sub"], True),
+            "unlink": lambda a: self.link(a["sub"], False),
+            "night": lambda _: self.night(),
+            "holiday": lambda _: setattr(self, "holiday", True),
+            "workday": lambda _: setattr(self, "holiday", False),
+            "functions": lambda a: setattr(self.bodies[a["device"]], "functions", tuple(a["names"])),
+            "open": lambda a: self._leaf(a, is_open=True),
+            "force": lambda a: self._leaf(a, is_open=True, forced=True),
+            "close": lambda a: self._leaf(a, is_open=False),
+        }
+
+    def swipe(self, device: str, card: str, now: int, mono: float, with_pin: bool = False) -> str:
         """Somebody holds a card up; what becomes of it."""
         sub = next(one for one in self.subs.values() if device in one.devices)
         found = next((one for one in sub.cards.values() if one.card == card and device in one.devices), None)
@@ -151,30 +144,25 @@ class RcoSystem:
         """What the server has learned of, from a number on."""
         return [one for one in self.events[first:] if int(str(one["heard_at"])) <= now]
 
+    def complete_until(self, now: int) -> int | None:
+        return now - self.passage_delay_s
+
     def to_json(self) -> dict[str, Any]:
-        """What survives a power cut: server and sub-controllers keep their cards."""
+        """Server and sub-controllers keep their cards."""
         subs = {name: [asdict(card) for card in sub.cards.values()] for name, sub in self.subs.items()}
-        cards = [asdict(card) for card in self.cards.values()]
-        return {"cards": cards, "gone": self.gone, "subs": subs, "due": self.due, "events": self.events}
+        return {**KeyBook.to_json(self), "subs": subs, "events": self.events}
 
     def take(self, kept: dict[str, Any]) -> None:
-        """Begin with what survived."""
-        self.cards = {card.grant: card for card in map(_card, kept["cards"])}
-        self.gone, self.events = dict(kept["gone"]), list(kept["events"])
-        self.due = [(grant, revision) for grant, revision in kept["due"]]
+        KeyBook.take(self, kept)
+        self.events = list(kept["events"])
         for name, cards in kept["subs"].items():
-            self.subs[name].cards = {card.grant: card for card in map(_card, cards)}
+            self.subs[name].cards = {card.grant: card for card in map(key_of, cards)}
 
-    def _changed(self, grant: str, revision: int) -> bool:
-        if self.swallows:
-            self.swallows -= 1
-            return False
+    def clear(self) -> None:
+        KeyBook.clear(self)
+        self.events, self.holiday = [], False
         for sub in self.subs.values():
-            self._push(sub, grant)
-        if not self.in_force(grant):
-            self.due.append((grant, revision))
-            return False
-        return True
+            sub.cards, sub.linked = {}, True
 
     def _push(self, sub: Sub, grant: str) -> None:
         wanted = self._wanted(sub, grant)
@@ -185,15 +173,15 @@ class RcoSystem:
         else:
             sub.cards[grant] = wanted
 
-    def _wanted(self, sub: Sub, grant: str) -> Card | None:
-        card = self.cards.get(grant)
+    def _wanted(self, sub: Sub, grant: str) -> Key | None:
+        card = self.keys.get(grant)
         return card if card is not None and set(card.devices) & set(sub.devices) else None
 
-    def _listed(self, grant: str) -> dict[str, object]:
-        card = self.cards.get(grant) or self.on_device()[grant]
-        on_device = self.in_force(grant) if grant in self.cards else True
-        revision = self.revision(grant)
-        return {"grant": grant, "revision": revision, "on_device": on_device, "fingerprint": card.fingerprint}
+    def _leaf(self, asked: dict[str, Any], *, is_open: bool, forced: bool = False) -> None:
+        body = self.bodies[asked["device"]]
+        if is_open and not (forced or body.leaf_open or body.is_free(asked["mono"])):
+            raise ValueError("locked")
+        body.leaf_open = is_open
 
     def _noted(self, device: str, what: str, grant: str | None, reason: str, now: int) -> None:
         number = len(self.events) + 1
@@ -201,7 +189,3 @@ class RcoSystem:
             "id": f"p{number}", "device": device, "what": what, "at": now, "heard_at": now + self.passage_delay_s,
             "grant": grant, "reason": reason,
         })  # fmt: skip
-
-
-def _card(values: dict[str, Any]) -> Card:
-    return Card(**{**values, "devices": tuple(values["devices"])})

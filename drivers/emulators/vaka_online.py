@@ -88,20 +88,21 @@ class Cloud:
         return Reply(404)
 
     def hand(self, message: dict[str, object]) -> dict[str, object]:
-        """`look`; `expire` every token; `skew` the clock; `close` or `allow` a door for external opening; `take` a slot
-        for somebody else; `remove` a reservation behind everyone's back."""
+        """`look`; `clear` everything; `expire` every token; `skew` the clock; `close` or `allow` a door for external
+        opening; `take` a slot for somebody else; `remove` a reservation behind everyone's back."""
         match message:
             case {"act": "look"}:
                 held = sorted(self.reservations.values(), key=lambda one: str(one["startTime"]))
                 return {"ok": True, "reservations": held, "unlocked": self.unlocked}
             case {"act": "expire"}:
                 self.tokens.clear()
+            case {"act": "clear"}:
+                self.reservations.clear()
+                self.skew_s = 0
             case {"act": "skew", "seconds": int(seconds)}:
                 self.skew_s = seconds
-            case {"act": "close", "door": str(door)}:
-                self.closed_doors.add(door)
-            case {"act": "allow", "door": str(door)}:
-                self.closed_doors.discard(door)
+            case {"act": ("close" | "allow") as act, "door": str(door)}:
+                (self.closed_doors.add if act == "close" else self.closed_doors.discard)(door)
             case {"act": "take", "resource": str(resource), "start": str(start), "end": str(end)}:
                 self._add("00000000-0000-0000-0000-0000000000ff", resource, start, end)
             case {"act": "remove", "id": str(id_)}:
@@ -210,6 +211,20 @@ class Cloud:
             begin == at and begins.replace(tzinfo=None) + timedelta(minutes=length) == ends.replace(tzinfo=None)
             for begin, length in self.place.slots
         )
+
+    def slots_within(self, start: int, end: int) -> list[tuple[str, str]]:
+        """The slots of the schedule that lie whole between two instants, as the API writes times."""
+        found = []
+        day = datetime.fromtimestamp(start, self.place.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        while day.timestamp() < end:
+            for begin, length in self.place.slots:
+                begins = day.replace(tzinfo=None) + timedelta(minutes=begin)
+                times = [at.replace(tzinfo=self.place.zone) for at in (begins, begins + timedelta(minutes=length))]
+                if start <= times[0].timestamp() and times[1].timestamp() <= end:
+                    first, last = (at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ") for at in times)
+                    found.append((first, last))
+            day = (day.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=self.place.zone)
+        return found
 
     def _stamp(self) -> str:
         return datetime.fromtimestamp(self.now() + self.skew_s, UTC).isoformat(timespec="milliseconds")

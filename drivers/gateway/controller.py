@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from appliance.foundation.clock import Clock
@@ -26,6 +27,7 @@ from drivers.gateway.messages import DoorNotice, Notice, Reply, Request
 HOLD_S: Final = 60
 RENEW_S: Final = 20.0
 UNREADABLE: Final = "the gateway answers what cannot be read; update the unit or the gateway"
+GREETING: Final = "the controller is being connected; try again in a moment"
 PAGES: Final = 100_000
 Read = TypeVar("Read")
 Describe = Callable[[ControllerGrant], Mapping[str, object]]
@@ -88,6 +90,10 @@ class GatewayController:
     def unlock(self, device: str, grant: Grant) -> None:
         if self._clock.now() >= grant.not_after:
             raise DriverRefused("it is too late to unlock the door; present the key again")
+        with self._lock:
+            if not self._online:
+                # A door is locked when its controller comes; what was said just before would be undone.
+                raise DriverUnreachable(self._exchange.health().fault or GREETING)
         settled(self._exchange.ask(messages.unlock(device, grant), CALL_S / 4))
 
     def hold(self, device: str, released: bool) -> None:
@@ -130,7 +136,11 @@ class GatewayController:
         return False
 
     def health(self) -> DriverHealth:
-        return self._exchange.health()
+        """Online once its doors are as they should be, and not as soon as somebody answers."""
+        health = self._exchange.health()
+        with self._lock:
+            is_greeted = self._online
+        return health if is_greeted or not health.online else replace(health, online=False, fault=GREETING)
 
     def stop(self) -> None:
         self._hear = _unheard

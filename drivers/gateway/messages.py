@@ -85,8 +85,8 @@ Notice = Confirmation | DoorNotice
 
 
 def upsert(grant: ControllerGrant, extra: Mapping[str, object]) -> Request:
-    """Let the controller hold a grant."""
-    person = {"card": grant.card} if grant.card is not None else {"email": grant.email or ""}
+    """Let the controller hold a grant; of the person only what the controller takes is said."""
+    person = {name: known for name, known in (("card", grant.card), ("email", grant.email)) if known is not None}
     window = {"from": grant.window.start, "to": grant.window.end}
     head = {"op": "upsert", "grant": grant.id, "revision": grant.revision, "devices": list(grant.devices)}
     return {**head, **window, **person, **extra}

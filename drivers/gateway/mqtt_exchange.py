@@ -18,6 +18,7 @@ from drivers.supervision import FaultMemory, SupervisedLink
 from drivers.transports.mqtt_link import MqttLink
 
 ROOM: Final = 32 * 1024
+AGAIN_S: Final = 1.25
 AWAY: Final = "the gateway is not connected to the broker; check its power and network"
 SILENT: Final = "the gateway took a command and does not answer; check its clock and its copy of the unit's key"
 
@@ -99,15 +100,22 @@ class MqttExchange:
             self._changed.notify_all()
 
     def _exchanged(self, request: Request, seconds: float) -> Reply:
+        """Said again while there is no answer: the same id is the same request, and acted on once."""
         request_id = self._ids.new()
-        payload = messages.command_bytes(self._topics, request, request_id, self._clock.now(), self._key.sign)
         with self._changed:
             if not self._available:
                 raise DriverUnreachable(self._link.health().fault or AWAY)
             self._awaited, self._reply = request_id, None
-        self._link.publish(self._topics.command, payload)
+        for wait in _waits(seconds):
+            now = self._clock.now()
+            self._link.publish(
+                self._topics.command,
+                messages.command_bytes(self._topics, request, request_id, now, self._key.sign),
+            )
+            with self._changed:
+                if self._changed.wait_for(lambda: self._reply is not None or not self._available, wait):
+                    break
         with self._changed:
-            self._changed.wait_for(lambda: self._reply is not None or not self._available, seconds)
             reply, self._awaited = self._reply, ""
             self._silent = reply is None and self._available
         if reply is None:
@@ -133,6 +141,12 @@ class MqttExchange:
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
+
+
+def _waits(seconds: float) -> list[float]:
+    """How long to wait for an answer each time that something is said, together `seconds`."""
+    times = max(1, int(seconds / AGAIN_S))
+    return [seconds / times] * times
 
 
 def _unheard(_notice: object) -> None:

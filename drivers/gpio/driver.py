@@ -25,9 +25,10 @@ from drivers.contract import (
     Site,
 )
 from drivers.gpio.debounce import Debounced
-from drivers.gpio.pins import HIGHEST_PIN, INPUTS, LOWEST_PIN, DoorPins, PinNumbers, connect, kernel_keeps_outputs
+from drivers.gpio.pins import INPUTS, DoorPins, PinNumbers, connect, kernel_keeps_outputs
 from drivers.strike import Strike
 from drivers.supervision import FaultMemory, SupervisedLink
+from drivers.transports.board import HIGHEST_PIN, LOWEST_PIN, no_socket
 
 DEBOUNCE_MS: Final = 30
 LONGEST_WAIT_S: Final = 0.5
@@ -191,13 +192,6 @@ def _read(door: DoorSettings) -> tuple[PinNumbers, float, list[FieldError]]:
             reader.mistake(f"{name}_pin", "taken", f"pin {number} is named twice for this door")
     reader.finish()
     return PinNumbers(strike or 0, active_high, inputs), debounce_ms / 1000, reader.errors
-
-
-def no_socket(site: Site) -> list[FieldError]:
-    """The mistake of pins on a wire whose socket is not configured."""
-    if site.pins is Pins.WIRE and site.pins_socket is None:
-        return [FieldError("driver", "no_socket", "the pins are on a wire, but its socket is not configured")]
-    return []
 
 
 def _check(door: DoorSettings, site: Site) -> list[FieldError]:

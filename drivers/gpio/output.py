@@ -7,10 +7,10 @@ from appliance.foundation.clock import Clock
 from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError
 from drivers.contract import DriverHealth, DriverUnreachable, Pins, Site
-from drivers.gpio.driver import no_socket
-from drivers.gpio.pins import HIGHEST_PIN, LOWEST_PIN, PinNumbers, connect
+from drivers.gpio.pins import PinNumbers, connect
 from drivers.output_contract import OutputInfo, OutputSettings
 from drivers.supervision import SupervisedLink
+from drivers.transports.board import HIGHEST_PIN, LOWEST_PIN, no_socket
 
 LONGEST_WAIT_S: Final = 0.5
 

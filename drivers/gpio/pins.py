@@ -3,26 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import gpiozero
 
-from drivers.contract import DriverRefused, DriverUnreachable, Pins, Site
-from drivers.gpio.wire import WireFactory
+from drivers.contract import DriverUnreachable, Site
+from drivers.transports.board import Factory, Faults, reach, unusable
 
 INPUTS: Final = ("contact", "rex", "tamper")
-LOWEST_PIN: Final = 2
-HIGHEST_PIN: Final = 27
 KERNEL_MODULES: Final = ("pinctrl_bcm2835", "pinctrl_rp1")
 
 OnEdge = Callable[[str, bool], None]
-
-
-class Factory(Protocol):
-    """The part of a gpiozero pin factory that is used here."""
-
-    def close(self) -> None:
-        """Let go of all pins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +31,7 @@ class DoorPins:
     Inputs are pulled up and switched to ground: a leaf in its frame, a pressed button and a closed cover read True.
     """
 
-    def __init__(self, factory: Factory, faults: tuple[type[Exception], ...]) -> None:
+    def __init__(self, factory: Factory, faults: Faults) -> None:
         self._factory = factory
         self._faults = faults
         self._strike: gpiozero.DigitalOutputDevice | None = None
@@ -61,9 +52,7 @@ class DoorPins:
                 device.when_deactivated = _teller(on_edge, name, False)
                 self._inputs[name] = device
         except self._faults as fault:
-            raise DriverRefused(
-                f"the pins cannot be used: {fault}; check their numbers and who else uses them"
-            ) from fault
+            raise unusable(fault) from fault
 
     def draw(self, drawn: bool) -> None:
         """Draw the relay or let it drop."""
@@ -91,26 +80,7 @@ class DoorPins:
 
 def connect(site: Site, on_lost: Callable[[str], None]) -> DoorPins:
     """Reach the board that the configuration names, and no other."""
-    if site.pins is Pins.WIRE:
-        if site.pins_socket is None:
-            raise DriverRefused("the pins are to be played by another process, but its socket is not configured")
-        return DoorPins(WireFactory(site.pins_socket, on_lost), (gpiozero.GPIOZeroError,))
-    return _native()
-
-
-def _native() -> DoorPins:
-    try:
-        import lgpio
-        from gpiozero.pins.lgpio import LGPIOFactory
-    except ImportError as missing:
-        raise DriverRefused("the package lgpio is missing; install portvakt[pi]") from missing
-    faults = (gpiozero.GPIOZeroError, lgpio.error, OSError)
-    try:
-        return DoorPins(LGPIOFactory(), faults)
-    except faults as fault:
-        raise DriverRefused(
-            f"the board's pins cannot be opened: {fault}; check the rights on /dev/gpiochip*"
-        ) from fault
+    return DoorPins(*reach(site, on_lost))
 
 
 def kernel_keeps_outputs(modules: Path = Path("/sys/module")) -> bool:

@@ -17,9 +17,10 @@ from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError
 from drivers.contract import DriverHealth, DriverRefused, Site
 from drivers.osdp.bus import SILENT_S, Bus, Buses, MemberState
-from drivers.osdp.meaning import SIGNALS, Signal, card_of, key_of, keys_of
+from drivers.osdp.meaning import card_of, key_of, keys_of
 from drivers.reader_contract import Entry, EntryKind, Feedback, Read, ReaderInfo, ReaderSettings
 from drivers.readers.keypad import END, NOTHING, interrupted, press, settle
+from drivers.readers.signals import SIGNALS, Signal
 from drivers.supervision import FaultMemory
 from drivers.transports.serial_port import BAUDS
 

@@ -30,6 +30,7 @@ from drivers.controller_contract import (
     Takes,
     fingerprint_of,
 )
+from drivers.gateway.by_mqtt import also_by_mqtt
 from drivers.parakey.messages import AccessKey, Cursor, EventLog, parse_cursor
 from drivers.parakey.service import LOGS_LIMIT, Parakey
 from drivers.parakey.settings import SECRETS, ParakeySettings, read_settings
@@ -254,4 +255,9 @@ def _is_real(controller: ControllerSettings, _site: Site) -> bool:
     return not read_settings(controller)[0].emulated
 
 
-CONTROLLER: Final = ControllerInfo("parakey", _capabilities, _check, _build, _is_real, SECRETS)
+BEHIND_GATEWAY: Final = ControllerCapabilities(
+    takes=frozenset({Takes.EMAIL}), lists=True, events=True, works_alone=True
+)
+CONTROLLER: Final = also_by_mqtt(
+    ControllerInfo("parakey", _capabilities, _check, _build, _is_real, SECRETS), BEHIND_GATEWAY
+)

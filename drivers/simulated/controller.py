@@ -14,6 +14,7 @@ from appliance.foundation.clock import Clock
 from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError
 from appliance.foundation.grants import Grant
+from appliance.foundation.instants import DAY
 from drivers.contract import DoorSettings, DriverHealth, DriverRefused, DriverUnreachable, Fail, Observe, Site
 from drivers.controller_contract import (
     Confirmation,
@@ -34,6 +35,8 @@ from drivers.controller_contract import (
 from drivers.simulated.driver import SimulatedDoor
 
 PAGE: Final = 100
+MOST_GRANTS: Final = 1_000_000
+LONGEST_CODE: Final = 16
 
 
 @dataclass(slots=True)
@@ -102,6 +105,8 @@ class SimulatedController:
             return self._receipt(grant.id)
 
     def unlock(self, device: str, grant: Grant) -> None:
+        if not self._capabilities.unlocks:
+            raise DriverRefused("the simulated controller plays one that opens no door on demand")
         with self._lock:
             self._answer()
         self._known(device).release(grant)
@@ -204,18 +209,40 @@ def _unheard(_confirmation: Confirmation) -> None:
     return None
 
 
-def _capabilities(controller: ControllerSettings) -> ControllerCapabilities:
-    takes = Takes(str(controller.settings.get("takes", Takes.EMAIL.value)))
-    return ControllerCapabilities(
-        takes=frozenset({takes}), revocation=Revocation.INSTANT, lists=True, unlocks=True, sees_doors=True, events=True
+def _read(controller: ControllerSettings) -> tuple[ControllerCapabilities, list[FieldError]]:
+    """What it is to play, with every mistake in it."""
+    reader = Section("settings", controller.settings)
+    found = ControllerCapabilities(
+        takes=frozenset({reader.choice("takes", Takes, Takes.EMAIL)}),
+        code_digits=_digits(reader, controller),
+        resolution_s=reader.number("resolution_s", 1, DAY, 1),
+        max_grants=reader.number_or_none("max_grants", 1, MOST_GRANTS),
+        revocation=reader.choice("revocation", Revocation, Revocation.INSTANT),
+        lists=reader.flag("lists", True),
+        unlocks=reader.flag("unlocks", True),
+        sees_doors=True,
+        events=True,
     )
+    reader.finish()
+    return found, reader.errors
+
+
+def _digits(reader: Section, controller: ControllerSettings) -> tuple[int, int]:
+    if not reader.has("code_digits"):
+        return ControllerCapabilities().code_digits
+    match controller.settings.get("code_digits"):
+        case [int(least), int(most)] if 1 <= least <= most <= LONGEST_CODE:
+            return least, most
+    reader.mistake("code_digits", "malformed", f"must be the least and the most digits of a code, 1 to {LONGEST_CODE}")
+    return ControllerCapabilities().code_digits
+
+
+def _capabilities(controller: ControllerSettings) -> ControllerCapabilities:
+    return _read(controller)[0]
 
 
 def _check(controller: ControllerSettings, _site: Site) -> list[FieldError]:
-    reader = Section("settings", controller.settings)
-    reader.choice("takes", Takes, Takes.EMAIL)
-    reader.finish()
-    return reader.errors
+    return _read(controller)[1]
 
 
 def _build(controller: ControllerSettings, _site: Site, clock: Clock) -> SimulatedController:

@@ -1,13 +1,25 @@
 // A scanner is a keyboard that types faster than any hand. Only such a burst counts as a scan, only letters and digits
-// of a pass are taken from it, and every other key in it (chords, function keys, Tab, Enter) is swallowed.
+// of a pass are taken from it, and every other key in it (Tab, Enter) is swallowed. Chords and function keys are
+// swallowed on every page, however slow: no code may steer the browser.
 const FAST_MS = 35;
 const QUIET_MS = 120;
 const PASS = /^PV1[A-Z2-7]{20,253}$/;
 const MOST_SIGNS = 512;
 
+const steers = (event) =>
+  event.ctrlKey || event.altKey || event.metaKey || /^(F\d+|Browser.*|Launch.*|Help|Find|Print.*)$/.test(event.key);
+
+const swallow = (event) => {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+};
+
 export function beginScan(onBurst) {
   const form = document.getElementById("scan");
-  if (!form) return;
+  if (!form) {
+    addEventListener("keydown", (event) => steers(event) && swallow(event), { capture: true });
+    return;
+  }
   let signs = "";
   let last = -Infinity;
   let isBurst = false;
@@ -36,10 +48,9 @@ export function beginScan(onBurst) {
       last = now;
       clearTimeout(timer);
       timer = setTimeout(finish, QUIET_MS);
-      if (event.ctrlKey || event.altKey || event.metaKey) {
+      if (steers(event)) {
         isSpoilt = true;
-        event.preventDefault();
-        event.stopImmediatePropagation();
+        swallow(event);
         return;
       }
       if (event.key === "Shift") return;
@@ -50,8 +61,7 @@ export function beginScan(onBurst) {
       if (event.key.length === 1) signs = (signs + event.key).slice(0, MOST_SIGNS);
       else if (event.key !== "Enter") isSpoilt = true;
       if (isBurst) {
-        event.preventDefault();
-        event.stopImmediatePropagation();
+        swallow(event);
       } else if (!isFast) {
         // Slow typing: what came before was a hand, only this sign may begin a scan.
         signs = event.key.length === 1 ? event.key : "";

@@ -1,11 +1,12 @@
 """Every kind of key through the real door process: what is good once, and what survives a restart (AC-02 to AC-19)."""
 
 import base64
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from appliance.access.clock_trust import TimeSource
 from appliance.access.outcomes import Outcome
 from appliance.access.presenting import Asked
 from appliance.foundation.cards import CardBits
@@ -42,6 +43,18 @@ def zone_key(rig: Rig) -> bytes:
 def now_shown(rig: Rig, key_id: str) -> str:
     """What the phone shows now."""
     return rotating.text(rig.signed(key_id), rotating.seed(zone_key(rig), key_id), rig.clock.now())
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a machine says of its clock."""
+
+    synced: bool = False
+    kept: bool = False
+    boot_id: str = "first run"
+
+    def look(self) -> TimeSource:
+        return TimeSource(self.synced, self.kept, self.boot_id)
 
 
 class TestRotatingPasses:
@@ -184,6 +197,27 @@ class TestDerivedPins:
         rig.bookings.plan(2, plan)
         eventually(lambda: rig.client.health().plan_number == 2)
         assert show(rig, "pin", self.pin(rig)).reason == "unknown"
+
+    @pytest.mark.feature("AC-16")
+    def test_none_is_taken_while_the_clock_is_unknown(self, rig: Rig) -> None:
+        """AC-16: after a power cut without a battery the time is the last one saved; a key known there still opens."""
+        rig.bookings.put(rig.bookings.pin_key(2, "271828", valid_from=self.start - HOUR, valid_to=self.start + HOUR))
+        rig.probe = Machine(synced=True)
+        rig.start_with_plan(self.plan())
+        wait(rig, self.start - rig.clock.now())
+        assert show(rig, "pin", self.pin(rig)).reason == "granted"
+        rig.stop()
+        rig.probe = Machine(boot_id="after the power cut")
+        rig.start()
+        assert rig.client.health().clock == "unknown"
+        assert show(rig, "pin", self.pin(rig)).verdict == "denied"
+        assert show(rig, "pin", "271828").verdict == "granted"
+        assert rig.entries()[-1].body_after()["clock"] == "unknown"
+        rig.stop()
+        rig.probe = Machine(boot_id="after the power cut", kept=True)
+        rig.start()
+        assert rig.client.health().clock == "trusted"
+        assert show(rig, "pin", self.pin(rig)).verdict == "granted"
 
     def test_a_revoked_one_opens_nothing(self, rig: Rig) -> None:
         """AC-02: told through the journal, also when it was told before the door process began."""

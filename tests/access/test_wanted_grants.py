@@ -29,7 +29,7 @@ def test_a_booking_is_held_once_by_its_address_and_a_card_by_its_number() -> Non
         for takes in Takes
     }
     assert {pair for pair, held in kinds.items() if held} == {
-        ("qr", Takes.EMAIL), ("qr", Takes.NOBODY), ("card", Takes.CARD),
+        ("pin", Takes.PIN), ("qr", Takes.EMAIL), ("qr", Takes.NOBODY), ("card", Takes.CARD),
     }  # fmt: skip
     assert wanted_grants(PASS, [taking()]) == {}
 

@@ -7,8 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.booking.availability import Calendar, claims_by_resource, facts_window
-from appliance.booking.booking_window import BookingRule, Channel
+from appliance.booking.booking_window import Channel, Window
+from appliance.booking.deciding import Asking
+from appliance.booking.lead_time import LeadTime, minutes
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
+from appliance.booking.rules import BookingRule, Windows
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind, Session
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local
@@ -37,6 +40,13 @@ POOLS = {
     "trainers": Pool("trainers", "trainers", ("ann", "bo")),
     "gym": Pool("gym", "gym", ("places",)),
 }
+
+
+def asked(earliest: LeadTime | None = None, kiosk_until: int = 0) -> Asking:
+    """Terms that let anybody book: from `earliest` on, at the kiosk until so many minutes before the start."""
+    rule = BookingRule("rule", windows=Windows(Window(earliest), Window(earliest, latest=minutes(kiosk_until))))
+    return Asking(rule, rule, "padel")
+
 
 PADEL = Service(
     id="padel",
@@ -79,7 +89,7 @@ def calendar(service: Service = PADEL, taken: Iterable[tuple[str, float, float, 
         "window": facts_window(service, Interval(at(0), at(24)), ZONE),
         "now": at(0) - DAY,
         "channel": Channel.PUBLIC,
-        "rule": BookingRule("rule"),
+        "asked": asked(),
         "tree": TREE,
         "pools": POOLS,
         "hours": [WeeklyHours("facility", weekday, 7 * 60, 22 * 60) for weekday in range(7)],

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from appliance.booking.availability import Calendar, ClaimWish, assign, claims_by_resource, facts_window, offers
-from appliance.booking.booking_window import BookingRule, BookUntil, Channel, LeadTime, LeadUnit
+from appliance.booking.booking_window import Channel
+from appliance.booking.lead_time import LeadTime, LeadUnit
 from appliance.booking.reasons import Reason
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Interval, at_local
 from appliance.foundation.refusals import Refusal
-from tests.booking.calendars import COURTS, PADEL, ZONE, at, calendar, needing
+from tests.booking.calendars import COURTS, PADEL, ZONE, asked, at, calendar, needing
 
 ALL_DAY = Interval(at(0), at(24))
 
@@ -142,8 +143,7 @@ def test_a_wish_that_cannot_be_is_refused_with_its_reason(start: int, more: dict
 
 def test_too_early_says_when_it_opens_and_the_past_is_past() -> None:
     """BRP-04: a refusal that waiting cures carries its instant."""
-    rule = BookingRule("r", LeadTime(2, LeadUnit.DAYS))
-    cal = calendar(rule=rule, now=at(10) - 2 * DAY - 1)
+    cal = calendar(asked=asked(LeadTime(2, LeadUnit.DAYS)), now=at(10) - 2 * DAY - 1)
     assert assign(cal, PADEL, at(10), 60) == Refusal(Reason.TOO_EARLY, at(10) - 2 * DAY)
     assert hours_of(offers(cal, PADEL, ALL_DAY, 60).starts)[-1] == 9.75
     now = calendar(now=at(10) + 1)
@@ -154,12 +154,12 @@ def test_too_early_says_when_it_opens_and_the_past_is_past() -> None:
 def test_at_the_kiosk_now_is_the_running_start_where_the_rule_allows_a_late_one() -> None:
     """DY-28: at 10:17 with ten minutes' leave the 10:15 is now; with a minute's leave the next is."""
     late: dict[str, Any] = {"now": at(10) + 17 * MINUTE, "channel": Channel.KIOSK}
-    ten = calendar(rule=BookingRule("r", latest=BookUntil(kiosk=-10)), **late)
+    ten = calendar(asked=asked(kiosk_until=-10), **late)
     assert hours_of(offers(ten, PADEL, ALL_DAY, 60).starts)[0] == 10.25
     assert claimed(ten, PADEL, at(10.25), 60) == [("court-1", 10.25, 11.25, 1)]
-    an_hour = calendar(rule=BookingRule("r", latest=BookUntil(kiosk=-60)), **late)
+    an_hour = calendar(asked=asked(kiosk_until=-60), **late)
     assert refused(an_hour, PADEL, at(10), 60) == Reason.IN_THE_PAST
-    one = calendar(rule=BookingRule("r", latest=BookUntil(kiosk=-1)), **late)
+    one = calendar(asked=asked(kiosk_until=-1), **late)
     assert hours_of(offers(one, PADEL, ALL_DAY, 60).starts)[0] == 10.5
 
 

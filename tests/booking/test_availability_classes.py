@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.booking.availability import ClaimWish, assign, offers
-from appliance.booking.booking_window import BookingRule, BookUntil, Channel
+from appliance.booking.booking_window import Channel
 from appliance.booking.reasons import Reason
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import MINUTE, Interval
 from appliance.foundation.refusals import Refusal
-from tests.booking.calendars import CLASS, at, calendar, session
+from tests.booking.calendars import CLASS, asked, at, calendar, session
 
 ALL_DAY = Interval(at(0), at(24))
 
@@ -63,8 +63,11 @@ def test_of_two_sessions_at_once_the_one_wanted_or_the_first_with_room_is_taken(
 
 def test_a_session_that_has_begun_takes_late_comers_only_where_the_rule_does() -> None:
     """DY-28: the kiosk until five minutes after the start, the web not."""
-    rule = BookingRule("r", latest=BookUntil(kiosk=-5))
-    late: dict[str, Any] = {"rule": rule, "now": at(18) + 4 * MINUTE, "sessions": [session("spin", 18)]}
+    late: dict[str, Any] = {
+        "asked": asked(kiosk_until=-5),
+        "now": at(18) + 4 * MINUTE,
+        "sessions": [session("spin", 18)],
+    }
     assert offers(calendar(CLASS, channel=Channel.KIOSK, **late), CLASS, ALL_DAY, 60).starts == [at(18)]
     assert assign(calendar(CLASS, **late), CLASS, at(18), 60) == Refusal(Reason.IN_THE_PAST)
 

@@ -1,7 +1,7 @@
 """The catalogue in memory is never an old one: what is committed is in force at once, nothing else is (BRP-22)."""
 
 from appliance.booking import set_up_store
-from appliance.booking.booking_window import BookingRule
+from appliance.booking.rules import BookingRule
 from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused
@@ -10,7 +10,7 @@ from tests.builders import TEN, Site
 
 def add_rule(site: Site, name: str) -> None:
     with site.side.book.write(site.side.scope, "staff") as tx:
-        set_up_store.add_rule(tx, BookingRule(tx.ids.new()), name)
+        set_up_store.add_rule(tx, BookingRule(tx.ids.new(), name))
 
 
 def rules(site: Site) -> int:
@@ -48,7 +48,7 @@ def test_a_catalogue_seen_in_a_transaction_that_failed_is_forgotten(site: Site) 
     """BRP-22: what was set up and taken back must not be offered."""
     try:
         with site.side.book.write(site.side.scope, "staff") as tx:
-            set_up_store.add_rule(tx, BookingRule(tx.ids.new()), "never")
+            set_up_store.add_rule(tx, BookingRule(tx.ids.new(), "never"))
             assert len(site.side.desk.catalogues.current(tx).rules) == 2
             raise Refused(Refusal("changed_my_mind"))
     except Refused:

@@ -15,7 +15,7 @@ from appliance.access.presenting import Asked
 from appliance.booking.actions import no_shows
 from appliance.booking.actions.no_shows import RELEASE_NO_SHOW, DoorRecords
 from appliance.booking.actions.searching import current_catalogue, search
-from appliance.booking.booking_window import BookingRule, Channel
+from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.boot.door import DoorProcess
 from appliance.boot.web import timekeeper_of
@@ -327,12 +327,6 @@ def test_guests_are_waited_for_in_elapsed_minutes_on_both_nights_of_the_clock(
             site.clock.set(now)
             release(site, made.id, records(site))
             assert site.status(made.id) is status
-
-
-@pytest.mark.parametrize("minutes", [0, -1, 24 * 60 + 1])
-def test_nonsense_is_no_rule(minutes: int) -> None:
-    with pytest.raises(ValueError, match="waited for"):
-        BookingRule("r", no_show_minutes=minutes)
 
 
 def test_a_door_process_that_does_not_answer_is_no_fault_of_the_work(unit: Unit) -> None:

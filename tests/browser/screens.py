@@ -97,7 +97,7 @@ def walk(
 
     `comfort` are the choices of the sheet that adapts the screen, as selectors. They and the language end with a visit.
     """
-    for part in (_sheets, _booking, _own_booking, _leaving, _class, _doors):
+    for part in (_sheets, _booking, _own_booking, _lost, _leaving, _class, _doors):
         _begin(page, address, language, comfort)
         if part is _sheets:
             yield "first screen"
@@ -165,6 +165,23 @@ def _own_booking(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
     follow(page, "button.button-no")
     yield "cancelled"
     follow(page, ".button-go")
+
+
+def _lost(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
+    desk.recover_answer = Refusal("not_recognised")
+    page.goto(f"{address}/kiosk/lost?by=email")
+    yield "lost code by e-mail"
+    page.goto(f"{address}/kiosk/lost")
+    yield "lost code by phone"
+    page.locator(".field input").fill("0701740605")
+    follow(page, ".button-go")
+    page.goto(f"{address}/kiosk/lost/proof?by=number")
+    yield "proof by number"
+    page.goto(f"{address}/kiosk/lost/proof")
+    page.locator(".field input").fill("1987")
+    follow(page, ".button-go")
+    page.locator(".notice").wait_for()
+    yield "proof asked again"
 
 
 def _leaving(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The wall of doors and the sign-in in a browser: live, by hand, and sound."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,7 +13,9 @@ from appliance.web.pages.door_history import STATE_WORDS
 from tests.browser import screens
 from tests.kiosk_ui.fake_desk import FakeDesk
 from tests.kiosk_ui.serving import kiosk_app, served
+from tests.waiting import until
 from tests.web.pages.fake_doors import PASSWORD, FakeDoors, FakeReception
+from tests.web.pages.fake_world import GYM, FakeWorld
 
 pytestmark = [pytest.mark.browser, pytest.mark.needs("chromium")]
 
@@ -26,6 +28,7 @@ class Wall:
     address: str
     doors: FakeDoors
     hub: LiveHub
+    world: FakeWorld
 
     def state_of(self, slug: str) -> str | None:
         return self.page.locator(f"[data-door={slug}]").get_attribute("data-state")
@@ -33,10 +36,10 @@ class Wall:
 
 @pytest.fixture
 def wall(browser: Browser) -> Iterator[Wall]:
-    doors, hub = FakeDoors(), LiveHub(FakeClock())
+    doors, hub, world = FakeDoors(vendors=[GYM]), LiveHub(FakeClock()), FakeWorld()
     hub.start()
     app = kiosk_app(FakeDesk(), live=f"http://127.0.0.1:{hub.port}")
-    app.register_blueprint(pages(doors, FakeReception(), demo=True, live=hub))
+    app.register_blueprint(pages(doors, FakeReception(), demo=True, live=hub, pretend=world))
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="sv-SE", reduced_motion="reduce")
     context.add_init_script(path=screens.AXE)
     complaints: list[str] = []
@@ -44,7 +47,7 @@ def wall(browser: Browser) -> Iterator[Wall]:
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.goto(f"{address}/doors")
-        yield Wall(page, address, doors, hub)
+        yield Wall(page, address, doors, hub, world)
         context.close()
     hub.stop()
     assert [text for text in complaints if "Content Security Policy" in text] == []
@@ -80,6 +83,27 @@ def test_a_pretend_door_is_pushed_and_shut_by_hand(wall: Wall) -> None:
     expect(door).to_have_attribute("data-state", "open")
     door.get_by_role("button", name="Stäng").click()
     expect(door).to_have_attribute("data-state", "locked")
+
+
+def test_the_life_of_a_grant_changes_before_ones_eyes(wall: Wall) -> None:
+    """DR-11: only what is confirmed is drawn as such, at the door and in the count of its controller."""
+    grant = wall.page.locator("[data-door=court-1] [data-grants] li")
+    expect(grant).to_have_attribute("data-life", "accepted")
+    confirmed = replace(GYM.grants[0], state="confirmed")
+    wall.doors.vendors = [replace(GYM, counts={"confirmed": 1}, grants=(confirmed,))]
+    wall.hub.publish("door", {"door": "court-1"})
+    expect(grant).to_have_attribute("data-life", "confirmed")
+    expect(wall.page.locator(".life [data-life=confirmed] [data-count]")).to_have_text("1")
+
+
+def test_a_card_is_held_up_and_a_controller_cut_off_by_the_keyboard_alone(wall: Wall) -> None:
+    """AC-06, DR-04"""
+    for where in ("[data-door=court-2] .member-card", "[data-controller=gym] [data-does=cut_off]"):
+        wall.page.locator(where).focus()
+        wall.page.keyboard.press("Enter")
+    expect(wall.page.locator("[data-controller=gym] [data-told]")).to_have_text("Klart.")
+    assert until(lambda: wall.doors.presented == [("court-2", "card", "26:468ACE", "wall@court-2")])
+    assert wall.world.done == [("gym", "cut_off", "")]
 
 
 def test_staff_signs_in_and_opens_with_a_reason(wall: Wall) -> None:

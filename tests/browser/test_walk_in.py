@@ -125,18 +125,63 @@ HOSTILE = {
     "small letters": [*QR.lower(), "Enter"],
     "a pass too long": [*(QR * 3), "Enter"],
     "bare digits": [*"048271", "Enter"],
+    "an address": [*"https://example.org/", "Enter"],
+    "a script": [*"javascript:document.title=1", "Enter"],
+    "an end to the program": ["Alt+F4"],
+    "another tab": ["Control+t", *"HTTPS", "Enter"],
+    "the browser's tools": ["F12", "Control+Shift+i", "F1"],
+    "anew, and without its frame": ["F5", "F11", "Control+r"],
 }
 
 
-def test_a_hostile_code_with_key_chords_does_nothing(screen: Opened, desk: FakeDesk) -> None:
-    """DR-09, KI-04."""
-    shown = screen((1024, 600))
+@pytest.mark.parametrize("path", ["/kiosk/", "/kiosk/pin"])
+def test_a_hostile_code_with_key_chords_does_nothing(screen: Opened, desk: FakeDesk, path: str) -> None:
+    """DR-09, KI-04: as the scanner types it; and the next good code is read."""
+    shown = screen((1024, 600), path)
     pause(shown.page)
+    shown.page.evaluate("() => { window.isSame = true; document.title = 'as it was'; }")
     for name, keys in HOSTILE.items():
         type_keys(shown.page, keys, SCANNER_MS)
         assert desk.presented == [], name
-        assert (len(shown.context.pages), shown.page.url) == (1, f"{shown.address}/kiosk/"), name
+        assert (len(shown.context.pages), shown.page.url) == (1, shown.address + path), name
+        assert shown.page.evaluate("() => [window.isSame, document.title]") == [True, "as it was"], name
         shown.page.locator("body").evaluate("() => document.activeElement.blur()")
+    with shown.page.expect_navigation(url="**/verdict"):
+        type_keys(shown.page, [*QR], SCANNER_MS)
+
+
+CHORDS = [
+    "ctrl+t",
+    "ctrl+w",
+    "ctrl+l",
+    "ctrl+o",
+    "ctrl+p",
+    "alt+F4",
+    "alt+ArrowLeft",
+    "meta+r",
+    "+F1",
+    "+F5",
+    "+F11",
+    "+F12",
+]
+STRIKE = """chord => {
+  const [held, key] = chord.split("+");
+  const options = { key, bubbles: true, cancelable: true, [`${held || "none"}Key`]: true };
+  return (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", options));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "takes_words"),
+    [("/kiosk/", False), ("/kiosk/pin", False), ("/kiosk/code", True), ("/kiosk/time", True)],
+)
+def test_no_chord_reaches_the_browser_from_any_page(screen: Opened, path: str, takes_words: bool) -> None:
+    """DR-09: also where words are typed; letters and Tab get through there, as the control."""
+    page = screen((1024, 600), path).page
+    assert [chord for chord in CHORDS if page.evaluate(STRIKE, chord)] == []
+    if takes_words:
+        assert page.evaluate(STRIKE, "+a")
+        assert page.evaluate(STRIKE, "+Tab")
 
 
 def test_a_keypad_types_the_pin_as_fingers_do(screen: Opened, desk: FakeDesk) -> None:

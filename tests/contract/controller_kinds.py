@@ -1,18 +1,17 @@
 """Every registered controller with its other end, and the faults that it knows."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 from tests.contract.controller_rigs import ControllerRig, SimulatedControllerRig
-from tests.contract.rco_rigs import RcoMqttRig, RcoSerialRig
+from tests.contract.direct_rigs import AxemaDirectRig, ParakeyDirectRig
+from tests.contract.gateway_rigs import AxemaMqttRig, ParakeyMqttRig
+from tests.contract.rco_rigs import RcoHttpRig, RcoMqttRig, RcoSerialRig
 
-CONTROLLER_KINDS: dict[str, Callable[[Path], ControllerRig]] = {
+CONTROLLER_KINDS: dict[str, type[ControllerRig]] = {
     "simulated": SimulatedControllerRig,
     "rco-serial": RcoSerialRig,
     "rco-mqtt": RcoMqttRig,
-}
-FAULTS = {
-    "simulated": SimulatedControllerRig.faults,
-    "rco-serial": RcoSerialRig.faults,
-    "rco-mqtt": RcoMqttRig.faults,
+    "rco-http": RcoHttpRig,
+    "axema-https": AxemaDirectRig,
+    "parakey-https": ParakeyDirectRig,
+    "axema-mqtt": AxemaMqttRig,
+    "parakey-mqtt": ParakeyMqttRig,
 }

@@ -44,6 +44,8 @@ class ControllerRig(ABC):
 
     driver_name: str
     faults: tuple[str, ...] = ()
+    routine: tuple[str, ...] | None = None
+    """Those of the routine run; None: all of them."""
     devices: tuple[str, ...] = (DEVICE,)
 
     def __init__(self, folder: Path) -> None:
@@ -109,7 +111,8 @@ class ControllerRig(ABC):
                 wish(tx, grant_id, {}, now)
             for one in wanted.values():
                 wish(tx, one.id, {CONTROLLER_ID: WantedGrant(takes, "booking", one.window, one.devices)}, now)
-                name_subject(tx, CONTROLLER_ID, one.id, one.card or one.email, now)
+                if takes is not Takes.NOBODY:
+                    name_subject(tx, CONTROLLER_ID, one.id, one.card or one.pin or one.email, now)
 
         self._writer.submit(write).wait(5)
         self._post.soon()
@@ -199,7 +202,7 @@ class ControllerRig(ABC):
 
     @abstractmethod
     def held_until(self, grant: ControllerGrant) -> Instant:
-        """The end of its window at the other end."""
+        """The end of its window at the other end; 0 while it has none."""
 
     @abstractmethod
     def copies(self, grant: ControllerGrant) -> int:

@@ -1,151 +1,81 @@
-"""R-CARD M5 behind our gateway: the emulator as a process, over a pty and over a real broker (DR-04)."""
+"""R-CARD M5 with its emulator as a process: over a pty, over a real broker and over HTTP (DR-04)."""
 
-import secrets
-import threading
-from abc import abstractmethod
-from pathlib import Path
+from importlib import resources
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from drivers.contract import Site
+from drivers.local_broker import free_port
+from tests.contract.gateway_rigs import GatewayRig, OverMqtt, OverSerial
+from tests.contract.programs import told
 
-from appliance.foundation.instants import Instant
-from drivers.contract import Broker, Site
-from drivers.controller_contract import ControllerGrant
-from drivers.local_broker import LocalBroker
-from tests.contract.controller_rigs import FACILITY, SLUG, ControllerRig
-from tests.contract.programs import Program, told
-from tests.waiting import until
-
-ON_THE_WAY = tuple(
-    f"{kind}@{channel}"
-    for channel in ("request", "reply")
-    for kind in ("drop", "duplicate", "delay", "reorder", "bit_flip", "half_frame")
-)
+EXAMPLE = (resources.files("drivers.rco") / "example_mapping.toml").read_text(encoding="utf-8")
 
 
-class RcoRig(ControllerRig):
+class RcoRig(GatewayRig):
     """Two doors on a sub-controller each, and a card template for every set of them."""
 
     driver_name = "rco"
-    devices = ("D1", "D2")
-    faults = (*ON_THE_WAY, "never_applied@request", "power_cut@request", "clock_skew", "cut_off")
+    module = "drivers.emulators.rco"
+    faults = (*GatewayRig.faults, "cut_off")
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._timers: list[threading.Timer] = []
-        self.control, self.journal = folder / "hand", folder / "journal"
-        self.emulator = Program("drivers.emulators.rco", [
-            "--sub", "north=D1", "--sub", "south=D2", "--kept", folder / "kept", "--journal", self.journal,
-            "--control", self.control, *self.way(),
-        ])  # fmt: skip
-        self.emulator.start()
+    def system(self) -> list[object]:
+        return ["--sub", "north=D1", "--sub", "south=D2"]
 
     def driver_settings(self) -> dict[str, object]:
         sets = (["D1"], ["D2"], ["D1", "D2"])
-        return {"templates": [{"name": "+".join(doors), "devices": doors} for doors in sets], "emulated": True}
-
-    def held_by_device(self) -> set[str]:
-        return set(self._held())
-
-    def held_until(self, grant: ControllerGrant) -> Instant:
-        return self._held()[grant.id][1]
-
-    def copies(self, grant: ControllerGrant) -> int:
-        return int(grant.id in self._held())
+        templates = [{"name": "+".join(doors), "devices": doors} for doors in sets]
+        return {**super().driver_settings(), "templates": templates}
 
     def plan_fault(self, fault: str) -> None:
-        if fault == "clock_skew":
-            told(self.control, act="skew", seconds=-20)
-        elif fault == "cut_off":
-            told(self.control, act="unlink", sub="south")
-            self._later(3, lambda: told(self.control, act="link", sub="south"))
-        else:
-            kind, _, channel = fault.partition("@")
-            told(self.control, act="fault", on=channel, kind=kind, nth=1, count=4, delay_ms=700)
-            if kind == "power_cut":
-                self._later(0, self._power_again)
-
-    def cut(self) -> None:
-        self.emulator.kill()
-
-    def finish(self) -> None:
-        while self._timers:
-            self._timers.pop().join(20)
-        super().finish()
-
-    def mend(self) -> None:
-        if not self.emulator.alive:
-            self.emulator.start()
-
-    def reset(self) -> None:
-        told(self.control, act="clear")
-
-    def close(self) -> None:
-        assert self.emulator.stop() == 0
-
-    @abstractmethod
-    def way(self) -> list[object]:
-        """The emulator's options of the way to it."""
-
-    def _held(self) -> dict[str, list[int]]:
-        try:
-            held = told(self.control, act="look")["held"]
-        except (OSError, ValueError):  # the power is off in this very moment
-            return {}
-        assert isinstance(held, dict)
-        return held
-
-    def _power_again(self) -> None:
-        assert until(lambda: not self.emulator.alive, 20), "the power was not cut"
-        self.emulator.kill()
-        self.emulator.start()
-
-    def _later(self, seconds: float, act: object) -> None:
-        assert callable(act)
-        timer = threading.Timer(seconds, act)
-        timer.daemon = True
-        self._timers.append(timer)
-        timer.start()
+        if fault != "cut_off":
+            super().plan_fault(fault)
+            return
+        told(self.control, act="unlink", sub="south")
+        self._later(3, lambda: told(self.control, act="link", sub="south"))
 
 
-class RcoSerialRig(RcoRig):
-    """Over a pty in place of an RS-485 adapter."""
+class RcoSerialRig(RcoRig, OverSerial):
+    """Over a pty."""
+
+
+class RcoMqttRig(RcoRig, OverMqtt):
+    """Over a real broker."""
+
+    routine = tuple(fault for fault in RcoRig.faults if not fault.startswith(("bit_flip", "reorder", "delay")))
+
+
+class RcoHttpRig(RcoRig):
+    """Over HTTP, as the example of a mapping file says."""
+
+    routine = ("drop@put", "expired@put", "delay@put", "error_after@put", "never_applied@put", "error_after@delete",
+               "cut@list", "power_cut", "cut_off")  # fmt: skip
+
+    faults = (
+        *(f"{kind}@list" for kind in ("drop", "error", "cut", "half_json", "expired")),
+        *(f"{kind}@put" for kind in ("drop", "error", "cut", "half_json", "expired", "duplicate", "delay")),
+        *(f"{kind}@put" for kind in ("error_after", "too_many", "never_applied")),
+        "drop@delete", "error_after@delete", "power_cut", "clock_skew", "cut_off",
+    )  # fmt: skip
 
     def way(self) -> list[object]:
-        self.port, self.key = self.folder / "port", secrets.token_hex(32)
-        key_file = self.folder / "link.key"
-        key_file.write_text(self.key + "\n")
-        return ["--pty", self.port, "--link-key", key_file]
+        self.port = free_port()
+        return ["--port", self.port, "--template", "D1=D1", "--template", "D2=D2", "--template", "D1+D2=D1,D2"]
 
     def driver_settings(self) -> dict[str, object]:
-        way = {"transport": "serial", "port": str(self.port), "link_key": "link.key"}
-        return {**super().driver_settings(), **way}
+        where = {"base_url": f"http://127.0.0.1:{self.port}", "mapping": "rco.toml", "user": "portvakt"}
+        return {**super().driver_settings(), **where, "transport": "http", "secret": "rco.txt"}
 
     def secrets(self) -> dict[str, str]:
-        return {"link_key": self.key}
+        return {"mapping": EXAMPLE, "secret": "emulated-secret\n"}
 
     def site(self) -> Site:
         return Site()
 
+    def _looked(self) -> dict[str, list[int]]:
+        return {grant.removeprefix("portvakt-"): held for grant, held in super()._looked().items()}
 
-class RcoMqttRig(RcoRig):
-    """Over a real broker."""
-
-    def way(self) -> list[object]:
-        self.broker, self.signing = LocalBroker(self.folder / "nats"), Ed25519PrivateKey.generate()
-        self.broker.start()
-        public = self.folder / "public.pem"
-        spki = PublicFormat.SubjectPublicKeyInfo
-        public.write_bytes(self.signing.public_key().public_bytes(Encoding.PEM, spki))
-        where = f"{self.broker.host}:{self.broker.port}"
-        return ["--broker", where, "--facility", FACILITY, "--controller", SLUG, "--public-key", public]
-
-    def driver_settings(self) -> dict[str, object]:
-        return {**super().driver_settings(), "transport": "mqtt"}
-
-    def site(self) -> Site:
-        return Site(Broker(self.broker.host, self.broker.port), signing_key=self.signing.private_bytes_raw())
-
-    def close(self) -> None:
-        super().close()
-        self.broker.stop()
+    def plan_fault(self, fault: str) -> None:
+        if fault == "power_cut":
+            told(self.control, act="power_cut")
+            self._later(0, self._power_again)
+        else:
+            super().plan_fault(fault)

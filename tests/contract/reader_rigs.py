@@ -9,7 +9,7 @@ from typing import ClassVar
 from appliance.access.device_secrets import DeviceSecrets
 from appliance.foundation.clock import SystemClock
 from drivers import registry
-from drivers.contract import Site
+from drivers.contract import Pins, Site
 from drivers.reader_contract import Entry, EntryKind, Feedback, Reader, ReaderSettings
 from drivers.registry import ConfiguredReader
 from tests.contract.programs import Program, told
@@ -150,7 +150,42 @@ class OsdpRig(ReaderRig):
         return [{name: value for name, value in json.loads(line).items() if name != "at_us"} for line in lines]
 
 
-RIGS: dict[str, type[ReaderRig]] = {rig.driver_name: rig for rig in (SerialScannerRig, OsdpRig)}
+class WiegandRig(ReaderRig):
+    """`wiegand` and the emulated one, on the pins of an emulated board. Its cable carries its cover switch."""
+
+    driver_name = "wiegand"
+    kind = EntryKind.PIN
+    sample = "271828"
+    pins: ClassVar = {"d0": 5, "d1": 6, "green": 13, "red": 19, "buzzer": 26, "tamper": 12}
+
+    def __init__(self, folder: Path) -> None:
+        self.edges = folder / "edges"
+        super().__init__(folder)
+        self.site = Site(pins=Pins.WIRE, pins_socket=self.port)
+
+    def make_other_end(self) -> Program:
+        wiring = "outer:" + ",".join(f"{name}={pin}" for name, pin in self.pins.items())
+        arguments: list[object] = ["--socket", self.port, "--edges", self.edges, "--control", self.control]
+        return Program("drivers.emulators.gpio_wire", [*arguments, "--reader", wiring])
+
+    def act(self, act: str, **more: object) -> dict[str, object]:
+        return super().act(act, reader="outer", **more)
+
+    def settings(self) -> dict[str, object]:
+        return {f"{name}_pin": pin for name, pin in self.pins.items()}
+
+    def present(self) -> None:
+        # The hash ends what may be the rest of an entry, right after the board came up.
+        self.act("type", keys=f"#{self.sample}#")
+
+    def lit(self) -> set[str]:
+        """Which lamps are lit, and whether the buzzer sounds, as the reader sees it."""
+        readers = told(self.control, act="look")["readers"]
+        assert isinstance(readers, dict)
+        return {name for name, is_lit in readers["outer"].items() if is_lit}
+
+
+RIGS: dict[str, type[ReaderRig]] = {rig.driver_name: rig for rig in (SerialScannerRig, OsdpRig, WiegandRig)}
 SHOWN = {
     Feedback.GRANTED: ("green", 1),
     Feedback.DENIED: ("red", 3),

@@ -53,6 +53,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("small_memory")
 def test_no_damaged_command_moves_a_lock(rounds: int) -> None:
     """DR-13: damaged, cut, doubled, swollen and random commands; the undamaged one is obeyed, as the control."""
     dice, key = random.Random(13), Ed25519PrivateKey.generate()
@@ -69,6 +70,7 @@ def test_no_damaged_command_moves_a_lock(rounds: int) -> None:
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("small_memory")
 def test_no_damaged_report_is_read_as_a_state_it_does_not_state(rounds: int) -> None:
     """DR-13: what a driver hears is either exactly a message or nothing."""
     dice = random.Random(14)

@@ -41,7 +41,7 @@ class Hung:
     def bolt_free(self) -> bool:
         doors = told(self.rig.control, act="look")["doors"]
         assert isinstance(doors, dict)
-        return bool(doors["D1"]["bolt_free"])
+        return bool(doors["D1"]["bolt"] == "released")
 
     def grant(self, number: int, life_s: int = 5) -> Grant:
         now = SystemClock().now()

@@ -12,22 +12,20 @@ import pytest
 from drivers import registry
 from drivers.contract import DriverRefused, DriverUnreachable
 from drivers.controller_contract import Takes
-from tests.contract.controller_kinds import CONTROLLER_KINDS, FAULTS
+from tests.contract.controller_kinds import CONTROLLER_KINDS
 from tests.contract.controller_rigs import ControllerRig
-from tests.waiting import until
+from tests.waiting import stays, until
 
 pytestmark = pytest.mark.slow
 
 
 def test_every_registered_controller_has_its_other_end_in_this_suite() -> None:
     """DR-01: the suite runs over every registered controller."""
-    here = {name.partition("-")[0] for name in CONTROLLER_KINDS}
-    # These two have suites of their own (test_axema.py, test_parakey.py, test_vendor_faults.py) and are not here yet.
-    assert here | {"axema", "parakey"} == set(registry.CONTROLLERS.names())
+    assert {name.partition("-")[0] for name in CONTROLLER_KINDS} == set(registry.CONTROLLERS.names())
 
 
 def test_a_controller_is_what_the_contract_says(controller: ControllerRig) -> None:
-    """DR-01: capabilities are declared, constant, and those that its info tells for these settings."""
+    """DR-01, BM-27: capabilities are declared, constant, and those that its info tells for these settings."""
     driver = controller.started()
     info = registry.CONTROLLERS.load(controller.driver_name)
     assert driver.capabilities == driver.capabilities == info.capabilities(controller.settings())
@@ -81,7 +79,9 @@ def test_an_older_revision_never_overwrites_a_newer_one(controller: ControllerRi
     with contextlib.suppress(DriverRefused):
         driver.upsert(old)
     assert until(lambda: controller.held_by_device() == {old.id}, 20)
-    assert controller.held_until(old) == old.window.end + 3600
+    newest = old.window.end + 3600
+    assert until(lambda: controller.held_until(old) == newest)
+    assert stays(lambda: controller.held_until(old) == newest, 0.2)
 
 
 def test_a_controller_that_is_away_is_told_when_it_is_back(controller: ControllerRig) -> None:
@@ -97,11 +97,35 @@ def test_a_controller_that_is_away_is_told_when_it_is_back(controller: Controlle
     assert controller.converges("confirmed", "removed")
 
 
-@pytest.mark.parametrize(
-    ("any_controller", "fault"),
-    [(kind, fault) for kind, faults in sorted(FAULTS.items()) for fault in faults],
-    indirect=["any_controller"],
-)
+def test_a_change_reaches_a_healthy_controller_within_two_seconds(controller: ControllerRig) -> None:
+    """DR-11: a grant that is given, changed and taken back, as the other end sees it."""
+    grant = controller.grant()
+    controller.keep([grant])
+    assert until(lambda: controller.held_by_device() == {grant.id}, 20), controller.story()
+    assert controller.converges("confirmed")
+    longer, other = controller.newer(grant, later_s=3600), controller.grant()
+    controller.keep([longer, other])
+    changed = {grant.id, other.id}
+    assert until(lambda: controller.held_by_device() == changed, 2), controller.story()
+    assert until(lambda: controller.held_until(grant) == longer.window.end, 2), controller.story()
+    assert controller.converges("confirmed")
+    controller.keep([])
+    assert until(lambda: controller.held_by_device() == set(), 2), controller.story()
+
+
+def faults_of_every_controller() -> list[object]:
+    """Kind and fault; what is not of the routine run is marked."""
+    found: list[object] = []
+    for kind, rig in sorted(CONTROLLER_KINDS.items()):
+        routine = rig.faults if rig.routine is None else rig.routine
+        assert set(routine) <= set(rig.faults)
+        for fault in rig.faults:
+            marks = [] if fault in routine else [pytest.mark.long]
+            found.append(pytest.param(kind, fault, marks=marks))
+    return found
+
+
+@pytest.mark.parametrize(("any_controller", "fault"), faults_of_every_controller(), indirect=["any_controller"])
 def test_reconciliation_converges_after_every_fault(controller: ControllerRig, fault: str) -> None:
     """DR-04 to DR-06, DR-11: each fault under way while a grant is given, one changed and one taken back."""
     kept, changed, gone = controller.grant(), controller.grant(), controller.grant()

@@ -50,4 +50,4 @@ def test_what_was_recorded_on_the_line_opens_nothing(rig: RcoSerialRig) -> None:
 def _is_free(rig: RcoSerialRig) -> bool:
     doors = told(rig.control, act="look")["doors"]
     assert isinstance(doors, dict)
-    return bool(doors["D1"]["bolt_free"])
+    return bool(doors["D1"]["bolt"] == "released")

@@ -31,6 +31,7 @@ KEYS = [
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.timeout(1800)
+@pytest.mark.usefixtures("small_memory")
 def test_no_damaged_answer_stops_a_reader(rounds: int) -> None:
     """DR-13: every codec, with what lost its end, got a bit flipped, doubled, swollen, or is noise."""
     dice = random.Random(17)

@@ -156,13 +156,14 @@ class AxemaRig(VendorRig):
     COURT, HALL = "court-resource", "hall-resource"
     COURT_DOOR, HALL_DOOR, ENTRANCE = "door-court", "door-hall", "door-entrance"
     has_schedules = True
+    slots = "06:00-22:00/60"
 
     def arguments(self) -> list[str]:
         named = ["--system", self.SYSTEM, "--user", self.USER, "--schedule", self.SCHEDULE]
         named += ["--resource", self.COURT, "--resource", self.HALL]
         for door in (self.COURT_DOOR, self.HALL_DOOR, self.ENTRANCE):
             named += ["--door", door]
-        return [*named, "--slots", "06:00-22:00/60", "--webhook", self.hooks.url("hush-hush")]
+        return [*named, "--slots", self.slots, "--webhook", self.hooks.url("hush-hush")]
 
     def settings(self) -> dict[str, object]:
         url = f"http://127.0.0.1:{self.port}"

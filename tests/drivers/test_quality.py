@@ -18,6 +18,8 @@ BUILT_IN = sorted(
     }
 )
 ASKED = re.compile(r"(?:section|reader)\.[a-z_]+\(\"([a-z_]+)\"|\(section, (?:controller, )?\"([a-z_]+)\"")
+READERS = ("driver", "settings", "api_settings", "controller")
+"""The modules of a driver that read settings."""
 PROMISES = {
     "contract",
     "settings_checked_at_once",
@@ -70,7 +72,9 @@ def test_a_driver_has_its_section_with_settings_and_limits(name: str) -> None:
     page = (ROOT / "drivers" / "README.md").read_text(encoding="utf-8")
     section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
     assert "Known limits" in section
-    modules = [path for path in (ROOT / "drivers" / name).glob("*.py") if path.stem in ("driver", "settings")]
+    modules = [path for path in (ROOT / "drivers" / name).glob("*.py") if path.stem in READERS]
+    if any("by_mqtt" in path.read_text(encoding="utf-8") for path in modules):
+        modules.append(ROOT / "drivers" / "gateway" / "by_mqtt.py")
     source = "".join(path.read_text(encoding="utf-8") for path in modules)
     quality = (ROOT / "drivers" / name / "quality.toml").read_text(encoding="utf-8")
     assert "setting |" in section or "No settings" in section

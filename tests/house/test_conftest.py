@@ -30,3 +30,14 @@ def test_ci_fails_where_a_plain_run_skips(pytester: pytest.Pytester, monkeypatch
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(skipped=1)
     monkeypatch.setenv("CI", "true")
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(errors=1)
+
+
+def test_a_flood_that_fills_the_memory_is_found(pytester: pytest.Pytester) -> None:
+    """DR-13, the control: also one that lets go of it before its end."""
+    pytester.makeconftest("from tests.conftest import small_memory")
+    pytester.makepyfile(
+        "def test_small(small_memory):\n    pass\n"
+        "def test_kept(small_memory):\n    test_kept.kept = bytearray(b'x' * 50_000_000)\n"
+        "def test_let_go(small_memory):\n    len(b'x' * 50_000_000 + b'y')\n"
+    )
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=3, errors=2)

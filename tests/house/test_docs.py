@@ -1,9 +1,9 @@
 """The manual cannot lie: every command, option and setting is in it, and nothing else."""
 
 import argparse
-import ast
 import re
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from appliance.access.throttle import WRONG_A_DAY
 from appliance.boot.emulate import EMULATORS
 from appliance.keys import backup_pins, pins
 from appliance.keys.derived_pins import LIKELIEST, DerivedRules
-from tests.house.tree import ROOT, tree_of
+from tests.house.tree import ROOT
 
 COMMANDS = ROOT / "docs" / "commands.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
@@ -27,24 +27,13 @@ def options_of(parser: argparse.ArgumentParser) -> set[str]:
     return {text for action in parser._actions for text in action.option_strings if text.startswith("--")} - {"--help"}
 
 
-def options_in(source: ast.AST) -> set[str]:
-    """The options that a program's own module reads: the literal texts given to `add_argument`."""
-    return {
-        argument.value
-        for call in ast.walk(source)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument"
-        for argument in call.args
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value.startswith("--")
-    }
-
-
 def understood() -> dict[str, set[str]]:
     """What the program understands: each verb with its options. A device to emulate counts as a verb."""
     root = cli.parser()
     (verbs,) = (action for action in root._actions if isinstance(action, argparse._SubParsersAction))
     found = {name: options_of(parser) for name, parser in verbs.choices.items() if name != "emulate"}
     for device, module in EMULATORS.items():
-        found[f"emulate {device}"] = options_in(tree_of(ROOT / f"{module.replace('.', '/')}.py"))
+        found[f"emulate {device}"] = options_of(import_module(module).parser())
     return found
 
 

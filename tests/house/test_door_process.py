@@ -19,8 +19,8 @@ MADE_OF = (
 )
 NEVER = (
     "alembic", "appliance.booking", "appliance.web", "argon2", "babel", "cloud_bridge", "email_validator", "flask",
-    "gpiozero", "jinja2", "kiosk_ui", "marshmallow", "osdp_sys", "paho", "phonenumbers", "pyqrcode", "rich",
-    "serial", "sqlalchemy", "waitress",
+    "gpiozero", "importlib.metadata", "jinja2", "kiosk_ui", "marshmallow", "osdp_sys", "paho", "phonenumbers",
+    "pyqrcode", "rich", "serial", "sqlalchemy", "waitress",
 )  # fmt: skip
 SHOW = "import {module}, sys; print(chr(10).join(name for name in {never} if name in sys.modules))"
 

@@ -18,7 +18,7 @@ from appliance.foundation.instants import DAY, HOUR, Interval, at_local
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.keys import passes, pins, store
-from appliance.keys.issuing import Entitlement
+from appliance.keys.issuing import Admission
 from appliance.keys.store import IssuedKey
 from tests import builders
 from tests.builders import NOW, STOCKHOLM, TEN, Site
@@ -79,7 +79,7 @@ def test_doors_without_a_number_are_opened_by_a_pass_that_is_known_there(site: S
 def test_what_no_door_leads_to_needs_no_key(site: Site) -> None:
     """AC-08."""
     with site.side.book.write(site.side.scope, "test") as tx:
-        site.side.issuing.issue(tx, Entitlement("b", "n", "s", ("nowhere",), Interval(TEN, TEN + 1)))
+        site.side.issuing.issue(tx, Admission("b", "n", "s", ("nowhere",), Interval(TEN, TEN + 1)))
     assert issued(site, "b") == []
 
 
@@ -167,7 +167,7 @@ def test_ten_thousand_overlapping_bookings_have_ten_thousand_pins(site: Site) ->
     with site.side.book.write(site.side.scope, "test") as tx:
         for number in range(300):
             interval = Interval(TEN + HOUR - 60, TEN + 2 * HOUR)
-            site.side.issuing.issue(tx, Entitlement(f"later-{number}", "N", "service", place, interval))
+            site.side.issuing.issue(tx, Admission(f"later-{number}", "N", "service", place, interval))
     rows = site.rows("SELECT lookup, counter FROM key WHERE kind = 'pin'")
     assert len(rows) == 10_000
     assert len({lookup for lookup, _ in rows}) == 10_000
@@ -190,7 +190,7 @@ def reissued(site: Site, booked: Booking) -> tuple[int, bool]:
         for key in store.of_booking(tx, booked.id):
             tx.connection.exec_driver_sql("DELETE FROM key WHERE id = ?", (key.id,))
         site.side.issuing.issue(
-            tx, Entitlement(booked.id, booked.number, booked.service_id, booked.resource_ids, booked.interval)
+            tx, Admission(booked.id, booked.number, booked.service_id, booked.resource_ids, booked.interval)
         )
         (pin,) = (key for key in store.of_booking(tx, booked.id) if key.kind == "pin")
     first = next(pins.pins(site.side.issuing._secrets.site_secret, booked.id, pins.Issuer.UNIT))[0]

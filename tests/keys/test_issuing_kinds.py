@@ -11,7 +11,7 @@ from appliance.boot.demo_world import ENTRANCE
 from appliance.foundation.instants import HOUR, Interval
 from appliance.keys import derived_store, pins, store
 from appliance.keys.derived_pins import DerivedClaims, derived_pin, zone_secret
-from appliance.keys.issuing import Entitlement
+from appliance.keys.issuing import Admission
 from appliance.storage.unit_of_work import Transaction
 from tests import builders
 from tests.builders import TEN, Site
@@ -35,7 +35,7 @@ def with_duress(tx: Transaction) -> None:
 
 def test_a_booking_that_was_sold_elsewhere_keeps_the_pin_that_its_customer_has(site: Site) -> None:
     """AC-02: as an ordinary key, found by its digest, shown again, dying with the booking."""
-    entitled = Entitlement("b-1", "N", "service", (site.resource("court-1"),), Interval(TEN, TEN + HOUR))
+    entitled = Admission("b-1", "N", "service", (site.resource("court-1"),), Interval(TEN, TEN + HOUR))
     with site.side.book.write(site.side.scope, "sync") as tx:
         site.side.issuing.issue_derived(tx, entitled, CLAIMS)
         shown = site.side.issuing.show(tx, "b-1")
@@ -78,7 +78,7 @@ def test_where_duress_is_on_no_pin_is_another_ones_call_for_help(site: Site) -> 
             for key in store.of_booking(tx, second.id):
                 tx.connection.exec_driver_sql("DELETE FROM key WHERE id = ?", (key.id,))
             site.side.issuing.issue(
-                tx, Entitlement(second.id, second.number, second.service_id, second.resource_ids, second.interval)
+                tx, Admission(second.id, second.number, second.service_id, second.resource_ids, second.interval)
             )
             (pin,) = (key for key in store.of_booking(tx, second.id) if key.kind == "pin")
         assert pin.counter > own[0]

@@ -25,6 +25,7 @@ from kiosk_ui.desk import (
     HoldView,
     PlaceView,
     PresentationKind,
+    ProofKind,
     ServiceView,
     StatusView,
     TimeView,
@@ -69,6 +70,8 @@ class FakeDesk:
     door_states: dict[str, DoorState] = field(default_factory=dict)
     cancel_answer: Refusal | None = None
     check_out_answer: Refusal | None = None
+    recover_answer: Refusal | None = None
+    recovered: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not self.taken:
@@ -169,6 +172,12 @@ class FakeDesk:
 
     def booking(self, cancel_code: str) -> BookingView | None:
         return self.bookings.get(cancel_code.strip().upper())
+
+    def recover(self, reached_at: str, kind: ProofKind, proof: str) -> BookingView | Refusal:
+        self.recovered.append((reached_at, kind, proof))
+        if self.recover_answer:
+            return self.recover_answer
+        return next(iter(self.bookings.values()), Refusal("not_recognised"))
 
     def cancel(self, cancel_code: str) -> CancelView | Refusal:
         booking = self.booking(cancel_code)

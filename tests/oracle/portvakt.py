@@ -4,8 +4,11 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from appliance.booking.availability import Calendar, claims_by_resource, facts_window
-from appliance.booking.booking_window import BookingRule, BookUntil, Channel, LeadTime, LeadUnit
+from appliance.booking.booking_window import Channel, Window
+from appliance.booking.deciding import Asking
+from appliance.booking.lead_time import LeadTime, LeadUnit, minutes
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
+from appliance.booking.rules import BookingRule, Windows
 from appliance.booking.schedule import ExceptionKind, ScheduleException, WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.booking.start_grids import Anchor, StartGrid
@@ -33,7 +36,8 @@ def service_of(world: World) -> Service:
 
 def rule_of(world: World) -> BookingRule:
     earliest = None if world.earliest is None else LeadTime(world.earliest[0], LeadUnit(world.earliest[1]))
-    return BookingRule("rule", earliest, BookUntil(public=9999, kiosk=world.book_until))
+    public, kiosk = Window(earliest, latest=minutes(9999)), Window(earliest, latest=minutes(world.book_until))
+    return BookingRule("rule", windows=Windows(public, kiosk))
 
 
 def resources_of(world: World) -> list[Resource]:
@@ -66,7 +70,7 @@ def calendar_of(world: World, service: Service) -> Calendar:
         window=window,
         now=world.now,
         channel=Channel.KIOSK,
-        rule=rule_of(world),
+        asked=Asking(rule_of(world), rule_of(world), SERVICE, visible_days=world.visible_days),
         tree=tree_of(resources_of(world)),
         pools={str(n): Pool(str(n), f"pool-{n}", need.members) for n, need in enumerate(world.needs)},
         hours=[
@@ -80,7 +84,6 @@ def calendar_of(world: World, service: Service) -> Calendar:
             for each in world.exceptions
         ],
         claims=claims_by_resource(rows, world.now),
-        visible_days=world.visible_days,
     )
 
 

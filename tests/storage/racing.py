@@ -206,3 +206,31 @@ def for_anybody(data: Path, seed: int, tries: int, line: Connection) -> None:
             tally.refused += 1
     line.send(tally)
     site.close()
+
+
+def for_clips(data: Path, seed: int, tries: int, line: Connection) -> None:
+    """Book as Anna, who has a clip card, at times that nobody else wants; tells how many the card paid."""
+    site, tally = builders.visited(data), Tally()
+    line.send("ready")
+    line.recv()
+    for number in range(tries):
+        with suppress(Retryable):
+            booked = site.try_book(site.wish(TEN + (1 + tries * seed + number) * HOUR))
+            tally.confirmed += isinstance(booked, Booking) and booked.price.amount == 0
+    line.send(tally)
+    site.close()
+
+
+def clips_by_hand(data: Path, seed: int, tries: int, line: Connection) -> None:
+    """Take clips as naive code does: look once, be told that there are some, and take them later."""
+    with closing(sqlite3.connect(data / "booking.db", isolation_level=None, timeout=30)) as connection:
+        ((card, facility),) = connection.execute("SELECT id, facility_id FROM entitlement").fetchall()
+        line.send("ready")
+        line.recv()
+        for number in range(tries):
+            with suppress(sqlite3.IntegrityError):
+                connection.execute(
+                    "INSERT INTO entitlement_use VALUES (?,?,?,-1,NULL,NULL,0,'')",
+                    (f"{seed}-{number}-{random.random()}", facility, card),
+                )
+    line.send(Tally())

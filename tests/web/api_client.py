@@ -14,6 +14,7 @@ from appliance.door_socket.client import (
     AreaView,
     Challenge,
     DoorClient,
+    DoorEvent,
     DoorHealth,
     DoorRecord,
     DoorRefused,
@@ -34,7 +35,7 @@ API = "/api/v1"
 
 
 GYM = ControllerView(
-    "gym-id", "gym", "Gym", "rco", True, "", NOW, ("card",), "on_sync", True, True, {"accepted": 1}, NOW, None
+    "gym-id", "gym", "Gym", "rco", True, "", NOW, ("card",), "on_sync", None, 60, True, True, {"accepted": 1}, NOW, None
 )
 ACCEPTED = HeldGrantView("grant", "booking", "accepted", "", NOW, NOW, NOW + 3600, ("D1",), 1, 0, NOW + 600)
 LAMP = OutputView("lamp-id", "lamp", "Lampor", "simulated", False, None, True, "")
@@ -53,6 +54,7 @@ class PlayedDoors(DoorClient):
         self.helped: list[Alarm] = []
         self.kept: list[DoorRecord] = []
         self.held = False
+        self.events: list[DoorEvent] = []
         self._clock = site.clock
         self.used = False
         self.reached: int | None = None
@@ -93,11 +95,15 @@ class PlayedDoors(DoorClient):
         self._note("doors")
         return self.views
 
+    def history(self, limit: int) -> tuple[DoorEvent, ...]:
+        self._note("history", limit)
+        return tuple(self.events[:limit])
+
     def mode(self, door: str, mode: str, actor: str, reason: str, *, on: bool = True) -> DoorView:
         self._note("mode", door, mode, actor, reason, on)
         return replace(next(view for view in self.views if door in (view.id, view.slug)), mode=mode if on else "normal")
 
-    def controllers(self) -> list[ControllerView]:
+    def controllers(self, grants: int = 0) -> list[ControllerView]:
         self._note("controllers")
         return [GYM]
 

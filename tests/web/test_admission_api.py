@@ -115,6 +115,26 @@ def test_only_customers_in_the_register_may_book(clinic: Api) -> None:
 
 
 @pytest.mark.feature("BM-05")
+def test_only_who_holds_what_covers_it_may_book(clinic: Api) -> None:
+    """BM-05: a card of that service, good at the start that is booked; one for something else lets nobody in."""
+    staff = clinic.staff()
+    admit(staff, "massage", who_may_book="entitled_only")
+    card = staff.post("/customers", CARD | {"email_verified": True}).get_json()
+    product = {"name": "Kort", "kind": "clips", "amount": 100, "vat_percent": 6, "clips": 8, "valid_days": 3}
+    body = clinic.booking(at(9), service="massage")
+    for covered, status in (("padel", 403), ("massage", 201)):
+        covers = [{"service": covered, "percent": 100}]
+        sold = staff.post("/entitlement-products", product | {"name": covered, "covers": covers})
+        granted = staff.post(
+            f"/customers/{card['id']}/entitlements", {"product": sold.get_json()["id"], "reason": "sold"}
+        )
+        assert granted.status_code == 201, granted.text
+        assert clinic.post("/bookings", body).status_code == status
+    too_late = clinic.post("/bookings", clinic.booking(at(9, 4), service="massage"))
+    assert problem(too_late)["reason"] == "not_admitted"
+
+
+@pytest.mark.feature("BM-05")
 def test_a_refusal_takes_the_same_questions_for_everybody(clinic: Api) -> None:
     """BM-05: unknown, blocked and unentitled are told apart neither by the answer nor by the work behind it."""
     staff = clinic.staff()
@@ -123,6 +143,9 @@ def test_a_refusal_takes_the_same_questions_for_everybody(clinic: Api) -> None:
     staff.post("/customers", marked)
     blocked = {"name": "Bo", "email": "bo@example.se"}
     staff.post("/customers", {"customer": blocked, "status": "blocked", "email_verified": True})
+    covers = [{"service": "padel", "percent": 100}, {"service": "massage", "percent": 100}]
+    card = {"name": "Kort", "kind": "clips", "amount": 100, "vat_percent": 6, "clips": 8, "covers": covers}
+    assert staff.post("/entitlement-products", card).status_code == 201
     asked = []
     unentitled = {"name": "Anna Ek", "email": "anna.ek@example.se"}
     for who in ({"email": "nobody@example.se"}, blocked, unentitled, {"email": "nobody@example.se"}):

@@ -1,9 +1,10 @@
 """The web process tells the door whose grants its controllers hold (BM-27, DR-11, AC-18)."""
 
 import json
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from tests.builders import ANNA, TEN, Site, site
 PHONE_ONLY = Contact("Cia Al", None, "+46701740606", None)
 
 
-def document(furnished: Site, takes: str) -> dict[str, object]:
+def document(furnished: Site, takes: str, **can: object) -> dict[str, object]:
     """The demo's plan, with every door on a simulated controller."""
     with furnished.side.book.read(furnished.side.scope) as tx:
         plan = key_store.site_plan_or_none(tx) or {}
@@ -33,7 +34,13 @@ def document(furnished: Site, takes: str) -> dict[str, object]:
     assert isinstance(doors, list)
     for door in doors:
         door.update(driver="simulated", settings={"controller": "vendor", "device": door["slug"]})
-    vendor = {"id": uuid(900), "slug": "vendor", "name": "Vendor", "driver": "simulated", "settings": {"takes": takes}}
+    vendor = {
+        "id": uuid(900),
+        "slug": "vendor",
+        "name": "Vendor",
+        "driver": "simulated",
+        "settings": {"takes": takes, **can},
+    }
     return {"facility": plan["facility"], "doors": doors, "controllers": [vendor]}
 
 
@@ -52,16 +59,17 @@ class Both:
         return post.controller
 
     def beat(self) -> int:
-        return tell_people(self.site.side.book, self.site.side.scope, self.client)
+        side = self.site.side
+        return tell_people(side.book, side.scope, self.client, side.issuing.pin_of)
 
     def states(self) -> list[str]:
         return sorted(one.state for one in self.client.controller_grants("vendor")[0])
 
 
 @contextmanager
-def both(data: Path, takes: str) -> Iterator[Both]:
+def both(data: Path, takes: str, **can: object) -> Iterator[Both]:
     with site(data) as furnished, tempfile.TemporaryDirectory(prefix="pv-") as run:
-        plan = document(furnished, takes)
+        plan = document(furnished, takes, **can)
         with furnished.side.book.write(furnished.side.scope, "test") as tx:
             key_store.desire_site_plan(tx, plan)
         process = DoorProcess(replace(furnished.settings, run=Path(run)), furnished.clock)
@@ -87,6 +95,30 @@ def test_a_booking_is_held_for_the_address_of_its_customer(tmp_path: Path) -> No
         raw = b"".join(path.read_bytes() for path in tmp_path.glob("access.db*"))
         booked = pair.site.rows("SELECT count(*) FROM journal WHERE after LIKE ?", f"%{ANNA.email}%")
         assert (b"held_grant" in raw, booked) == (True, [(0,)])
+
+
+def test_a_booking_is_held_by_its_pin_where_the_vendor_has_a_keypad(tmp_path: Path) -> None:
+    """BM-27: the very PIN that the guest was shown, and in no journal."""
+    with both(tmp_path, "pin", code_digits=[6, 6]) as pair:
+        booked = pair.site.book(TEN)
+        with pair.site.side.book.read(pair.site.side.scope) as tx:
+            shown = pair.site.side.issuing.show(tx, booked.id)[0].code
+        eventually(lambda: pair.beat() == 1)
+        eventually(lambda: pair.states() == ["confirmed"])
+        assert [grant.pin for grant in pair.vendor.device_holds().values()] == [shown]
+        assert pair.site.rows("SELECT count(*) FROM journal WHERE after LIKE ?", f"%{shown}%") == [(0,)]
+        with closing(sqlite3.connect(next(tmp_path.glob("**/access.db")))) as file:
+            assert file.execute("SELECT count(*) FROM journal WHERE after LIKE ?", (f"%{shown}%",)).fetchone() == (0,)
+
+
+def test_a_code_of_the_wrong_length_is_told_to_staff(tmp_path: Path) -> None:
+    """BM-27: a vendor whose codes have four digits cannot have a PIN of six, and nobody shortens it."""
+    with both(tmp_path, "pin", code_digits=[4, 4]) as pair:
+        pair.site.book(TEN)
+        eventually(lambda: (pair.beat(), pair.states())[1] == ["failed"])
+        (grant,) = pair.client.controller_grants("vendor")[0]
+        assert grant.reason == "the controller takes codes of 4 digits, and this PIN has 6"
+        assert pair.vendor.device_holds() == {}
 
 
 def test_who_gave_no_address_is_told_to_staff(tmp_path: Path) -> None:

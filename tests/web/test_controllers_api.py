@@ -12,7 +12,10 @@ def test_staff_see_every_controller_with_its_counts(api: Api) -> None:
     (seen,) = api.staff().get("/controllers").get_json()["controllers"]
     assert (seen["slug"], seen["online"], seen["counts"]) == ("gym", True, {"accepted": 1})
     assert (seen["complete_until"], seen["listed_at"]) == (SHOWN, None)
-    assert seen["capabilities"] == {"takes": ["card"], "revocation": "on_sync", "unlocks": True, "works_alone": True}
+    assert seen["capabilities"] == {
+        "takes": ["card"], "code_digits": None, "resolution_s": 60, "revocation": "on_sync", "unlocks": True,
+        "works_alone": True,
+    }  # fmt: skip
 
 
 def test_staff_see_the_life_of_each_grant_and_nobodys_card(api: Api) -> None:

@@ -46,6 +46,25 @@ def test_each_employee_has_hours_and_services_of_their_own(clinic: Api) -> None:
     assert (times(clinic, day=1), times(clinic, day=8)[0]) == ([], "08:00")
 
 
+@pytest.mark.feature("DY-31")
+def test_an_employee_has_a_price_and_working_days_of_their_own(clinic: Api) -> None:
+    """DY-31: Lo works on Tuesdays alone and costs more; offered and charged so, by Lo and by nobody else."""
+    staff = clinic.staff()
+    tuesdays = [{"weekday": 1, "from_minute": 540, "to_minute": 720}]
+    assert put(staff, "/opening-hours/lo", {"version": 0, "lines": tuesdays}).status_code == 200
+    dearer = {"name": "Lo", "effect": "amount", "value": 65000, "service": "massage", "duration": 50, "resource": "lo"}
+    assert staff.post("/price-rules", dearer).status_code == 201
+    assert (times(clinic, resource="lo") != [], times(clinic, day=2, resource="lo")) == (True, [])
+    within = {"from_": shown(at(9)), "to": shown(at(9) + 1)}
+    for who, price in (("lo", 65000), ("kim", 50000)):
+        (slot,) = clinic.get("/slots", service="massage", resource=who, **within).get_json()["slots"]
+        assert slot["price"]["amount"] == price
+    (any_one,) = clinic.get("/slots", service="massage", **within).get_json()["slots"]
+    assert (any_one["price"]["amount"], any_one["price_to"]["amount"]) == (50000, 65000)
+    for who, price in (("lo", 65000), ("kim", 50000)):
+        assert clinic.booked(at(9), service="massage", resource=who)["price"]["amount"] == price
+
+
 @pytest.mark.feature("DY-32")
 def test_a_customer_chooses_an_employee_or_takes_any(clinic: Api) -> None:
     """DY-32: the one that was asked for stands on the booking; without a wish the one with less to do is picked."""
@@ -159,6 +178,32 @@ def test_a_class_claims_its_trainer_and_its_room_and_frees_them(clinic: Api) -> 
     gone = staff.post(f"/class-sessions/{at_six['id']}/cancel", {"reason": "Snow", "cancel_bookings": True}).get_json()
     assert len(gone["cancelled"]) == 1
     assert clinic.site.pins(gone["cancelled"][0]) == []
+
+
+@pytest.mark.feature("SB-19")
+def test_who_loses_a_place_because_a_class_is_called_off_gets_everything_back(clinic: Api) -> None:
+    """SB-19, DY-36: the clip is on the card again, and nobody owes a fee."""
+    staff = clinic.staff()
+    card = {
+        "name": "8-kort",
+        "kind": "clips",
+        "amount": 24900,
+        "vat_percent": 6,
+        "clips": 8,
+        "covers": [{"service": "padel-class", "percent": 100}],
+    }
+    sold = staff.post("/entitlement-products", card).get_json()
+    before = clinic.booked(at(8))
+    who = clinic.site.rows("SELECT customer_id FROM booking WHERE id = ?", before["id"])[0][0]
+    made = staff.post(f"/customers/{who}/entitlements", {"product": sold["id"], "reason": "sold"})
+    assert made.status_code == 201, made.text
+    clinic.booked(at(18), service="padel-class")
+    left = clinic.site.rows("SELECT sum(delta) FROM entitlement_use")
+    meetings = staff.get("/class-sessions", from_=shown(at(0)), to=shown(at(24))).get_json()["sessions"]
+    gone = staff.post(f"/class-sessions/{meetings[0]['id']}/cancel", {"reason": "Snow", "cancel_bookings": True})
+    assert len(gone.get_json()["cancelled"]) == 1
+    assert (left, clinic.site.rows("SELECT sum(delta) FROM entitlement_use")) == ([(7,)], [(8,)])
+    assert clinic.site.rows("SELECT count(*) FROM ledger_entry") == [(0,)]
 
 
 @pytest.mark.feature("SB-19")

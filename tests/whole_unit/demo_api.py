@@ -56,8 +56,8 @@ class Api:
             said = answer.read()
         return Answer(answer.status, json.loads(said) if said else {})
 
-    def slots(self, start: int, end: int) -> list[Json]:
-        query = urlencode({"service": "padel", "from": rfc3339(start), "to": rfc3339(end)})
+    def slots(self, start: int, end: int, service: str = "padel") -> list[Json]:
+        query = urlencode({"service": service, "from": rfc3339(start), "to": rfc3339(end)})
         found: list[Json] = self.ask("GET", f"/slots?{query}").body["slots"]
         return found
 
@@ -70,9 +70,10 @@ class Api:
         return self.ask("GET", "/health").body
 
 
-def wish(start: str, resource: str) -> Json:
+def wish(start: str, resource: str, service: str = "padel", customer: Json | None = None) -> Json:
     """The body of a booking."""
-    return {"service": "padel", "start": start, "resource": resource, "customer": {"phone": "0701234567"}}
+    customer = customer or {"phone": "0701234567"}
+    return {"service": service, "start": start, "resource": resource, "customer": customer}
 
 
 def booked(body: Json, courts: Mapping[str, str]) -> Booked:

@@ -32,7 +32,8 @@ from tests.witness import CommandWitness
 ROOT: Final = Path(__file__).parents[2]
 PORTVAKT: Final = (sys.executable, "-m", "appliance")
 COURTS: Final = ("court-1", "court-2", "court-3", "court-4")
-DOORS: Final = ("entrance", *COURTS, "store-room")
+ROOMS: Final = ("gym", "sauna", "club-room")
+DOORS: Final = ("entrance", *COURTS, "store-room", *ROOMS)
 ENTRANCE_PIN: Final = 17
 READY_S: Final = 15.0
 
@@ -48,7 +49,7 @@ class Demo:
         self.api = Api(line["web"])
         self.clock = PretendClock(self.data / "pretend-clock")
         self.door_ids = {door["slug"]: door["id"] for door in self.api.ask("GET", "/doors").body["doors"]}
-        self._courts = self.api.courts()
+        self.resources = self.api.courts()
 
     @property
     def settings(self) -> UnitSettings:
@@ -68,7 +69,7 @@ class Demo:
     def book(self, court: str | None = None, after_s: int = 0) -> Booked:
         """The first free time from `after_s` on, on one court or on any."""
         now = self.clock.now()
-        wanted = {id_ for id_, slug in self._courts.items() if court in (None, slug)}
+        wanted = {id_ for id_, slug in self.resources.items() if court in (None, slug)}
         for slot in self.api.slots(now + after_s, now + after_s + 24 * 3600):
             free = [id_ for id_ in slot["resources"] if id_ in wanted]
             if not free:
@@ -77,7 +78,7 @@ class Demo:
             if answer.status == 201:
                 # A machine under load may need longer than the 20 ms that a door waits for news before it decides.
                 assert until(self.door_has_heard, 10)
-                return booked(answer.body, self._courts)
+                return booked(answer.body, self.resources)
             assert answer.body["code"] in {"slot_taken", "in_the_past"}, answer
         raise AssertionError(f"nothing is free on {court}")
 

@@ -21,7 +21,17 @@ from appliance.foundation.grants import Grant
 from drivers.contract import Capability, DriverHealth, Observe
 
 TINY = Rounds(
-    rounds=2, decisions=5, asked=4, each=11, listings=1, key_bookings=60, bookings=300, many_bookings=80, starts=1
+    rounds=2,
+    decisions=5,
+    asked=4,
+    each=11,
+    listings=1,
+    key_bookings=60,
+    bookings=300,
+    many_bookings=80,
+    starts=1,
+    told=2,
+    endured=400,
 )
 MOUNTS = [
     "22 1 254:0 / / rw,relatime - ext4 /dev/vda rw",
@@ -212,7 +222,7 @@ def test_everything_is_measured_on_the_real_program(tmp_path: Path) -> None:
     assert {
         "decision.pass.p50", "decision.pin.p99", "decision.many_keys.pass.p50", "decision.http.p50",
         "decision.http.rate8", "booking.p50", "booking.rate8", "slots.month.p50", "door.start", "door.rss",
-        "slow_disk.decision.pass.p99",
+        "slow_disk.decision.pass.p99", "decision.derived.p99", "controller.told.worst", "door.rss.growth",
     } <= set(by_id)  # fmt: skip
     assert by_id["booking.overlaps"].value == 0
     assert by_id["slow_disk.decision.pass.p50"].value > 5.0

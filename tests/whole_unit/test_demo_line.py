@@ -22,6 +22,9 @@ CHILDREN = (
     "emulate mqtt-lock",
     "emulate osdp-reader",
     "emulate scanner",
+    "emulate rco",
+    "emulate axema",
+    "emulate parakey",
     "appliance door",
     "appliance web",
 )

@@ -21,7 +21,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with running_demo(folder) as first:
         assert first.end() == 0
     with closing(sqlite3.connect(folder / "booking.db")) as connection, connection:
-        connection.execute("UPDATE booking_rule SET no_show_minutes = 15")
+        connection.execute("UPDATE booking_rule SET terms = json_set(terms, '$.no_shows.wait_minutes', 15)")
     with running_demo(folder) as demo:
         yield demo
 

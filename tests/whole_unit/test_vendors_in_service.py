@@ -16,6 +16,7 @@ from appliance.storage.door_file import DoorFile, Origin, connect
 from appliance.web.hooks import BODY_LIMIT, hooks
 from tests.access.bookings import document, door, key, uuid
 from tests.access.rig import Rig, eventually, rigged
+from tests.contract.rco_rigs import RcoHttpRig
 from tests.contract.vendor_rigs import AxemaRig, ParakeyRig, VendorRig
 
 pytestmark = pytest.mark.slow
@@ -34,19 +35,22 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def in_service(unit: Rig, vendor: VendorRig, device: str) -> None:
+def planned(unit: Rig, driver: str, settings: dict[str, object], files: dict[str, str], device: str) -> None:
+    """Start with one door on one controller, whose files lie where its settings say."""
     secrets = unit.settings.secrets / "door" / "devices"
     for made in (secrets.parent, secrets):
         made.mkdir(mode=0o700, exist_ok=True)
-    for name, secret in vendor.secrets().items():
-        file = secrets / str(vendor.settings()[name])
-        file.write_text(secret)
+    for name, content in files.items():
+        file = secrets / str(settings[name])
+        file.write_text(content)
         os.chmod(file, 0o600)
-    court = {**door(1, "court-1"), "driver": vendor.driver_name, "settings": {"controller": "vendor", "device": device}}
-    one = {"id": CONTROLLER, "slug": "vendor", "name": "Vendor", "driver": vendor.driver_name}
-    unit.start_with_plan(
-        {**document(door(0, "entrance"), court), "controllers": [{**one, "settings": vendor.settings()}]}
-    )
+    court = {**door(1, "court-1"), "driver": driver, "settings": {"controller": "vendor", "device": device}}
+    one = {"id": CONTROLLER, "slug": "vendor", "name": "Vendor", "driver": driver, "settings": settings}
+    unit.start_with_plan({**document(door(0, "entrance"), court), "controllers": [one]})
+
+
+def in_service(unit: Rig, vendor: VendorRig, device: str) -> None:
+    planned(unit, vendor.driver_name, vendor.settings(), vendor.secrets(), device)
     web = hook_app(unit)
 
     def handed(path: str, headers: dict[str, str], body: bytes) -> bool:
@@ -82,6 +86,7 @@ def reaches(unit: Rig, grant_id: str, wanted: str) -> None:
 
 
 def test_a_booking_becomes_a_reservation_in_vaka_and_ends_with_it(unit: Rig, folder: Path) -> None:
+    """DR-05, DR-11: a lost webhook is healed by the listing, and a dead cloud leaves the grant at sent."""
     with closing(AxemaRig(folder)) as vaka:
         in_service(unit, vaka, AxemaRig.COURT_DOOR)
         grant_id = booked(unit)
@@ -104,6 +109,7 @@ def test_a_booking_becomes_a_reservation_in_vaka_and_ends_with_it(unit: Rig, fol
 
 
 def test_a_booking_becomes_a_key_at_parakey_and_its_use_is_an_arrival(unit: Rig, folder: Path) -> None:
+    """DR-06, AC-18: from the booking to the phone, and back from the lock."""
     with closing(ParakeyRig(folder)) as parakey:
         in_service(unit, parakey, ParakeyRig.COURT)
         now = unit.clock.now()
@@ -117,6 +123,26 @@ def test_a_booking_becomes_a_key_at_parakey_and_its_use_is_an_arrival(unit: Rig,
         eventually(lambda: bool(unit.entries("passage")))
         (entry,) = unit.entries("passage")
         assert '"first_use": true' in (entry.after or "").replace('":true', '": true')
+        unit.stop()
+
+
+def test_a_card_of_a_booking_reaches_rco_by_a_mapping_file(unit: Rig, folder: Path) -> None:
+    """DR-04: from the booking to the sub-controller, by an API that a file describes."""
+    with closing(RcoHttpRig(folder)) as rco:
+        planned(unit, "rco", rco.driver_settings(), rco.secrets(), "D1")
+        grant_id = booked(unit, kind="card")
+        eventually(lambda: any(one.grant_id == grant_id for one in unit.door.controllers.planning.nameless(100)))
+        unit.door.controllers.planning.name([(CONTROLLER, grant_id, "26:2468ACE")])
+        eventually(lambda: rco.held_by_device() == {grant_id})
+        reaches(unit, grant_id, "accepted")
+        assert isinstance(unit.clock, FakeClock)
+        unit.clock.advance(3)
+        reaches(unit, grant_id, "confirmed")
+        booked(unit, kind="card", state="cancelled", revision=2)
+        reaches(unit, grant_id, "removing the controller accepted")
+        unit.clock.advance(3)
+        reaches(unit, grant_id, "removed")
+        assert rco.held_by_device() == set()
         unit.stop()
 
 

@@ -1,4 +1,4 @@
-"""Who may book: everybody, customers in the register, or those who hold what the service asks for (BM-05).
+"""Who may book or wait: everybody, customers in the register, or those who hold what pays for the service (BM-05).
 
 Whoever is not let in learns nothing: unknown, blocked and unentitled people get the same refusal after the same work.
 Staff may book for anybody; the journal says so.
@@ -7,13 +7,14 @@ Staff may book for anybody; the journal says so.
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.booking.actions.desk import UNKNOWN_SERVICE, Desk
+from appliance.booking.actions import entitling
+from appliance.booking.actions.desk import Desk
 from appliance.booking.booking_window import Channel
-from appliance.booking.bookings import Booking
 from appliance.booking.reasons import Reason
+from appliance.booking.services import Service
 from appliance.booking.visibility import WhoMayBook
 from appliance.customers.contacts import Contact
-from appliance.foundation.errors import Invalid
+from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction
 
@@ -28,26 +29,34 @@ class Admitted:
     bypassed: bool = False
 
 
-def admit(desk: Desk, tx: Transaction, service_name: str, contact: Contact, channel: Channel) -> Admitted:
-    """Let the owner of `contact` book a service; leaves the transaction as `not_admitted`."""
+def admit(
+    desk: Desk, tx: Transaction, service: Service, who: Contact | str, channel: Channel, start: Instant
+) -> Admitted:
+    """Let the owner of a contact, or the customer with an id, book a service at `start`; Refused as `not_admitted`."""
     catalogue = desk.catalogues.current(tx)
-    service = catalogue.service(service_name)
-    if service is None:
-        raise Invalid(UNKNOWN_SERVICE)
-    who = catalogue.who_may_book(service)
-    if who is WhoMayBook.OPEN:
-        return Admitted(None)
-    found = desk.consequences.registered(tx, contact)
+    rule = catalogue.who_may_book(service)
+    known = who if isinstance(who, str) else None
+    if rule is WhoMayBook.OPEN:
+        return Admitted(known)
+    found = _registered(desk, tx, who)
     # Asked about nobody too: what takes longer for some would tell who they are.
-    entitled = who is WhoMayBook.REGISTER_ONLY or desk.consequences.entitled(tx, found or _NOBODY, service, tx.now)
-    if found is not None and entitled:
+    is_entitled = rule is WhoMayBook.REGISTER_ONLY or entitling.is_held(
+        tx, catalogue.tariff, found or _NOBODY, service.id, start
+    )
+    if found is not None and is_entitled:
         return Admitted(found)
     if channel is Channel.STAFF:
-        return Admitted(found, bypassed=True)
+        return Admitted(found or known, bypassed=True)
     raise Refused(Refusal(Reason.NOT_ADMITTED))
 
 
-def note_bypass(tx: Transaction, admitted: Admitted, booked: Booking) -> None:
-    """Put on record that staff booked for somebody whom the service would not let in."""
+def note_bypass(tx: Transaction, admitted: Admitted, thing_id: str, service_id: str) -> None:
+    """Put on record that staff booked, or waits, for somebody whom the service would not let in."""
     if admitted.bypassed:
-        tx.record("bypass", booked.id, "admitted", after={"booking_id": booked.id, "service_id": booked.service_id})
+        tx.record("bypass", thing_id, "admitted", after={"id": thing_id, "service_id": service_id})
+
+
+def _registered(desk: Desk, tx: Transaction, who: Contact | str) -> str | None:
+    if isinstance(who, Contact):
+        return desk.consequences.registered(tx, who)
+    return who if desk.consequences.is_registered(tx, who) else None

@@ -1,23 +1,30 @@
 """Cancelling: in one transaction the claims fall, the keys are killed and the code dies (BM-22, BRP-05, BRP-21)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from appliance.billing.fees import NOTHING_OWED, Settlement
 from appliance.booking import store
+from appliance.booking.actions import charging, entitling
 from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
 from appliance.booking.actions.no_shows import stop_awaiting
-from appliance.booking.booking_window import leans_on_grace, may_cancel
 from appliance.booking.bookings import CANCELLABLE, Booking, Status
+from appliance.booking.cancel_terms import CancelTerms, Made, cancel_terms, leans_on_grace, percent_at
 from appliance.booking.idempotency_store import Request
+from appliance.booking.rules import BookingRule
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """A booking that was just cancelled. `key_seq` is the journal entry the door must reach; None without keys."""
+    """A booking that was just cancelled. `key_seq` is the journal entry the door must reach; None without keys.
+
+    settlement: what became of its money.
+    """
 
     booking: Booking
     key_seq: int | None
+    settlement: Settlement = NOTHING_OWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +43,44 @@ def cancel(
     request: Request | None = None,
     *,
     by_staff: bool = False,
+    waive_fee: bool = False,
     reason: str = "",
 ) -> Cancelled:
-    """Cancel a booking by its rule; staff may cancel whenever it has not ended, with a `reason` for the record."""
+    """Cancel a booking by its rule; staff may cancel whenever it has not ended, and waive what it costs.
+
+    reason: why, for the record.
+    """
     with desk.book.write(desk.scope, actor) as tx:
         if (made := already_made(tx, request)) is not None:
             return Cancelled(made, tx.head.seq)
         expire_stale_holds(tx)
         old = _cancellable(tx, booking_id)
-        refusal = None if by_staff else _refusal(desk, tx, old, key_use)
-        if refusal is not None:
-            raise Refused(refusal)
-        new = old.at_status(Status.CANCELLED)
-        change(tx, "cancelled", old, new, request)
-        store.forget_cancel_code(tx, old.id)
+        terms = terms_of_cancelling(desk, tx, old, key_use)
+        if isinstance(terms, Refusal) and not by_staff:
+            raise Refused(terms)
+        percent = 0 if waive_fee else _percent(desk, tx, old, terms)
+        in_time = waive_fee or (isinstance(terms, CancelTerms) and terms.percent == 0)
+        cancelled = cancel_at(desk, tx, old, percent, request, in_time=in_time)
         if reason:
             tx.record("cancellation", old.id, "explained", after={"booking_id": old.id, "reason": reason})
-        stop_awaiting(tx, old.id)
-        return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"))
+        return cancelled
+
+
+def cancel_at(
+    desk: Desk, tx: Transaction, old: Booking, percent: int, request: Request | None = None, *, in_time: bool
+) -> Cancelled:
+    """Cancel a booking that can be cancelled, at a fee of `percent` of its price, in a transaction that is open.
+
+    in_time: whether what pays for it gets its use back, whatever its product says of late ones.
+    """
+    new = replace(old.at_status(Status.CANCELLED), expires_at=None)
+    settlement = charging.settlement_of(tx, old, percent)
+    change(tx, "cancelled", old, new, request)
+    entitling.give_back(tx, old, in_time=in_time)
+    charging.charge(tx, new, settlement, desk.catalogues.current(tx).tariff.fee_product)
+    store.forget_cancel_code(tx, old.id)
+    stop_awaiting(tx, old.id)
+    return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"), settlement)
 
 
 def needs_unused_keys(desk: Desk, booking_id: str) -> bool:
@@ -62,26 +89,28 @@ def needs_unused_keys(desk: Desk, booking_id: str) -> bool:
         found = store.by_id(tx, booking_id)
         if found is None or found.status not in CANCELLABLE:
             return False
-        catalogue = desk.catalogues.current(tx)
-        service = catalogue.service(found.service_id)
-        return service is not None and leans_on_grace(catalogue.rule(service), tx.now, found.interval.start)
+        rule, made = made_under(desk, tx, found, KeyUse(unused=None))
+        return leans_on_grace(rule, tx.now, made, tx.scope.zone)
+
+
+def terms_of_cancelling(
+    desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse | None = None
+) -> CancelTerms | Refusal:
+    """On which terms its customer could cancel a booking now, or why they could not."""
+    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
+        return Refusal("not_cancellable")
+    rule, made = made_under(desk, tx, found, key_use or KeyUse(unused=None))
+    return cancel_terms(rule, tx.now, made, tx.scope.zone)
 
 
 def refusal_to_cancel(desk: Desk, tx: Transaction, found: Booking) -> Refusal | None:
     """Why its customer could not cancel a booking now; None when they could."""
-    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
-        return Refusal("not_cancellable")
-    return _refusal(desk, tx, found, KeyUse(unused=found.status is not Status.ARRIVED))
+    terms = terms_of_cancelling(desk, tx, found)
+    return terms if isinstance(terms, Refusal) else None
 
 
-def _cancellable(tx: Transaction, booking_id: str) -> Booking:
-    found = existing(tx, booking_id)
-    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
-        raise Refused(Refusal("not_cancellable"))
-    return found
-
-
-def _refusal(desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse) -> Refusal | None:
+def made_under(desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse) -> tuple[BookingRule, Made]:
+    """The rule that a booking goes by and what that depends on; leaves as Refused where its service is gone."""
     catalogue = desk.catalogues.current(tx)
     service = catalogue.service(found.service_id)
     if service is None:
@@ -89,4 +118,20 @@ def _refusal(desk: Desk, tx: Transaction, found: Booking, key_use: KeyUse) -> Re
     # A door that cannot be asked must not keep anybody from cancelling; a refund waits for its answer.
     used = found.status is Status.ARRIVED or key_use.unused is False
     made_at = found.committed_at if found.committed_at is not None else found.created_at
-    return may_cancel(catalogue.rule(service), tx.now, found.interval.start, made_at, used)
+    rule = catalogue.rule_by(found.rule_id, service)
+    return rule, Made(found.interval.start, made_at, used, found.moves)
+
+
+def _percent(desk: Desk, tx: Transaction, found: Booking, terms: CancelTerms | Refusal) -> int:
+    """What a cancel costs; one that only staff may make costs what the rule's last step says, as for who was late."""
+    if isinstance(terms, CancelTerms):
+        return terms.percent
+    rule, made = made_under(desk, tx, found, KeyUse(unused=None))
+    return percent_at(rule.cancelling, tx.now, made.start)
+
+
+def _cancellable(tx: Transaction, booking_id: str) -> Booking:
+    found = existing(tx, booking_id)
+    if found.status not in CANCELLABLE or tx.now >= found.interval.end:
+        raise Refused(Refusal("not_cancellable"))
+    return found

@@ -7,9 +7,9 @@ time stays open. A meeting that is cancelled frees them. Its bookings are then c
 from dataclasses import dataclass, replace
 
 from appliance.booking import conflict_store, session_store, store
-from appliance.booking.actions.desk import UNKNOWN_SERVICE, Desk, change, expire_stale_holds
-from appliance.booking.actions.no_shows import stop_awaiting
-from appliance.booking.bookings import CANCELLABLE, Booking, Status
+from appliance.booking.actions.cancelling import cancel_at
+from appliance.booking.actions.desk import UNKNOWN_SERVICE, Desk, expire_stale_holds
+from appliance.booking.bookings import CANCELLABLE, Booking
 from appliance.booking.calendar_store import busy, exceptions
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.conflicts import Occupation, conflicts
@@ -79,9 +79,10 @@ def cancel(desk: Desk, session_id: str, reason: str, actor: str, *, with_booking
             raise Refused(Refusal("unknown_session"))
         session_store.cancel(tx, found[0], reason)
         booked = [each for each in store.upcoming(tx) if each.session_id == session_id] if with_bookings else []
-        ended = [_cancelled(desk, tx, each) for each in booked if each.status in CANCELLABLE]
-        key_seq = max((seq for _, seq in ended if seq is not None), default=None)
-        return Cancelled(found[0], tuple(each for each, _ in ended), key_seq)
+        # Nobody pays for a meeting that is called off.
+        ended = [cancel_at(desk, tx, each, percent=0, in_time=True) for each in booked if each.status in CANCELLABLE]
+        key_seq = max((each.key_seq for each in ended if each.key_seq is not None), default=None)
+        return Cancelled(found[0], tuple(each.booking for each in ended), key_seq)
 
 
 def listed(desk: Desk, window: Interval) -> list[tuple[Session, str, int]]:
@@ -90,14 +91,6 @@ def listed(desk: Desk, window: Interval) -> list[tuple[Session, str, int]]:
         found = session_store.within(tx, window)
         booked = session_store.booked(tx, [session.id for session, _ in found])
     return [(session, status, booked.get(session.id, 0)) for session, status in found]
-
-
-def _cancelled(desk: Desk, tx: Transaction, old: Booking) -> tuple[Booking, int | None]:
-    new = old.at_status(Status.CANCELLED)
-    change(tx, "cancelled", old, new)
-    store.forget_cancel_code(tx, old.id)
-    stop_awaiting(tx, old.id)
-    return new, desk.consequences.ended(tx, new, "cancelled")
 
 
 def _require_class(catalogue: Catalogue, session: Session) -> None:

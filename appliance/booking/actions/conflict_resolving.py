@@ -11,7 +11,6 @@ from appliance.booking.actions.desk import Desk, Wish, change, claimed_by, exist
 from appliance.booking.actions.moving import Moved
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
-from appliance.booking.catalogue import Catalogue
 from appliance.booking.conflict_store import OpenConflicts
 from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
@@ -50,7 +49,7 @@ def reassign(desk: Desk, booking_id: str, resource: str | None, actor: str) -> M
         old = existing(tx, booking_id)
         if old.status not in _REASSIGNABLE or tx.now >= old.interval.end:
             raise Refused(Refusal("not_movable"))
-        target = _elsewhere(tx, desk.catalogues.current(tx), old, resource)
+        target = _elsewhere(desk, tx, old, resource)
         new = replace(old, claims=target.claims, session_id=target.session_id, revision=old.revision + 1)
         change(tx, "reassigned", old, new)
         if desk.consequences.same_doors(tx, old, new):
@@ -67,7 +66,7 @@ def found(desk: Desk, booking_id: str) -> Booking:
         return existing(tx, booking_id)
 
 
-def _elsewhere(tx: Transaction, catalogue: Catalogue, old: Booking, resource: str | None) -> Booking:
+def _elsewhere(desk: Desk, tx: Transaction, old: Booking, resource: str | None) -> Booking:
     wish = Wish(
         old.service_id,
         old.interval.start,
@@ -78,4 +77,4 @@ def _elsewhere(tx: Transaction, catalogue: Catalogue, old: Booking, resource: st
     )
     # Whether it may be booked at all was settled when it was made.
     made_at = old.committed_at if old.committed_at is not None else old.created_at
-    return claimed_by(tx, catalogue, wish, moved=old, as_if_at=min(made_at, old.interval.start))
+    return claimed_by(desk, tx, wish, moved=old, as_if_at=min(made_at, old.interval.start))

@@ -4,27 +4,32 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from appliance.billing import entitlement_store
 from appliance.booking import idempotency_store, store
+from appliance.booking.actions import entitling
 from appliance.booking.availability import assign
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status, body
 from appliance.booking.calendar import ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.deciding import Asking
 from appliance.booking.idempotency_store import Request
+from appliance.booking.pricing import People, lines_for
 from appliance.booking.services import Service, ServiceKind
+from appliance.booking.standing_store import asked_by
 from appliance.booking.visibility import Sight
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.scope import Scope
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Refused, Transaction
 
-NUMBER_CHARACTERS = 8
 UNKNOWN_SERVICE = FieldError("service", "unknown", marked("There is no such service."))
 UNKNOWN_RESOURCE = FieldError("resource", "unknown", marked("There is no such resource."))
 
@@ -33,7 +38,7 @@ def _nobody(_tx: Transaction, _contact: Contact) -> str | None:
     return None
 
 
-def _to_nothing(_tx: Transaction, _customer_id: str, _service: Service, _at: Instant) -> bool:
+def _not_known(_tx: Transaction, _customer_id: str) -> bool:
     return False
 
 
@@ -50,8 +55,8 @@ class Consequences:
     left: let its keys open until an instant at the latest; answers a seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
     registered: the id of the customer with a verified address of that contact, unless blocked or archived (BM-05).
+    is_registered: whether the customer with that id still is such a customer.
     same_doors: whether the keys of the one booking open what those of the other would.
-    entitled: whether a customer holds what a service asks of who books it; asked about an id that is nobody's as well.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
@@ -61,7 +66,7 @@ class Consequences:
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
     registered: Callable[[Transaction, Contact], str | None] = _nobody
-    entitled: Callable[[Transaction, str, Service, Instant], bool] = _to_nothing
+    is_registered: Callable[[Transaction, str], bool] = _not_known
     same_doors: Callable[[Transaction, Booking, Booking], bool] = _elsewhere
 
 
@@ -79,6 +84,7 @@ class Desk:
 class Wish:
     """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one.
 
+    people: how many of which customer category; they add up to the quantity. customer_id: who it is for, where known.
     sight: what the caller is known by, who finds no other services; None is a stranger in the channel.
     """
 
@@ -88,6 +94,8 @@ class Wish:
     duration: int | None = None
     quantity: int = 1
     resource: str | None = None
+    people: People = ()
+    customer_id: str | None = None
     sight: Sight | None = None
 
     @property
@@ -97,48 +105,89 @@ class Wish:
 
 
 def claimed_by(
-    tx: Transaction, catalogue: Catalogue, wish: Wish, moved: Booking | None = None, *, as_if_at: Instant | None = None
+    desk: Desk,
+    tx: Transaction,
+    wish: Wish,
+    moved: Booking | None = None,
+    *,
+    as_if_at: Instant | None = None,
+    asked: Asking | None = None,
 ) -> Booking:
     """The booking in status `held` that would fulfil `wish`, not yet saved; `moved` is the booking it replaces.
 
-    The rule is asked as if it were `as_if_at`; None is now.
+    The rule is asked as if it were `as_if_at`, when no other booking stood against it; None is now. `asked` are other
+    terms than those of the wish itself.
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
-    service, duration, resource_id = _resolved(catalogue, wish, moved)
-    found = calendar(
-        tx,
-        catalogue,
-        service,
-        Interval(wish.start, wish.start + 1),
-        wish.channel,
-        named=resource_id if service.takes_one(wish.quantity) else None,
-        leaving_out=moved.id if moved else None,
-    )
+    catalogue = desk.catalogues.current(tx)
+    service, duration, resource_id = resolved(catalogue, wish, moved)
+    starts, own = Interval(wish.start, wish.start + 1), moved.id if moved else None
+    asked = asked or terms_for(desk, tx, service, wish.channel, starts, wish.customer_id, leaving_out=own)
+    named = resource_id if service.takes_one(wish.quantity) else None
+    found = calendar(tx, catalogue, service, starts, wish.channel, asked, named=named, leaving_out=own)
     if as_if_at is not None:
-        found = replace(found, now=as_if_at)
+        found = replace(found, now=as_if_at, asked=replace(asked, bars=()))
     claims = assign(found, service, wish.start, duration, wish.quantity, resource_id)
     if isinstance(claims, Refusal):
         raise Refused(claims)
-    booking_id = moved.id if moved else tx.ids.new()
     session = next((session.id for session in found.sessions if session.interval.start == wish.start), None)
+    held = replace(
+        _fresh(tx, wish, moved),
+        service_id=service.id,
+        session_id=session,
+        interval=Interval(wish.start, wish.start + duration * MINUTE),
+        vat_percent=catalogue.vat_percent[service.id],
+        claims=_claims(claims),
+        preferred_id=moved.preferred_id if moved else resource_id,
+        rule_id=asked.rule.id or None,
+    )
+    return held.priced(lines_for(catalogue, service, duration, held, wish.people))
+
+
+def _fresh(tx: Transaction, wish: Wish, moved: Booking | None) -> Booking:
+    """A booking that has everything but what must be worked out; with the identity of the one that it replaces."""
+    booking_id = moved.id if moved else tx.ids.new()
     return Booking(
         id=booking_id,
         number=moved.number if moved else _fresh_number(tx, booking_id),
-        service_id=service.id,
-        session_id=session,
+        service_id=wish.service,
+        session_id=None,
         customer_id=moved.customer_id if moved else None,
         status=Status.HELD,
-        channel=wish.channel,
-        interval=Interval(wish.start, wish.start + duration * MINUTE),
+        # Staff who move what was sold at the kiosk do not change for whom it was priced.
+        channel=(moved or wish).channel,
+        interval=Interval(wish.start, wish.start + MINUTE),
         quantity=wish.quantity,
-        price=service.price(duration, wish.quantity),
-        vat_percent=catalogue.vat_percent[service.id],
+        price=Money(0, tx.scope.currency),
+        vat_percent=0,
         revision=0,
         created_at=tx.now,
         committed_at=None,
         expires_at=None,
-        claims=_claims(claims),
-        preferred_id=moved.preferred_id if moved else resource_id,
+        claims=(),
+    )
+
+
+def terms_for(
+    desk: Desk,
+    tx: Transaction,
+    service: Service,
+    channel: Channel,
+    starts: Interval,
+    customer_id: str | None,
+    *,
+    leaving_out: str | None = None,
+) -> Asking:
+    """On which terms a customer, or somebody unknown, asks for starts of a service."""
+    catalogue = desk.catalogues.current(tx)
+    swaps = catalogue.rule(service).swaps
+    held: frozenset[str] = frozenset()
+    if swaps and customer_id is not None:
+        held = frozenset(
+            each.product_id for each in entitlement_store.holdings(tx, customer_id, tx.now).all if each.is_good(tx.now)
+        )
+    return asked_by(
+        tx, catalogue, service, channel, starts, customer_id=customer_id, held_products=held, leaving_out=leaving_out
     )
 
 
@@ -149,9 +198,14 @@ def already_made(tx: Transaction, asked: Request | None) -> Booking | None:
 
 
 def expire_stale_holds(tx: Transaction) -> None:
-    """Let go of every hold whose time has run out; the first step of every booking transaction."""
-    for stale in store.stale_holds(tx):
+    """Let go of every hold and unpaid booking whose time has run out; the first step of every booking transaction."""
+    stale_holds = store.stale_holds(tx)
+    for stale in stale_holds:
         change(tx, "expired", stale, replace(stale.at_status(Status.EXPIRED), expires_at=None))
+        entitling.give_back(tx, stale, in_time=True)
+    if stale_holds:
+        # Whoever waits for that time comes before whoever books next.
+        tx.settle()
 
 
 def existing(tx: Transaction, booking_id: str) -> Booking:
@@ -175,7 +229,8 @@ def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
         idempotency_store.remember(tx, asked, booking_id)
 
 
-def _resolved(catalogue: Catalogue, wish: Wish, moved: Booking | None) -> tuple[Service, int, str | None]:
+def resolved(catalogue: Catalogue, wish: Wish, moved: Booking | None = None) -> tuple[Service, int, str | None]:
+    """Service, duration in minutes and resource id of a wish; Invalid when it names things that do not exist."""
     # What somebody has booked they know, even if strangers do not find it.
     service = catalogue.service(wish.service, None if moved else wish.seen_with)
     if service is None:
@@ -195,8 +250,8 @@ def _claims(wishes: tuple[ClaimWish, ...]) -> tuple[Claimed, ...]:
 def _fresh_number(tx: Transaction, booking_id: str) -> str:
     """A short number for people, from the random end of the id; the next id's when it is taken."""
     while True:
-        bits = uuid.UUID(booking_id).int & (1 << crockford.BITS_PER_CHARACTER * NUMBER_CHARACTERS) - 1
-        number = crockford.encoded(bits, NUMBER_CHARACTERS)
+        bits = uuid.UUID(booking_id).int & (1 << crockford.BITS_PER_CHARACTER * store.NUMBER_CHARACTERS) - 1
+        number = crockford.encoded(bits, store.NUMBER_CHARACTERS)
         if not store.number_taken(tx, number):
             return number
         booking_id = tx.ids.new()

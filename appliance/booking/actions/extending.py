@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from appliance.billing.lines import people_of
 from appliance.booking import store
+from appliance.booking.actions import entitling
 from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, existing, expire_stale_holds
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
@@ -37,15 +39,12 @@ def extend(
             raise Invalid(_NOT_LONGER)
         # Whether one may stay longer does not depend on how late it is: the rule was met when the booking was made.
         made_at = old.committed_at if old.committed_at is not None else old.created_at
-        target = claimed_by(
-            tx, desk.catalogues.current(tx), _longer(old, minutes, channel), moved=old, as_if_at=made_at
-        )
+        target = claimed_by(desk, tx, _longer(old, minutes, channel), moved=old, as_if_at=made_at)
         if set(target.resource_ids) != set(old.resource_ids):
             # Somewhere else there would be room, but the keys open the doors of what was booked.
             raise Refused(Refusal(store.SLOT_TAKEN))
-        new = replace(
-            old, interval=target.interval, price=target.price, claims=target.claims, revision=old.revision + 1
-        )
+        longer = replace(old, interval=target.interval, claims=target.claims, revision=old.revision + 1)
+        new = longer.priced(entitling.still_covered(target.lines, old))
         change(tx, "extended", old, new, request)
         desk.consequences.extended(tx, new)
         return new
@@ -53,4 +52,5 @@ def extend(
 
 def _longer(old: Booking, minutes: int, channel: Channel) -> Wish:
     resource = old.resource_ids[0] if len(old.resource_ids) == 1 else None
-    return Wish(old.service_id, old.interval.start, channel, minutes, old.quantity, resource)
+    people = people_of(old.lines)
+    return Wish(old.service_id, old.interval.start, channel, minutes, old.quantity, resource, people)

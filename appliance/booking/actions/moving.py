@@ -3,12 +3,14 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from appliance.booking.actions.cancelling import refusal_to_cancel
+from appliance.billing.lines import entitlement_of, people_of
+from appliance.booking.actions import entitling
+from appliance.booking.actions.cancelling import KeyUse, made_under
 from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, existing, expire_stale_holds
 from appliance.booking.actions.no_shows import await_guest, stop_awaiting
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
-from appliance.booking.catalogue import Catalogue
+from appliance.booking.cancel_terms import may_move
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.instants import MINUTE, Instant
 from appliance.foundation.refusals import Refusal
@@ -29,7 +31,7 @@ def move(
 ) -> Moved:
     """Move a booking to what `wish` asks for; its number and its cancel code stay.
 
-    To move away counts as to cancel for the rule, to move there as to book. Keys are new: the old ones open nothing.
+    The rule says until when and how often; to move there counts as to book. Keys are new: the old ones open nothing.
     """
     with desk.book.write(desk.scope, actor) as tx:
         if (made := already_made(tx, request)) is not None:
@@ -38,19 +40,27 @@ def move(
         old = existing(tx, booking_id)
         if old.status is not Status.CONFIRMED or tx.now >= old.interval.end:
             raise Refused(Refusal("not_movable"))
-        refusal = None if by_staff else refusal_to_cancel(desk, tx, old)
+        refusal = None if by_staff else refusal_to_move(desk, tx, old)
         if refusal is not None:
             raise Refused(refusal)
-        target = _elsewhere(tx, desk.catalogues.current(tx), wish, old)
+        catalogue = desk.catalogues.current(tx)
+        target = _elsewhere(desk, tx, replace(wish, customer_id=old.customer_id), old)
+        entitling.give_back(tx, old, in_time=True)
+        # What an entitlement paid is paid by the same one there, or the booking stays where it is.
+        entitled = entitling.paid_for(tx, catalogue.tariff, target, entitlement_of(old.lines) or entitling.NONE)
         new = replace(
             old,
             session_id=target.session_id,
             interval=target.interval,
-            price=target.price,
+            price=entitled.price,
+            lines=entitled.lines,
             claims=target.claims,
             revision=old.revision + 1,
+            rule_id=target.rule_id,
+            moves=old.moves + 1,
         )
         change(tx, "moved", old, new, request)
+        entitling.take(tx, new)
         key_seq = desk.consequences.ended(tx, old, "moved")
         desk.consequences.confirmed(tx, new)
         stop_awaiting(tx, old.id)
@@ -58,16 +68,22 @@ def move(
         return Moved(new, key_seq)
 
 
-def _elsewhere(tx: Transaction, catalogue: Catalogue, wish: Wish, old: Booking) -> Booking:
+def refusal_to_move(desk: Desk, tx: Transaction, found: Booking) -> Refusal | None:
+    """Why its customer could not move a booking now; None when they could."""
+    rule, made = made_under(desk, tx, found, KeyUse(unused=None))
+    return may_move(rule, tx.now, made, tx.scope.zone)
+
+
+def _elsewhere(desk: Desk, tx: Transaction, wish: Wish, old: Booking) -> Booking:
     """What fulfils `wish`: on the resource that was booked, if it is free then and no other is wished for."""
     same = old.resource_ids[0] if len(old.resource_ids) == 1 else old.preferred_id
     if wish.resource is None and same is not None:
         with suppress(Refused):
-            return claimed_by(tx, catalogue, replace(wish, resource=same), moved=old)
-    return claimed_by(tx, catalogue, wish, moved=old)
+            return claimed_by(desk, tx, replace(wish, resource=same), moved=old)
+    return claimed_by(desk, tx, wish, moved=old)
 
 
 def same_at(booking: Booking, start: Instant, channel: Channel) -> Wish:
     """What a booking asks for, at another time: on the same resource if it can be had, else on any that fits."""
     minutes = booking.interval.seconds // MINUTE
-    return Wish(booking.service_id, start, channel, minutes, booking.quantity)
+    return Wish(booking.service_id, start, channel, minutes, booking.quantity, people=people_of(booking.lines))

@@ -8,6 +8,7 @@ moment because none was used. Whoever held a key of the booking up at any door h
 from dataclasses import dataclass
 
 from appliance.booking import store
+from appliance.booking.actions import entitling
 from appliance.booking.actions.desk import Desk, change
 from appliance.booking.bookings import Booking, Status
 from appliance.foundation.instants import MINUTE, Instant
@@ -88,6 +89,7 @@ def release(
     found = store.by_id(tx, booking_id)
     if found is not None and desk.consequences.ended(tx, found, "revoked") is not None:
         change(tx, "no_show", found, found.at_status(Status.NO_SHOW))
+        entitling.give_back(tx, found, in_time=False)
     return None
 
 
@@ -95,7 +97,7 @@ def _minutes(desk: Desk, tx: Transaction, booked: Booking) -> int | None:
     """How many minutes its guest is waited for; None for ever."""
     catalogue = desk.catalogues.current(tx)
     service = catalogue.service(booked.service_id)
-    return catalogue.rule(service).no_show_minutes if service is not None else None
+    return catalogue.rule_by(booked.rule_id, service).no_shows.wait_minutes if service is not None else None
 
 
 def _is_read(tx: Transaction, head: Head) -> bool:

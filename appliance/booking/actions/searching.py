@@ -1,7 +1,7 @@
 """Looking: what is offered, what a booking is, what is taken today. Reads only."""
 
 from appliance.booking import calendar_store
-from appliance.booking.actions.desk import Desk
+from appliance.booking.actions.desk import Desk, terms_for
 from appliance.booking.availability import offers
 from appliance.booking.booking_window import Channel
 from appliance.booking.calendar import Offers
@@ -26,10 +26,12 @@ def search(
     duration: int,
     quantity: int = 1,
     resource_id: str | None = None,
+    customer_id: str | None = None,
 ) -> Offers:
-    """Every start in `within` that would be accepted from `channel` now (DY-06)."""
+    """Every start in `within` that would be accepted from `channel` now, for a customer where one is known (DY-06)."""
     with desk.book.read(desk.scope) as tx:
-        calendar = calendar_store.calendar(tx, desk.catalogues.current(tx), service, within, channel)
+        asked = terms_for(desk, tx, service, channel, within, customer_id)
+        calendar = calendar_store.calendar(tx, desk.catalogues.current(tx), service, within, channel, asked)
     return offers(calendar, service, within, duration, quantity, resource_id)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from appliance.boot.bench.figures import Figure
 
-STEPS: Final = 6
+STEPS: Final = 8
 
 
 def run(as_json: bool, quick: bool, folder: Path | None = None) -> int:

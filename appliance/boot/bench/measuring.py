@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from appliance.boot.bench import booking, crowding, deciding, listing, presenting, starting
+from appliance.boot.bench import booking, crowding, deciding, deriving, enduring, listing, presenting, starting, telling
 from appliance.boot.bench.figures import Figure
 from appliance.boot.bench.plan import Bench
 from appliance.boot.bench.unit_processes import start, stop, unit
@@ -27,6 +27,7 @@ def measure(bench: Bench) -> list[Figure]:
     bench.on_step("decisions in process")
     figures = deciding.measure(keys, many, size, bench.folder)
     figures += crowding.measure(empty, many, size)
+    figures += deriving.measure(keys, size, bench.folder)
     with _bare(bench) as bare_port, unit(full) as (door, _):
         bench.on_step("decisions over HTTP")
         figures += presenting.measure(full, size, bare_port)
@@ -34,16 +35,20 @@ def measure(bench: Bench) -> list[Figure]:
         figures += listing.measure(full, size)
         figures += booking.measure(full, size, bare_port)
         figures.append(starting.memory(door.rss_mib))
+    bench.on_step("keys that a controller is told of")
+    figures += telling.measure(_world(bench, "told", _FEW_BOOKINGS, listing.DAYS, told=True), size)
+    bench.on_step("memory over many decisions")
+    figures.append(enduring.measure(keys, size.endured))
     bench.on_step("starts of the door process")
     figures += starting.measure_start(full, size)
     bench.on_step("decisions on a slower disk")
     return figures + deciding.measure_slow(keys, size, bench.folder)
 
 
-def _world(bench: Bench, name: str, bookings: int, days: int, doors: int = DOORS) -> World:
+def _world(bench: Bench, name: str, bookings: int, days: int, doors: int = DOORS, *, told: bool = False) -> World:
     run = bench.run / name
     run.mkdir()
-    return build(bench.folder / name, run, free_port(), bookings, days, doors)
+    return build(bench.folder / name, run, free_port(), bookings, days, doors, told=told)
 
 
 @contextmanager

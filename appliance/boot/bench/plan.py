@@ -15,7 +15,7 @@ class Rounds:
 
     decisions: in process. asked: over HTTP by one visitor. each: over HTTP by each of the eight. listings: of slots.
     key_bookings, many_bookings: of the facilities for decisions in process, two keys each. bookings: of that for HTTP.
-    starts: of the door process.
+    starts: of the door process. told: bookings of which a controller hears. endured: decisions while memory is watched.
     """
 
     rounds: int
@@ -27,10 +27,12 @@ class Rounds:
     bookings: int
     many_bookings: int
     starts: int
+    told: int
+    endured: int
 
 
-FULL: Final = Rounds(7, 300, 200, 75, 10, 2_500, 5_000, 25_000, 7)
-QUICK: Final = Rounds(5, 60, 40, 15, 3, 2_500, 5_000, 5_000, 5)
+FULL: Final = Rounds(7, 300, 200, 75, 10, 2_500, 5_000, 25_000, 7, 20, 100_000)
+QUICK: Final = Rounds(5, 60, 40, 15, 3, 2_500, 5_000, 5_000, 5, 7, 20_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appliance.booking import set_up_store as set_up
-from appliance.booking.booking_window import BookingRule
 from appliance.booking.catalogue import Facility
 from appliance.booking.resources import Pool, Resource
+from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
+from appliance.boot.bench.plans import door_slug, site_plan
 from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings, write
 from appliance.foundation.clock import SystemClock
@@ -78,8 +79,13 @@ class _Ids:
     service: str
 
 
-def build(data: Path, run: Path, port: int, bookings: int, days: int, doors: int = DOORS, seed: int = 1) -> World:
-    """A facility in the empty folder `data` with so many bookings, spread at random over `days` days from tomorrow."""
+def build(
+    data: Path, run: Path, port: int, bookings: int, days: int, doors: int = DOORS, seed: int = 1, *, told: bool = False
+) -> World:
+    """A facility in the empty folder `data` with so many bookings, spread at random over `days` days from tomorrow.
+
+    told: its doors hang on a controller that must be told of every guest.
+    """
     ids, now = Uuid7(), SystemClock().now()
     facility = Facility(ids.new(), "bench", "Bench", _ZONE, "SEK", "SE", "", "", None)
     settings = UnitSettings(
@@ -99,7 +105,7 @@ def build(data: Path, run: Path, port: int, bookings: int, days: int, doors: int
     side = open_booking_side(settings)
     try:
         with side.book.write(side.scope, "bench") as tx:
-            made = _furnish(tx, facility, doors)
+            made = _furnish(tx, facility, doors, told=told)
             token = issue_device_token(tx, DeviceToken("reader", "bench", None))
     finally:
         side.book.close()
@@ -132,13 +138,9 @@ def _court(number: int) -> str:
     return f"court-{number + 1}"
 
 
-def _door(number: int) -> str:
-    return f"door-{number + 1}"
-
-
-def _furnish(tx: Transaction, facility: Facility, door_count: int) -> _Ids:
-    rule = BookingRule(tx.ids.new())
-    set_up.add_rule(tx, rule, "Open to everybody")
+def _furnish(tx: Transaction, facility: Facility, door_count: int, *, told: bool) -> _Ids:
+    rule = BookingRule(tx.ids.new(), "Open to everybody")
+    set_up.add_rule(tx, rule)
     courts = [Resource(tx.ids.new(), _court(n), f"Court {n + 1}") for n in range(COURTS)]
     for position, court in enumerate(courts):
         set_up.add_resource(tx, court, position)
@@ -159,33 +161,11 @@ def _furnish(tx: Transaction, facility: Facility, door_count: int) -> _Ids:
     set_up.add_service(tx, service, vat_percent=6)
     set_up.add_hours(tx, [WeeklyHours(facility.id, day, OPENS_MINUTE, CLOSES_MINUTE) for day in range(7)])
     doors = tuple(tx.ids.new() for _ in range(door_count))
-    key_store.desire_site_plan(tx, _site_plan(facility, doors))
+    key_store.desire_site_plan(tx, site_plan(facility, doors, told=told))
     key_store.set_margin(tx, before_s=KEYS_EARLY_S, after_s=_KEYS_LATE_S)
     for number, court in enumerate(courts):
         key_store.add_way(tx, court.id, doors[number % door_count])
     return _Ids(facility.id, tuple(court.id for court in courts), doors, service.id)
-
-
-def _site_plan(facility: Facility, doors: tuple[str, ...]) -> dict[str, object]:
-    return {
-        "facility": {
-            "id": facility.id,
-            "slug": facility.slug,
-            "name": facility.name,
-            "time_zone": facility.zone.key,
-        },
-        "doors": [
-            {
-                "id": door,
-                "slug": _door(n),
-                "name": _door(n),
-                "number": n if n < passes.DOORS else None,
-                "driver": "simulated",
-                "settings": {},
-            }
-            for n, door in enumerate(doors)
-        ],
-    }
 
 
 class _Bulk:
@@ -238,7 +218,7 @@ class _Bulk:
             body = key_store.body(key)
             row = {**body, "facility_id": self._ids.facility, "doors": json.dumps(body["doors"])}
             _insert(connection, "key", row)
-        return Guest(_door(at), pin.pin, self._signed(by_pass, at))
+        return Guest(door_slug(at), pin.pin, self._signed(by_pass, at))
 
     def _signed(self, key: key_store.IssuedKey, door_number: int) -> str:
         claims = passes.PassClaims(

@@ -13,7 +13,7 @@ from appliance.booking.visibility import hidden_from
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import DAY, Interval, merged
-from appliance.web.api import schemas, shapes
+from appliance.web.api import schemas, shapes, slot_schemas
 from appliance.web.api.access import ANYBODY
 from appliance.web.api.slots import TOO_FAR
 from appliance.web.api.specification import Blueprint
@@ -66,7 +66,7 @@ def blueprint(unit: Unit) -> Blueprint:
 
     @pages.get("/busy")
     @pages.open_to(ANYBODY, unit)
-    @pages.arguments(schemas.BusyQuerySchema(), location="query")
+    @pages.arguments(slot_schemas.BusyQuerySchema(), location="query")
     @pages.alt_response(200, description="Open and taken times, resource by resource, without names")
     def busy(query: Mapping[str, Any], who: Caller) -> Response:
         """When each resource is open and when it is taken, without saying by whom; 62 days at most (DY-13)."""
@@ -91,8 +91,8 @@ def _service(unit: Unit, who: Caller, sold: Service, catalogue: Catalogue) -> di
 
 
 def _busy(unit: Unit, who: Caller, wanted: Interval) -> list[dict[str, object]]:
-    if wanted.seconds > schemas.LONGEST_RANGE_DAYS * DAY:
-        raise Invalid(FieldError("to", "out_of_range", TOO_FAR, {"days": schemas.LONGEST_RANGE_DAYS}))
+    if wanted.seconds > slot_schemas.LONGEST_RANGE_DAYS * DAY:
+        raise Invalid(FieldError("to", "out_of_range", TOO_FAR, {"days": slot_schemas.LONGEST_RANGE_DAYS}))
     catalogue, zone = current_catalogue(unit.desk), unit.desk.scope.zone
     days = None if who.staff else catalogue.facility.admission.visible_days
     end = wanted.end if days is None else min(wanted.end, hidden_from(days, unit.clock.now(), zone))

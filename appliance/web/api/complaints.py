@@ -41,6 +41,7 @@ TOO_LONG = Complaint("too_long", marked("Write at most {max} characters."))
 OUT_OF_RANGE = Complaint("out_of_range", marked("Choose a number from {min} to {max}."))
 NOT_AN_OPTION = Complaint("out_of_range", marked("Choose one of: {choices}."))
 UNPRINTABLE = Complaint("invalid", marked("Leave out control characters."))
+NO_SUCH_CATEGORY = Complaint("unknown", marked("There is no such customer category."))
 NO_SUCH_SERVICE = Complaint(UNKNOWN_SERVICE.code, UNKNOWN_SERVICE.message)
 NO_SUCH_RESOURCE = Complaint(UNKNOWN_RESOURCE.code, UNKNOWN_RESOURCE.message)
 
@@ -58,6 +59,7 @@ BY_KIND: Mapping[type, Mapping[str, Complaint]] = {
     ma.fields.Boolean: {"invalid": Complaint("invalid", marked("Write true or false."))},
     ma.fields.UUID: {"invalid_uuid": Complaint("invalid", marked("Write a UUID (RFC 9562)."))},
     ma.fields.Nested: {"type": _NO_OBJECT},
+    ma.fields.List: {"invalid": Complaint("invalid", marked("Write a list."))},
 }
 
 

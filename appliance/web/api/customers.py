@@ -142,6 +142,7 @@ def _card(unit: Unit, card: Customer) -> dict[str, object]:
         "name": contact.name,
         "email": contact.email,
         "phone": contact.phone,
+        "birth_year": contact.birth_year,
         "status": str(card.status),
         "email_verified": card.email_verified_at is not None,
         "phone_verified": card.phone_verified_at is not None,

@@ -9,6 +9,7 @@ from appliance.foundation.i18n import marked
 from appliance.foundation.instants import Instant, parse_instant
 from appliance.web.api.complaints import (
     MISSING,
+    NO_SUCH_CATEGORY,
     NO_SUCH_RESOURCE,
     NO_SUCH_SERVICE,
     UNPRINTABLE,
@@ -86,6 +87,11 @@ def resource_name() -> ma.fields.String:
     return ma.fields.String(validate=[at_most(60), _known_resource], allow_none=True)
 
 
+def category_name(*, required: bool = False) -> ma.fields.String:
+    """The id of a customer category."""
+    return ma.fields.String(validate=[at_most(60), _known_category], required=required)
+
+
 def counted(
     least: int, most: int, *, in_query: bool = False, required: bool = False, allow_none: bool = False
 ) -> ma.fields.Integer:
@@ -138,6 +144,11 @@ def _known_service(name: str) -> None:
 def _known_resource(name: str) -> None:
     if not catalogue_knows(lambda catalogue: catalogue.resource_id(name)):
         raise ma.ValidationError(NO_SUCH_RESOURCE)
+
+
+def _known_category(category_id: str) -> None:
+    if not catalogue_knows(lambda catalogue: catalogue.tariff.categories.get(category_id)):
+        raise ma.ValidationError(NO_SUCH_CATEGORY)
 
 
 def _says_something(text: str) -> None:

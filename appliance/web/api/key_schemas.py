@@ -100,6 +100,12 @@ class BackupPinRequestSchema(Asked):
     minutes = counted(1, 240)
 
 
+class BackupPinAtSchema(BackupPinRequestSchema):
+    """The same, and at which door."""
+
+    door = bounded(60, required=True)
+
+
 class BackupPinSchema(ma.Schema):
     """A PIN that opens one door once."""
 

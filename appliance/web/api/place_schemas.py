@@ -109,7 +109,7 @@ class AbsenceAnswerSchema(WithConflictsSchema):
     internal_text = ma.fields.String(required=True)
 
 
-class LineSchema(Asked):
+class HoursLineSchema(Asked):
     """Open on a weekday (0 is Monday) from one minute of the day to another, which may lie on the next day."""
 
     weekday = counted(0, 6, required=True)
@@ -131,7 +131,9 @@ class HoursSchema(Asked):
     """All weekly hours of an owner, and the version that was looked at; no line at all restricts nothing."""
 
     version = counted(0, 2**31, required=True)
-    lines = ma.fields.List(ma.fields.Nested(LineSchema), required=True, validate=ma.validate.Length(max=MOST_LINES))
+    lines = ma.fields.List(
+        ma.fields.Nested(HoursLineSchema), required=True, validate=ma.validate.Length(max=MOST_LINES)
+    )
 
 
 class HoursAnswerSchema(WithConflictsSchema):

@@ -1,8 +1,13 @@
 """What the contract accepts and promises; marshmallow checks the one and OpenAPI describes both."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import marshmallow as ma
 
 from appliance.customers.contacts import Contact, parse_contact
+from appliance.foundation.i18n import marked
 from appliance.identity.passwords import PASSWORD_LIMIT
 from appliance.identity.signing_in import SHORTEST_PASSWORD
 from appliance.web.api.complaints import MISSING, Asked, Complaint, at_most, one_of
@@ -15,27 +20,30 @@ from appliance.web.api.fields import (
     resource_name,
     service_name,
 )
+from appliance.web.api.people import people_list, require_sum
+from appliance.web.api.price_lines import LeftSchema, PriceLineSchema
 from appliance.web.unit import catalogue_now
 
-LONGEST_RANGE_DAYS = 62
 MOST_AT_ONCE = 1000
 NAME_LIMIT = 120
+REASON_LIMIT = 200
 
 
 class CustomerSchema(Asked):
-    """Who a booking is for: a name and one of e-mail and phone."""
+    """Who a booking is for: a name and one of e-mail and phone. With the birth year the key is shown at the kiosk."""
 
     name = bounded(NAME_LIMIT)
     email = bounded(254)
     phone = bounded(40)
+    birth_year = counted(1900, 2100)
 
     @ma.post_load
-    def _contact(self, typed: dict[str, str], **_options: object) -> Contact:
+    def _contact(self, typed: dict[str, Any], **_options: object) -> Contact:
         phone = typed.get("phone")
         region = catalogue_now().facility.region if phone else ""
         read = parse_contact(typed.get("name"), typed.get("email"), phone, region)
         if isinstance(read, Contact):
-            return read
+            return replace(read, birth_year=typed.get("birth_year"))
         raise ma.ValidationError({error.field: [Complaint(error.code, error.message)] for error in read})
 
 
@@ -47,18 +55,36 @@ class WishSchema(Asked):
     resource = resource_name()
     duration = counted(1, 1440)
     quantity = counted(1, MOST_AT_ONCE)
+    people = people_list()
+
+    @ma.validates_schema
+    def _people_add_up(self, data: Mapping[str, Any], **_options: object) -> None:
+        require_sum(data)
+
+
+UNTIL_TOO_FAR = marked("Choose a time after the first one, at most 62 days later.")
 
 
 class BookingRequestSchema(Asked):
-    """A wish or a hold, and who it is for."""
+    """A wish or a hold, and who it is for.
+
+    `entitlement` is which one pays: `auto` chooses (the usual), `none` takes none, else the id of one, or the id or the
+    name of its product.
+    """
 
     service = service_name()
     start = InstantField()
     resource = resource_name()
     duration = counted(1, 1440)
     quantity = counted(1, MOST_AT_ONCE)
+    people = people_list()
     hold = bounded(60)
+    entitlement = bounded(NAME_LIMIT)
     customer = ma.fields.Nested(CustomerSchema, required=True)
+
+    @ma.validates_schema
+    def _people_add_up(self, data: Mapping[str, Any], **_options: object) -> None:
+        require_sum(data)
 
     @ma.validates_schema(skip_on_field_errors=False, pass_original=True)
     def _wish_or_hold(self, _data: object, original: object, **_options: object) -> None:
@@ -83,9 +109,10 @@ class OwnershipSchema(ProofSchema):
 
 
 class CancelSchema(Asked):
-    """The code from the confirmation; staff need none."""
+    """The code from the confirmation; staff need none, and may waive what cancelling costs."""
 
     cancel_code = bounded(60)
+    waive_fee = TrueOrFalse()
 
 
 class MoveSchema(Asked):
@@ -114,43 +141,6 @@ class LinkSchema(Asked):
     link = ma.fields.String(validate=at_most(60))
 
 
-class BusyQuerySchema(Asked):
-    """Which time is asked about; `from` and `to` are at most 62 days apart."""
-
-    from_ = InstantField(required=True, data_key="from")
-    to = InstantField(required=True)
-    link = ma.fields.String(validate=at_most(60))
-
-
-class SlotsQuerySchema(Asked):
-    """Which starts are asked for; `from` and `to` are at most 62 days apart."""
-
-    # Not looked up here: a service that this caller does not find is answered like an address that leads nowhere.
-    service = bounded(60, required=True)
-    link = ma.fields.String(validate=at_most(60))
-    from_ = InstantField(required=True, data_key="from")
-    to = InstantField(required=True)
-    resource = resource_name()
-    duration = counted(1, 1440, in_query=True)
-    quantity = counted(1, MOST_AT_ONCE, in_query=True)
-
-
-class SlotSchema(ma.Schema):
-    """One start that would be accepted now."""
-
-    start = ma.fields.String(required=True)
-    end = ma.fields.String(required=True)
-    resources = ma.fields.List(ma.fields.String(), required=True)
-    price = ma.fields.Nested(MoneySchema, required=True)
-    seats_left = ma.fields.Integer(required=True)
-
-
-class SlotsSchema(ma.Schema):
-    """Every start in the range that would be accepted now."""
-
-    slots = ma.fields.List(ma.fields.Nested(SlotSchema), required=True)
-
-
 class HoldSchema(ma.Schema):
     """A slot that is kept for a while."""
 
@@ -176,6 +166,24 @@ class LinksSchema(ma.Schema):
     page = ma.fields.String(required=True, metadata={"description": "the page with its keys, for a phone"})
 
 
+class CancellingTermsSchema(ma.Schema):
+    """Whether its customer could cancel a booking now, and for how much; `percent` is of the price."""
+
+    allowed = ma.fields.Boolean(required=True)
+    reason = ma.fields.String(required=True, allow_none=True)
+    passes_at = ma.fields.String(required=True, allow_none=True)
+    percent = ma.fields.Integer(required=True)
+    fee = ma.fields.Nested(MoneySchema, required=True)
+
+
+class SettlementSchema(ma.Schema):
+    """What became of the money of a booking that was just cancelled: the fee, what comes back, what is still due."""
+
+    fee = ma.fields.Nested(MoneySchema, required=True)
+    refund = ma.fields.Nested(MoneySchema, required=True)
+    due = ma.fields.Nested(MoneySchema, required=True)
+
+
 class BookingSchema(ma.Schema):
     """A booking, with its keys and its cancel code for whoever may see them."""
 
@@ -188,8 +196,16 @@ class BookingSchema(ma.Schema):
     resources = ma.fields.List(ma.fields.String(), required=True)
     quantity = ma.fields.Integer(required=True)
     price = ma.fields.Nested(MoneySchema, required=True)
+    vat = ma.fields.Nested(MoneySchema, required=True)
+    lines = ma.fields.List(ma.fields.Nested(PriceLineSchema), required=True)
+    pay_by = ma.fields.String(
+        required=True, allow_none=True, metadata={"description": "Until when a pending booking is kept for payment"}
+    )
+    entitlement = ma.fields.Nested(LeftSchema)
     links = ma.fields.Nested(LinksSchema, required=True)
     keys = ma.fields.List(ma.fields.Nested(KeySchema), required=True)
+    cancelling = ma.fields.Nested(CancellingTermsSchema)
+    settlement = ma.fields.Nested(SettlementSchema)
     cancel_code = ma.fields.String()
     revocation = ma.fields.String(validate=ma.validate.OneOf(["done", "pending"]))
 
@@ -218,7 +234,13 @@ class VerdictSchema(ma.Schema):
 class ReleaseSchema(Asked):
     """Why staff does something, such as releasing a door; it goes into the journal."""
 
-    reason = bounded(200, required=True)
+    reason = bounded(REASON_LIMIT, required=True)
+
+
+class ReleaseAtSchema(ReleaseSchema):
+    """The same, and at which door."""
+
+    door = bounded(60, required=True)
 
 
 class ModeSchema(Asked):

@@ -5,7 +5,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, jsonify
 
+from appliance.billing.entitlements import Holding, Product, left_in_period
+from appliance.billing.fees import Settlement
+from appliance.billing.lines import PriceLine
 from appliance.booking.bookings import Booking
+from appliance.booking.cancel_terms import CancelTerms
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.resources import Resource
 from appliance.booking.services import Service
@@ -13,6 +17,7 @@ from appliance.door_socket.client import DoorView, OutputView
 from appliance.door_socket.controller_answers import ControllerView, HeldGrantView
 from appliance.foundation.instants import Instant, Interval, format_instant
 from appliance.foundation.money import Money
+from appliance.foundation.refusals import Refusal
 from appliance.keys.issuing import ShownKey
 
 
@@ -76,7 +81,48 @@ def booking(booked: Booking, zone: ZoneInfo, link: str, page: str) -> dict[str, 
         "preferred": booked.preferred_id,
         "quantity": booked.quantity,
         "price": money(booked.price),
+        "vat": money(booked.vat),
+        "lines": [price_line(line, booked.price.currency) for line in booked.lines],
+        "pay_by": format_instant(booked.expires_at, zone) if booked.expires_at is not None else None,
         "links": {"self": link, "page": page},
+    }
+
+
+def settlement(settled: Settlement, currency: str) -> dict[str, object]:
+    """What became of a cancelled booking's money."""
+    parts = {"fee": settled.fee, "refund": settled.refund, "due": settled.due}
+    return {"settlement": {name: money(Money(amount, currency)) for name, amount in parts.items()}}
+
+
+def cancelling(terms: CancelTerms | Refusal, price: Money, zone: ZoneInfo) -> dict[str, object]:
+    """On which terms a booking could be cancelled now."""
+    if isinstance(terms, Refusal):
+        passes_at = None if terms.passes_at is None else format_instant(terms.passes_at, zone)
+        no = {"allowed": False, "reason": terms.reason, "passes_at": passes_at, "percent": 0}
+        return no | {"fee": money(price.share(0))}
+    yes = {"allowed": True, "reason": None, "passes_at": None, "percent": terms.percent}
+    return yes | {"fee": money(price.share(terms.percent))}
+
+
+def price_line(line: PriceLine, currency: str) -> dict[str, object]:
+    return {
+        "kind": str(line.kind),
+        "name": line.name,
+        "quantity": line.quantity,
+        "amount": money(Money(line.amount, currency)),
+        "vat_percent": line.vat_percent,
+    }
+
+
+def left(holding: Holding, product: Product, at: Instant, zone: ZoneInfo) -> dict[str, object]:
+    """What is left of an entitlement for bookings that start `at`."""
+    limit = product.limit
+    return {
+        "id": holding.id,
+        "name": product.name,
+        "ends": None if holding.ends is None else format_instant(holding.ends, zone),
+        "clips_left": holding.left if product.has_clips else None,
+        "uses_left": None if limit is None else left_in_period(limit, holding.uses, at, zone),
     }
 
 
@@ -139,6 +185,8 @@ def controller(seen: ControllerView, zone: ZoneInfo) -> dict[str, object]:
         "last_seen": _shown(seen.last_seen, zone),
         "capabilities": {
             "takes": list(seen.takes),
+            "code_digits": None if seen.code_digits is None else list(seen.code_digits),
+            "resolution_s": seen.resolution_s,
             "revocation": seen.revocation,
             "unlocks": seen.unlocks,
             "works_alone": seen.works_alone,
@@ -146,6 +194,8 @@ def controller(seen: ControllerView, zone: ZoneInfo) -> dict[str, object]:
         "counts": dict(seen.counts),
         "complete_until": _shown(seen.complete_until, zone),
         "listed_at": _shown(seen.listed_at, zone),
+        "doors": [{"id": door_id, "device": device} for device, door_id in seen.doors.items()],
+        "late": {"count": seen.late, "first_needed": _shown(seen.late_from, zone)},
     }
 
 

@@ -1,6 +1,7 @@
 """`GET /slots`: what could be booked now, and nothing else (DY-06)."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
@@ -10,11 +11,14 @@ from flask import Response
 from appliance.booking.actions.desk import UNKNOWN_RESOURCE, UNKNOWN_SERVICE
 from appliance.booking.actions.searching import current_catalogue, search
 from appliance.booking.calendar import Offers
+from appliance.booking.catalogue import Catalogue
+from appliance.booking.pricing import offered_prices
 from appliance.booking.services import Service
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import DAY, Instant, Interval
-from appliance.web.api import schemas, shapes
+from appliance.foundation.money import Money
+from appliance.web.api import shapes, slot_schemas
 from appliance.web.api.access import ANYBODY
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import Caller
@@ -36,6 +40,7 @@ class SlotsQuery(TypedDict):
     resource: NotRequired[str]
     duration: NotRequired[int]
     quantity: NotRequired[int]
+    category: NotRequired[str]
 
 
 def blueprint(unit: Unit) -> Blueprint:
@@ -44,11 +49,12 @@ def blueprint(unit: Unit) -> Blueprint:
 
     @pages.get("/slots")
     @pages.open_to(ANYBODY, unit)
-    @pages.arguments(schemas.SlotsQuerySchema(), location="query")
-    @pages.response(200, schemas.SlotsSchema)
+    @pages.arguments(slot_schemas.SlotsQuerySchema(), location="query")
+    @pages.response(200, slot_schemas.SlotsSchema)
     def slots(query: SlotsQuery, who: Caller) -> Response:
         """Every start from `from` up to but not including `to` that would be accepted now; 62 days at most."""
-        service, duration, quantity, resource_id = _checked(unit, query)
+        catalogue = current_catalogue(unit.desk)
+        service, duration, quantity, resource_id = _checked(catalogue, query)
         within = Interval(query["from_"], query["to"])
         found = search(
             unit.desk,
@@ -59,20 +65,20 @@ def blueprint(unit: Unit) -> Blueprint:
             quantity=quantity,
             resource_id=resource_id,
         )
+        prices = offered_prices(catalogue, service, duration, quantity, who.channel, found, query.get("category"))
         return Response(
-            written(found, service, duration, quantity, unit.desk.scope.zone), content_type="application/json"
+            written(found, prices, catalogue.facility.currency, unit.desk.scope.zone), content_type="application/json"
         )
 
     return pages
 
 
-def _checked(unit: Unit, query: SlotsQuery) -> tuple[Service, int, int, str | None]:
-    catalogue = current_catalogue(unit.desk)
+def _checked(catalogue: Catalogue, query: SlotsQuery) -> tuple[Service, int, int, str | None]:
     service, errors = catalogue.service(query["service"], sight_now()), list[FieldError]()
     if service is None:
         errors.append(UNKNOWN_SERVICE)
-    if not 0 < query["to"] - query["from_"] <= schemas.LONGEST_RANGE_DAYS * DAY:
-        errors.append(FieldError("to", "out_of_range", TOO_FAR, {"days": schemas.LONGEST_RANGE_DAYS}))
+    if not 0 < query["to"] - query["from_"] <= slot_schemas.LONGEST_RANGE_DAYS * DAY:
+        errors.append(FieldError("to", "out_of_range", TOO_FAR, {"days": slot_schemas.LONGEST_RANGE_DAYS}))
     duration = query.get("duration") or (service.durations[0] if service else 0)
     if service is not None and duration not in service.durations:
         errors.append(
@@ -91,23 +97,23 @@ def _checked(unit: Unit, query: SlotsQuery) -> tuple[Service, int, int, str | No
     return service, duration, quantity, resource_id
 
 
-def written(found: Offers, service: Service, duration: int, quantity: int, zone: ZoneInfo) -> str:
-    """The answer as JSON text.
+def written(found: Offers, prices: Sequence[tuple[int, int]], currency: str, zone: ZoneInfo) -> str:
+    """The answer as JSON text; `prices` are the lowest and highest at each start.
 
     Thousands of starts share a few sets of resources: each set is written once and pasted, which is what keeps a month
     of fifty courts in the tens of milliseconds.
     """
-    shown, quoted = _Shown(zone), _Quoted()
-    price = json.dumps(shapes.money(service.price(duration, quantity)))
+    shown, quoted, priced = _Shown(zone), _Quoted(), _Priced(currency)
     pasted: dict[tuple[str, ...], str] = {}
     parts = []
-    for start, end, resources, left in zip(found.starts, found.ends, found.resources, found.seats_left, strict=True):
+    rows = zip(found.starts, found.ends, found.resources, found.seats_left, prices, strict=True)
+    for start, end, resources, left, ends in rows:
         listed = pasted.get(resources)
         if listed is None:
             listed = pasted[resources] = ",".join([quoted[resource_id] for resource_id in resources])
         parts.append(
             f'{{"start":"{shown[start]}","end":"{shown[end]}","resources":[{listed}],'
-            f'"price":{price},"seats_left":{left}}}'
+            f'{priced[ends]},"seats_left":{left}}}'
         )
     return f'{{"slots":[{",".join(parts)}]}}'
 
@@ -118,6 +124,19 @@ class _Quoted(dict[str, str]):
     def __missing__(self, text: str) -> str:
         quoted = self[text] = json.dumps(text)
         return quoted
+
+
+class _Priced(dict[tuple[int, int], str]):
+    """Prices as members of a slot, each written once."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__()
+        self._currency = currency
+
+    def __missing__(self, ends: tuple[int, int]) -> str:
+        low, high = (json.dumps(shapes.money(Money(amount, self._currency))) for amount in ends)
+        text = self[ends] = f'"price":{low}' if low == high else f'"price":{low},"price_to":{high}'
+        return text
 
 
 class _Shown(dict[Instant, str]):

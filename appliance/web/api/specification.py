@@ -97,7 +97,7 @@ class ProblemApi(Api):
         messages = data.get("messages") if isinstance(data, Mapping) else None
         if not isinstance(messages, Mapping):
             return of_fault(error)
-        errors = [found for _, part in sorted(messages.items()) for found in _flat("", part)]
+        errors = [found for _, part in sorted(messages.items()) for found in field_errors(part)]
         return problem(error.code or 422, "invalid", NOT_ACCEPTED, errors=errors)
 
     def _register_responses(self) -> None:
@@ -148,12 +148,13 @@ def make_api(app: Flask) -> ProblemApi:
     return api
 
 
-def _flat(path: str, found: object) -> list[FieldError]:
+def field_errors(found: object, path: str = "") -> list[FieldError]:
+    """What marshmallow found wrong as errors by field, whose `path` is dotted."""
     if isinstance(found, Mapping):
         return [
             error
             for name, inner in found.items()
-            for error in _flat(f"{path}.{name}".lstrip(".") if name != "_schema" else path, inner)
+            for error in field_errors(inner, f"{path}.{name}".lstrip(".") if name != "_schema" else path)
         ]
     sentences = found if isinstance(found, list) else [found]
     return [_error(path, sentence) for sentence in sentences]

@@ -21,7 +21,7 @@ from appliance.identity.store import StaffMember
 from appliance.storage import jobs
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Edited
-from appliance.web.api import schemas, shapes
+from appliance.web.api import shapes, slot_schemas
 from appliance.web.api.access import STAFF
 from appliance.web.api.complaints import Asked
 from appliance.web.api.conflicts import ReasonSchema, conflicts_now
@@ -94,12 +94,12 @@ def _add_meetings(pages: Blueprint, unit: Unit) -> None:
 
     @pages.get("/class-sessions")
     @pages.open_to(STAFF, unit)
-    @pages.arguments(schemas.BusyQuerySchema(), location="query")
+    @pages.arguments(slot_schemas.BusyQuerySchema(), location="query")
     @pages.alt_response(200, description="Meetings, with what they occupy and how many places are booked")
     def meetings(query: Mapping[str, Any], who: StaffMember) -> Response:
         """The meetings that begin from `from` up to but not including `to`; 62 days at most."""
-        if not 0 < query["to"] - query["from_"] <= schemas.LONGEST_RANGE_DAYS * DAY:
-            raise Invalid(FieldError("to", "out_of_range", TOO_FAR, {"days": schemas.LONGEST_RANGE_DAYS}))
+        if not 0 < query["to"] - query["from_"] <= slot_schemas.LONGEST_RANGE_DAYS * DAY:
+            raise Invalid(FieldError("to", "out_of_range", TOO_FAR, {"days": slot_schemas.LONGEST_RANGE_DAYS}))
         found = class_sessions.listed(unit.desk, Interval(query["from_"], query["to"]))
         return jsonify(
             sessions=[_session(unit, each) | {"status": status, "booked": booked} for each, status, booked in found]

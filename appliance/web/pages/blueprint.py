@@ -8,9 +8,8 @@ from flask import Blueprint, Response, request
 from appliance.foundation.static_version import FOR_EVER, static_version
 from appliance.web.live import LiveHub
 from appliance.web.pages.commission import CommissionPage, WalkedDoors
-from appliance.web.pages.doors import DoorProcess, DoorsPage
+from appliance.web.pages.doors import DoorProcess, DoorsPage, PretendWorld
 from appliance.web.pages.password import PasswordPage
-from appliance.web.pages.pretend_readers import PretendReaders
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.sign_in import SignInPage
 from appliance.web.pages.trouble import TroublePage
@@ -25,12 +24,12 @@ def pages(
     demo: bool,
     live: LiveHub | None = None,
     walked: WalkedDoors | None = None,
-    pretend: PretendReaders | None = None,
+    pretend: PretendWorld | None = None,
 ) -> Blueprint:
     """The pages over a door process. In a `demo` everybody sees the doors and may move the pretend ones by hand.
 
-    walked: the doors that staff may commission; without them that page is not there. pretend: the readers at which
-    something can be presented by hand.
+    walked: the doors that staff may commission; without them that page is not there. pretend: the readers and
+    controllers at which something can be done by hand.
     """
     blueprint = Blueprint(
         "pages",

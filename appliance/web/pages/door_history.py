@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appliance.access.reasons import Reason
-from appliance.door_socket.answers import DoorEvent
+from appliance.door_socket.answers import DoorEvent, Verdict
 from appliance.foundation.i18n import marked, plural, text
 from appliance.foundation.instants import Instant
 
@@ -20,6 +20,12 @@ STATE_WORDS: Final = {
     "held_open": marked("Held open"),
     "forced": marked("Forced open"),
     "offline": marked("Out of reach"),
+}
+MODE_WORDS: Final = {
+    "normal": "",
+    "free_access": marked("Free access"),
+    "lockdown": marked("Lockdown"),
+    "emergency": marked("Emergency"),
 }
 # What a door did; verbs of its journal. Those that are not here are nothing that anybody at a door would notice.
 MOVE_WORDS: Final = {
@@ -91,6 +97,13 @@ def lines(
         for event in events
         if event.door_id in doors and (not event.is_move or event.verb in MOVE_WORDS)
     ]
+
+
+def release_words(verdict: Verdict, language: str) -> str:
+    """What staff hear of a release that they asked for."""
+    if verdict.granted:
+        return text(language, "Unlocked for {seconds} s. Your reason is on record.", seconds=verdict.released_s)
+    return text(language, "Not unlocked: {reason}.", reason=text(language, REASON_WORDS[Reason(verdict.reason)]))
 
 
 def since(events: Sequence[DoorEvent], door_id: str, state: str) -> Instant | None:

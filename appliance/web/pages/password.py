@@ -35,7 +35,7 @@ class PasswordPage:
         blueprint.add_url_rule("/password", "password", self.ask)
         blueprint.add_url_rule("/password", "changing_password", self.change, methods=["POST"])
         blueprint.add_url_rule("/password/changed", "password_changed", self.changed)
-        blueprint.register_error_handler(MustChangePassword, _lead_here)
+        blueprint.register_error_handler(MustChangePassword, lead_to_password)
 
     def ask(self) -> ResponseReturnValue:
         owner = self._reception.owner()
@@ -77,8 +77,8 @@ def _sign_in_first() -> ResponseReturnValue:
     return redirect(url_for(".sign_in", next=url_for(".password")), 303)
 
 
-def _lead_here(fault: MustChangePassword) -> ResponseReturnValue:
+def lead_to_password(fault: MustChangePassword) -> ResponseReturnValue:
     """A page that has to wait for the password leads to its form, and from there on to itself; a wish is refused."""
     if request.method != "GET":
         return of_fault(fault)
-    return redirect(url_for(".password", next=request.full_path.removesuffix("?")), 303)
+    return redirect(url_for("pages.password", next=request.full_path.removesuffix("?")), 303)

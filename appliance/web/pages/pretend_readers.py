@@ -29,7 +29,13 @@ class AtReader:
 
 
 class PretendReaders(Protocol):
-    """The readers of a pretend world, by slug."""
+    """The readers of a pretend world, by slug. member, card: whose card lies ready to be held up, and its bits."""
+
+    @property
+    def member(self) -> str: ...
+
+    @property
+    def card(self) -> str: ...
 
     def at_readers(self) -> Mapping[str, AtReader]: ...
 

@@ -22,7 +22,7 @@ class SignInPage:
 
     def ask(self) -> ResponseReturnValue:
         if self._reception.owner():
-            return redirect(url_for(".doors"), 303)
+            return redirect(own_address(""), 303)
         return page(
             "sign_in.html", self._reception, sentence="", user="", next=own_address(request.args.get("next", ""))
         )

@@ -58,6 +58,7 @@ def test_a_reader_answers_for_itself_alone_and_the_same_question_the_same_way() 
 
 @pytest.mark.parametrize("rounds", [20_000, pytest.param(1_000_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(1800)
+@pytest.mark.usefixtures("small_memory")
 def test_no_damaged_command_does_anything(rounds: int) -> None:
     """DR-13: random, cut, damaged and swollen frames; no lamp, no key, no crash, and the good one is answered."""
     dice, happened = random.Random(13), list[str]()

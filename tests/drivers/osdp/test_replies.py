@@ -53,6 +53,7 @@ def test_whatever_comes_is_survived(data: bytes) -> None:
 
 @pytest.mark.parametrize("rounds", [20_000, pytest.param(1_000_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("small_memory")
 def test_a_flood_of_frames_is_survived_and_small(rounds: int) -> None:
     """DR-13: random, cut, damaged and swollen frames; what is kept stays below one frame."""
     dice, rest, heard = random.Random(11), b"", UNHEARD

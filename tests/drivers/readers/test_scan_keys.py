@@ -59,6 +59,7 @@ def test_whatever_is_pressed_gives_bytes_of_the_alphabet_or_spoils(presses: list
 
 @pytest.mark.parametrize("rounds", [20_000, pytest.param(1_000_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("small_memory")
 def test_a_flood_of_keys_changes_nothing(rounds: int) -> None:
     """DR-13: memory stays bounded; once all keys are up the good code is read."""
     dice, held, line = random.Random(10), HeldKeys(), EMPTY

@@ -76,6 +76,7 @@ def test_whatever_comes_gives_codes_of_the_alphabet_and_stays_small(pieces: list
 
 @pytest.mark.parametrize("rounds", [20_000, pytest.param(1_000_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("small_memory")
 def test_a_flood_of_frames_changes_nothing(rounds: int) -> None:
     """DR-13: random, cut and swollen frames; the good one behind them is read."""
     dice, line, now = random.Random(9), ScanLine(), 0.0

@@ -115,6 +115,7 @@ def test_keys_and_cards_are_shown_nowhere() -> None:
 
 @pytest.mark.parametrize("rounds", [50_000, pytest.param(5_000_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(1800)
+@pytest.mark.usefixtures("small_memory")
 def test_a_flood_of_pulses_is_survived_and_small(rounds: int) -> None:
     """DR-13: random pulses and silences; the good card behind them is read."""
     dice, state, now = random.Random(14), SILENT, 1.0

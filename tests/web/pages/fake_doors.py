@@ -9,6 +9,7 @@ from flask import Response
 
 from appliance.door_socket.answers import DoorEvent, DoorView, Verdict
 from appliance.door_socket.connections import DoorRefused, DoorUnreachable
+from appliance.door_socket.controller_answers import ControllerView
 from appliance.foundation.refusals import Refusal
 from appliance.web.pages.reception import Visitor
 from tests.builders import STOCKHOLM
@@ -41,6 +42,7 @@ class FakeDoors:
     released: list[tuple[str, str, str]] = field(default_factory=list)
     is_away: bool = False
     events: list[DoorEvent] = field(default_factory=list)
+    vendors: list[ControllerView] = field(default_factory=list)
     release_reason: str = "granted"
 
     def history(self, limit: int) -> Sequence[DoorEvent]:
@@ -50,6 +52,9 @@ class FakeDoors:
         if self.is_away:
             raise DoorUnreachable("away")
         return tuple(self.views.values())
+
+    def controllers(self, grants: int = 0) -> Sequence[ControllerView]:
+        return [replace(one, grants=one.grants[:grants]) for one in self.vendors]
 
     def present(self, door: str, kind: str, value: str, reader: str, presentation_id: str | None = None) -> Verdict:
         self.presented.append((door, kind, value, reader))

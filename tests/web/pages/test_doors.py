@@ -69,7 +69,10 @@ def test_a_page_that_asks_again_hears_nothing_new(demo: FlaskClient, doors: Fake
 def test_a_door_process_that_is_away_is_said(demo: FlaskClient, doors: FakeDoors) -> None:
     doors.is_away = True
     assert "Dörrprocessen svarar inte." in demo.get("/doors", headers=SWEDISH).get_data(as_text=True)
-    assert demo.get("/doors/states").get_json() == {"away": True, "doors": [], "happened": [], "live": ""}
+    assert demo.get("/doors/states").get_json() == {
+        **{"away": True, "doors": [], "controllers": [], "happened": []},
+        "live": "",
+    }
 
 
 def test_a_pretend_door_moves_by_hand(demo: FlaskClient, doors: FakeDoors) -> None:
@@ -94,7 +97,8 @@ def test_a_key_can_be_tried_at_each_door(demo: FlaskClient, doors: FakeDoors) ->
     assert answer["sentence"].startswith("Välkommen.")
     assert doors.presented == [("court-1", "pin", PIN, "wall@court-1")]
     demo.post("/doors/court-1/present", json={"value": "PV1ABC"}, headers=FROM_THE_PAGE)
-    assert doors.presented[1][1:3] == ("qr", "PV1ABC")
+    demo.post("/doors/court-1/present", json={"value": "26:468ACE"}, headers=FROM_THE_PAGE)
+    assert [one[1:3] for one in doors.presented[1:]] == [("qr", "PV1ABC"), ("card", "26:468ACE")]
 
 
 def test_outside_a_demo_nobody_looks_moves_or_tries(real: FlaskClient, doors: FakeDoors) -> None:

@@ -5,9 +5,16 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from appliance.billing.tariff_store import PAYMENT_TERMS
+from appliance.billing.terms import Method, PaymentTerms, Policy
+from appliance.booking.actions import paying
+from appliance.booking.actions.desk import expire_stale_holds
+from appliance.booking.actions.paying import Payment
 from appliance.booking.bookings import Booking
-from appliance.foundation.instants import HOUR
+from appliance.foundation.instants import HOUR, MINUTE
+from appliance.storage import versioned
 from tests.builders import TEN, Site
+from tests.storage.test_ledgers import card_of_anna
 from tests.web.pages.desk import desk_app
 from tests.web.pages.fake_doors import FakeDoors
 
@@ -55,3 +62,33 @@ def test_a_booking_without_keys_says_so_and_runs_no_script(guest: FlaskClient, s
     assert f"This booking is {ending}." in page
     assert "<script" not in page
     assert "data-unlock" not in page
+
+
+def test_a_booking_that_waits_for_its_payment_says_so_and_then_has_its_key(guest: FlaskClient, site: Site) -> None:
+    """DY-21: no key is shown before, nor once it was not paid in time."""
+    with site.side.book.write(site.side.scope, "test") as tx:
+        service = site.side.desk.catalogues.current(tx).service("padel")
+        assert service is not None
+        versioned.add(tx, PAYMENT_TERMS, PaymentTerms(service.id, Policy.PREPAY, pay_within_minutes=20))
+    booked, lapsed = site.try_book(site.wish(TEN)), site.try_book(site.wish(TEN))
+    assert isinstance(booked, Booking)
+    assert isinstance(lapsed, Booking)
+    page = guest.get(link(site, booked), headers=BROWSER).text
+    assert "Not paid yet: your key comes with the payment." in page
+    assert "data-unlock" not in page
+    paying.pay(site.side.desk, booked.id, Payment(Method.CASH), "test")
+    assert "data-unlock" in guest.get(link(site, booked), headers=BROWSER).text
+    site.clock.advance(20 * MINUTE)
+    with site.side.book.write(site.side.scope, "test") as tx:
+        expire_stale_holds(tx)
+    assert "This booking was not paid in time." in guest.get(link(site, lapsed), headers=BROWSER).text
+
+
+@pytest.mark.feature("DY-37")
+def test_the_page_tells_what_is_left_of_the_card_that_paid(guest: FlaskClient, site: Site) -> None:
+    """DY-37: live, for its customer."""
+    card_of_anna(site)
+    first = site.book(TEN + HOUR)
+    assert "Klippkort: 4 left" in guest.get(link(site, first), headers=BROWSER).text
+    site.book(TEN + 2 * HOUR)
+    assert "Klippkort: 3 left" in guest.get(link(site, first), headers=BROWSER).text

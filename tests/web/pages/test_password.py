@@ -112,7 +112,7 @@ def test_after_a_one_time_password_every_page_leads_to_the_form_and_from_there_b
     for wanted, kept in (("/doors?lang=sv", "/doors?lang%3Dsv"), ("/doors", "/doors"), ("/password/changed",) * 2):
         answer = client.get(wanted)
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/password?next={kept}")
-    assert client.get("/sign-in").headers["Location"] == "/doors"
+    assert client.get("/sign-in").headers["Location"] == "/admin/"
     page = client.get("/password?next=/doors?lang%3Dsv", headers={"Accept-Language": "en"}).text
     assert "You signed in with a one-time password." in page
     assert 'name="next" value="/doors?lang=sv"' in page
@@ -149,9 +149,9 @@ def test_a_password_is_changed_by_nobody_else(client: FlaskClient, site: Site) -
 @pytest.mark.parametrize("wanted", ["https://evil.example", "//evil.example", "/\\evil", "javascript:alert(1)"])
 def test_nobody_is_led_to_another_site(client: FlaskClient, site: Site, wanted: str) -> None:
     sign_in(client, site.password)
-    assert 'name="next" value="/doors"' in client.get("/password", query_string={"next": wanted}).text
-    assert change(client, site.password, next=wanted).headers["Location"] == "/password/changed?next=/doors"
-    assert 'href="/doors"' in client.get("/password/changed", query_string={"next": wanted}).text
+    assert 'name="next" value="/admin/"' in client.get("/password", query_string={"next": wanted}).text
+    assert change(client, site.password, next=wanted).headers["Location"] == "/password/changed?next=/admin/"
+    assert 'href="/admin/"' in client.get("/password/changed", query_string={"next": wanted}).text
 
 
 def test_a_password_manager_knows_what_is_asked(client: FlaskClient, site: Site) -> None:

@@ -1,6 +1,6 @@
 """Pretend readers on the wall of doors: drawn with lamp and forms, used through their emulators, in a demo alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -21,10 +21,18 @@ SWEDISH = {"Accept-Language": "sv"}
 
 @dataclass
 class FakeReaders:
-    """A keypad at the entrance, and what was presented at it."""
+    """A keypad at the entrance, what was presented at it, and a card that lies ready."""
 
     at: AtReader = field(default_factory=lambda: AtReader(("keys", "card"), "dark"))
     presented: list[tuple[str, str, str]] = field(default_factory=list)
+    member: str = "anna@example.org"
+    card: str = "26:468ACE"
+
+    def at_controllers(self) -> Mapping[str, Sequence[str]]:
+        return {}
+
+    def at_controller(self, controller: str, act: str, value: str) -> str:
+        raise DoorRefused("hand", "no")
 
     def at_readers(self) -> Mapping[str, AtReader]:
         return {"keypad": self.at}

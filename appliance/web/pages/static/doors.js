@@ -2,6 +2,7 @@
 // and where no stream can be had the page asks every two seconds.
 const ASK_MS = 2000;
 const SILENCE_MS = 40000;
+const GRANTS_BEATS = document.querySelector("[data-controller]") ? 1 : 5;
 const LAMP_MS = [150, 400, 900, 2000, 3500];
 
 const wall = document.querySelector(".wall");
@@ -44,8 +45,35 @@ function draw(seen) {
     fill(panel.querySelector("[data-mode]"), door.mode);
     fill(panel.querySelector("[data-fault]"), door.fault);
     for (const reader of door.readers) drawReader(panel, reader);
+    drawGrants(panel, door.grants);
   }
+  for (const controller of seen.controllers) drawController(controller);
   tellHistory(seen.happened);
+}
+
+function drawGrants(panel, grants) {
+  const list = panel.querySelector("[data-grants]");
+  if (!list) return;
+  list.replaceChildren(...grants.map((one) => line(one.window, one.words, one.reason, ["life", one.state])));
+  panel.querySelector("[data-no-grants]").hidden = grants.length > 0;
+}
+
+function drawController(controller) {
+  const box = document.querySelector(`[data-controller="${CSS.escape(controller.slug)}"]`);
+  if (!box) {
+    location.reload();
+    return;
+  }
+  box.dataset.state = controller.state;
+  box.querySelector("[data-words]").textContent = controller.words;
+  box.querySelector("[data-listed]").textContent = controller.listed;
+  fill(box.querySelector("[data-fault]"), controller.fault);
+  fill(box.querySelector("[data-late]"), controller.late);
+  for (const one of controller.counts) {
+    const item = box.querySelector(`.life [data-life="${one.state}"]`);
+    item.dataset.none = String(one.count === 0);
+    item.querySelector("[data-count]").textContent = one.count;
+  }
 }
 
 function drawReader(panel, reader) {
@@ -69,23 +97,25 @@ function fill(place, words) {
 
 // The unit says what happened and when, in the facility's own time; the page only shows it.
 function tellHistory(happened) {
-  const items = happened.map((one) => {
-    const line = document.createElement("li");
-    line.dataset.tone = one.tone;
-    const stamp = document.createElement("time");
-    stamp.textContent = one.at;
-    line.append(stamp);
-    for (const [words, kind] of [[one.what, ""], [one.how, "how"]]) {
-      if (!words) continue;
-      const part = document.createElement("span");
-      part.className = kind;
-      part.textContent = words;
-      line.append(" ", part);
-    }
-    return line;
-  });
+  const items = happened.map((one) => line(one.at, one.what, one.how, ["tone", one.tone]));
   document.querySelector("[data-happened]").replaceChildren(...items);
   document.querySelector("[data-nothing]").hidden = items.length > 0;
+}
+
+function line(at, what, how, [kind, value]) {
+  const item = document.createElement("li");
+  item.dataset[kind] = value;
+  const stamp = document.createElement("time");
+  stamp.textContent = at;
+  item.append(stamp);
+  for (const [words, style] of [[what, ""], [how, "how"]]) {
+    if (!words) continue;
+    const part = document.createElement("span");
+    part.className = style;
+    part.textContent = words;
+    item.append(" ", part);
+  }
+  return item;
 }
 
 function listen(address) {
@@ -115,8 +145,8 @@ async function watch() {
     source.close();
     source = null;
   }
-  // A denial moves no door, so the stream does not tell of it.
-  if (source && asking % 5 === 0) await ask();
+  // A denial moves no door and a grant's life neither, so the stream does not tell of them.
+  if (source && asking % GRANTS_BEATS === 0) await ask();
   if (!source) {
     const seen = await ask(asking % 5 === 0 ? "reload" : "no-cache");
     if (seen && asking % 5 === 0) listen(seen.live);
@@ -138,6 +168,21 @@ function tell(panel, told) {
   line.textContent = told.sentence ?? "";
   line.dataset.granted = String(told.granted ?? false);
 }
+
+// What a controller answers comes when it comes, and no stream tells of it.
+async function happen(box, act, value) {
+  tell(box, await send(box.dataset.url, { act, value }));
+  for (const wait of LAMP_MS) setTimeout(ask, wait);
+}
+
+document.addEventListener("click", (event) => {
+  const act = event.target.closest("button[data-does]");
+  if (act) happen(act.closest(".controller"), act.dataset.does, "");
+  const card = event.target.closest("[data-fill]");
+  if (!card) return;
+  card.form.querySelector("input").value = card.dataset.fill;
+  card.form.requestSubmit();
+});
 
 document.addEventListener("click", async (event) => {
   const hand = event.target.closest("[data-act]");
@@ -170,6 +215,10 @@ document.addEventListener("submit", async (event) => {
   if (!form) return;
   event.preventDefault();
   const field = form.querySelector("input");
+  if (form.dataset.does) {
+    happen(form.closest(".controller"), form.dataset.does, field.value);
+    return;
+  }
   if (form.dataset.way) {
     present(form, form.dataset.way, field.value);
     field.value = "";

@@ -19,13 +19,14 @@ from drivers.contract import DriverRefused, DriverUnreachable
 
 ANSWER_S: Final = 1.0
 LONGEST_LINE: Final = 4096
+LATEST_US: Final = 2**62
 Changed = Callable[[float, int], None]
 
 
 class Wire:
     """One connection to the process that plays the board. When it ends, nothing drives our pins any more."""
 
-    def __init__(self, path: Path, on_edge: Callable[[int, int], None], on_lost: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, on_edge: Callable[[int, int, float], None], on_lost: Callable[[str], None]) -> None:
         self._path = path
         self._on_edge = on_edge
         self._on_lost = on_lost
@@ -98,11 +99,11 @@ class Wire:
             return False
         answered = "re" in message
         pin = message.get("re" if answered else "edge")
-        level = message.get("level")
-        if type(pin) is not int:
+        level, at_us = message.get("level"), message.get("mono_us", time.monotonic_ns() // 1000)
+        if type(pin) is not int or type(at_us) is not int or not 0 <= at_us < LATEST_US:
             return False
         if type(level) is int and level in (0, 1):
-            self._on_edge(pin, level)
+            self._on_edge(pin, level, at_us / 1_000_000)
         elif message.get("error") != "busy":
             return False
         if answered:
@@ -179,11 +180,11 @@ class WirePin:
         self._function = "output"
         self._wire.ask("output", self._number, level=int(state))
 
-    def heard(self, level: int) -> None:
-        """The pin was claimed with this level, or the world outside moved it."""
+    def heard(self, level: int, at: float) -> None:
+        """The pin was claimed with this level, or the world outside moved it at this moment of the monotonic scale."""
         self._level = level
         if self._when_changed is not None and self._function == "input":
-            self._when_changed(time.monotonic(), level)
+            self._when_changed(at, level)
 
     def close(self) -> None:
         """Let go of the pin."""
@@ -228,10 +229,10 @@ class WireFactory:
         """Hang up."""
         self._wire.close()
 
-    def _edge(self, number: int, level: int) -> None:
+    def _edge(self, number: int, level: int, at: float) -> None:
         pin = self._pins.get(number)
         if pin is not None:
-            pin.heard(level)
+            pin.heard(level, at)
 
 
 def _parsed(line: bytes) -> dict[str, object] | None:

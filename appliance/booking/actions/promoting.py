@@ -1,0 +1,156 @@
+"""Promoting from the waiting list, in the very transaction in which a place became free (DY-19, DY-20, BRP-20).
+
+The list is walked in the order in which people came. Who cannot be booked by the rule is removed, who can is booked
+or has the place kept for them, until everything is full again: nobody waits while there is a place for them.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from appliance.booking import store, waiting_store
+from appliance.booking.actions.admitting import admit
+from appliance.booking.actions.confirming import sell
+from appliance.booking.actions.desk import Desk, Wish, claimed_by, terms_for
+from appliance.booking.actions.holding import EXPIRE_HOLD
+from appliance.booking.actions.no_shows import await_guest
+from appliance.booking.availability import offers
+from appliance.booking.booking_window import Channel
+from appliance.booking.bookings import Booking, Status
+from appliance.booking.bookings import body as booking_body
+from appliance.booking.calendar_store import calendar
+from appliance.booking.deciding import Asking, refusal
+from appliance.booking.limits import barred
+from appliance.booking.services import Service, WaitingMode
+from appliance.booking.visibility import Sight
+from appliance.booking.waiting_list import State, WaitingEntry, as_promoted
+from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.storage import jobs
+from appliance.storage.unit_of_work import Refused, Transaction
+
+_SCHEDULES: Final = (
+    "resource", "pool", "service", "weekly_hours", "hours", "schedule_exception", "admission", "booking_rule",
+)  # fmt: skip
+_LETS_GO: Final = (
+    "cancelled", "checked_out", "expired", "hold_released", "moved", "no_show", "reassigned", "shortened",
+)  # fmt: skip
+_FREES_TIME: Final = frozenset(
+    {
+        *(("booking", verb) for verb in _LETS_GO),
+        *(("class_session", verb) for verb in ("added", "changed", "removed", "cancelled")),
+        *((entity, verb) for entity in _SCHEDULES for verb in ("added", "changed", "removed", "archived")),
+    }
+)  # fmt: skip
+
+_ENDS_OFFERS: Final = frozenset({("booking", "confirmed"), ("booking", "expired"), ("booking", "hold_released")})
+
+
+def settle(desk: Desk, tx: Transaction, done: frozenset[tuple[str, str]]) -> None:
+    """What follows a transaction in which time may have become free."""
+    if not done.isdisjoint(_ENDS_OFFERS):
+        _end_offers(tx)
+    if not done.isdisjoint(_FREES_TIME):
+        promote(desk, tx)
+
+
+def promote(desk: Desk, tx: Transaction) -> None:
+    """Give every free place to the first who can take it."""
+    entries, catalogue = waiting_store.who_waits(tx), desk.catalogues.current(tx)
+    walks: dict[tuple[str, int, int], _Walk] = {}
+    for entry in entries:
+        service = catalogue.service(entry.service_id)
+        if service is None or service.waiting is WaitingMode.OFF:
+            continue
+        kind = (service.id, entry.duration, entry.quantity)
+        if kind not in walks:
+            alike = [each for each in entries if (each.service_id, each.duration, each.quantity) == kind]
+            walks[kind] = _Walk(desk, service, entry, _span(alike))
+        if walks[kind].serve(tx, entry):
+            # What was taken is free for nobody else, whatever length or number they wait for.
+            walks.clear()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The starts that are free for everybody who waits for one length and number of a service; read once."""
+
+    desk: Desk
+    service: Service
+    like: WaitingEntry
+    span: Interval
+    _free: list[Instant] | None = None
+
+    def serve(self, tx: Transaction, entry: WaitingEntry) -> bool:
+        """Whether a place was taken for `entry`."""
+        start = next((each for each in self._starts(tx) if entry.starts.contains(each)), None)
+        if start is None:
+            return False
+        if not self._admits(tx, entry, start):
+            return False
+        starts = Interval(start, start + 1)
+        asked = _promoted(terms_for(self.desk, tx, self.service, entry.channel, starts, entry.customer_id))
+        slot = Interval(start, start + self.like.duration * MINUTE)
+        said = refusal(asked, entry.channel, tx.now, slot, tx.scope.zone)
+        if said is not None:
+            if barred(asked.bars, start) is not None:
+                waiting_store.change(tx, entry, entry.at_state(State.REMOVED, reason=said.reason), "removed")
+            return False
+        wish = Wish(
+            self.service.id,
+            start,
+            entry.channel,
+            entry.duration,
+            entry.quantity,
+            customer_id=entry.customer_id,
+            # What somebody waits for they know, even if strangers do not find it.
+            sight=Sight(Channel.STAFF),
+        )
+        kept = replace(claimed_by(self.desk, tx, wish, asked=asked), customer_id=entry.customer_id)
+        (_book if self.service.waiting is WaitingMode.AUTO_BOOK else _offer)(self.desk, tx, entry, kept, self.service)
+        return True
+
+    def _admits(self, tx: Transaction, entry: WaitingEntry, start: Instant) -> bool:
+        """Whether who waits may still book; who may not is removed."""
+        try:
+            admit(self.desk, tx, self.service, entry.customer_id, entry.channel, start)
+        except Refused as refused:
+            waiting_store.change(tx, entry, entry.at_state(State.REMOVED, reason=refused.refusal.reason), "removed")
+            return False
+        return True
+
+    def _starts(self, tx: Transaction) -> list[Instant]:
+        if self._free is None:
+            asked = _promoted(terms_for(self.desk, tx, self.service, self.like.channel, self.span, None))
+            found = calendar(tx, self.desk.catalogues.current(tx), self.service, self.span, self.like.channel, asked)
+            self._free = offers(found, self.service, self.span, self.like.duration, self.like.quantity).starts
+        return self._free
+
+
+def _promoted(asked: Asking) -> Asking:
+    return replace(asked, rule=as_promoted(asked.rule))
+
+
+def _span(entries: list[WaitingEntry]) -> Interval:
+    return Interval(min(each.starts.start for each in entries), max(each.starts.end for each in entries))
+
+
+def _book(desk: Desk, tx: Transaction, entry: WaitingEntry, kept: Booking, _service: Service) -> None:
+    booked = sell(desk, tx, kept, entry.customer_id)
+    await_guest(desk, tx, booked)
+    waiting_store.change(tx, entry, entry.at_state(State.BOOKED, booked.id), "booked")
+
+
+def _offer(_desk: Desk, tx: Transaction, entry: WaitingEntry, kept: Booking, service: Service) -> None:
+    expires_at = tx.now + service.offer_minutes * MINUTE
+    held = replace(kept, expires_at=expires_at)
+    store.add(tx, held)
+    jobs.schedule(tx, EXPIRE_HOLD, held.id, expires_at)
+    tx.record("booking", held.id, "held", after=booking_body(held))
+    waiting_store.change(tx, entry, entry.at_state(State.OFFERED, held.id), "offered")
+
+
+def _end_offers(tx: Transaction) -> None:
+    """Offers that were taken up are bookings; those whose hold ran out or was given back are over for who had them."""
+    for entry, status in waiting_store.ended_offers(tx):
+        taken = status not in (Status.EXPIRED, Status.CANCELLED)
+        state, verb = (State.BOOKED, "booked") if taken else (State.LAPSED, "lapsed")
+        waiting_store.change(tx, entry, entry.at_state(state), verb)

@@ -1,0 +1,65 @@
+"""The staff console as one blueprint. A further page is a class with `register`, named in `PAGES`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from appliance.foundation.static_version import FOR_EVER, static_version
+from appliance.web.admin.console import Console
+from appliance.web.admin.devices import DevicesOfConsole
+from appliance.web.admin.doors import DoorsOfConsole
+from appliance.web.admin.help_desk import HelpDeskOfConsole
+from appliance.web.admin.journal import JournalOfConsole
+from appliance.web.admin.records import RecordsOfConsole
+from appliance.web.pages.reception import Reception
+from appliance.web.unit import Unit
+
+STATIC: Final = Path(__file__).parent / "static"
+
+
+class ConsolePage(Protocol):
+    """One page, or a few that belong together."""
+
+    def register(self, blueprint: Blueprint) -> None:
+        """Put its addresses, all below `/admin/`, on the blueprint."""
+
+
+PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (
+    DoorsOfConsole,
+    HelpDeskOfConsole,
+    DevicesOfConsole,
+    JournalOfConsole,
+    RecordsOfConsole,
+)
+
+
+def console(unit: Unit, reception: Reception) -> Blueprint:
+    """Every page of the console over `unit`, for whoever the `reception` knows."""
+    blueprint = Blueprint(
+        "admin",
+        __name__,
+        url_prefix="/admin",
+        static_folder="static",
+        static_url_path=f"/static/{static_version(STATIC)}",
+        template_folder="templates",
+    )
+    shell = Console(unit, reception)
+    shell.guard(blueprint)
+    for made in PAGES:
+        made(shell).register(blueprint)
+    blueprint.add_url_rule("/", "home", _home)
+
+    @blueprint.after_request
+    def keep_pictures(answer: Response) -> Response:
+        if request.endpoint == "admin.static" and answer.status_code < 400:
+            answer.headers["Cache-Control"] = FOR_EVER
+        return answer
+
+    return blueprint
+
+
+def _home() -> ResponseReturnValue:
+    return redirect(url_for("admin.doors"), 303)
