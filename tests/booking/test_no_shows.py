@@ -84,7 +84,7 @@ def simulated(site: Site) -> None:
         doors = document["doors"]
         assert isinstance(doors, list)
         document["doors"] = [{**door, "driver": "simulated", "settings": {}} for door in doors]
-        document["readers"] = []
+        document["readers"], document["controllers"] = [], []
         key_store.desire_site_plan(tx, document)
 
 

@@ -190,7 +190,7 @@ class Api:
 
     def delete(self, path: str, **query: object) -> TestResponse:
         asked = {name: str(value) for name, value in query.items()}
-        return self.client.delete(API + path, query_string=asked, headers=self.headers)
+        return self.client.delete(API + path, query_string=asked or None, headers=self.headers)
 
     def another(self) -> "Api":
         """Somebody else, who shares nothing with this one."""

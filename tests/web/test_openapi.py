@@ -33,8 +33,9 @@ CONFIG = SchemathesisConfig.from_dict(
         "operations": [
             {
                 "include-path-regex": (
-                    "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys|entitlements|corrections)$"
-                    "|/(price-rules|payment-terms|customer-terms|fee-products|entitlement-products)"
+                    "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys|entitlements|corrections"
+                    "|waiting|why-not)$"
+                    "|/(booking-rules|price-rules|payment-terms|customer-terms|fee-products|entitlement-products)"
                     "|/(busy|class-sessions|session-plans|resource-settings|exceptions|opening-hours|admissions|conflicts)"
                     "|/customers"
                 ),
