@@ -11,8 +11,9 @@ from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import Interval, local_date
 from appliance.foundation.refusals import Refusal
+from kiosk_ui.beside_screens import BesideScreens, added_minutes, price_with
 from kiosk_ui.board import drawn_board
-from kiosk_ui.desk import BookingView, DurationView, HoldView, ServiceView
+from kiosk_ui.desk import BookingView, DurationView, Extras, HoldView, ServiceView
 from kiosk_ui.dialogue import Dialogue
 from kiosk_ui.key_faces import key_faces
 from kiosk_ui.refusal_texts import refusal_text
@@ -36,10 +37,12 @@ class BookingScreens:
 
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
+        self._beside = BesideScreens(dialogue, self._service, self._to_place)
 
     def register(self, blueprint: Blueprint) -> None:
         blueprint.add_url_rule("/time", "time", self.time)
         blueprint.add_url_rule("/time", "choose_time", self.choose_time, methods=["POST"])
+        self._beside.register(blueprint)
         blueprint.add_url_rule("/place", "place", self.place)
         blueprint.add_url_rule("/place", "choose_place", self.choose_place, methods=["POST"])
         blueprint.add_url_rule("/contact", "contact", self.contact)
@@ -55,7 +58,7 @@ class BookingScreens:
         duration = _duration(service, request.args.get("minutes", ""))
         now = desk.now()
         day = self._day(request.args.get("day", ""))
-        times = desk.times(service.id, day, duration.minutes)
+        times = desk.times(service.id, day, duration.minutes, self._chosen_extras(service))
         running = next((time for time in times if time.is_now), None)
         later = [time for time in times if time is not running]
         return self._dialogue.page(
@@ -81,8 +84,16 @@ class BookingScreens:
         minutes = _duration(service, request.form.get("minutes", "")).minutes
         day = local_date(start, self._dialogue.desk.facility().zone)
         self._give_back_hold()
-        self._dialogue.keep(replace(self._dialogue.visit, choice=Choice(service.id, minutes, day, start)))
-        places = self._dialogue.desk.places(service.id, start, minutes)
+        choice = Choice(service.id, minutes, day, start, self._chosen_extras(service))
+        self._dialogue.keep(replace(self._dialogue.visit, choice=choice))
+        return self._dialogue.go("extras") if service.extras else self._to_place(service)
+
+    def _to_place(self, service: ServiceView) -> ResponseReturnValue:
+        """On from what is chosen: to the place, unless there is only one."""
+        choice = self._dialogue.visit.choice
+        if choice is None or choice.start is None:
+            return self._dialogue.go("time")
+        places = self._dialogue.desk.places(service.id, choice.start, choice.minutes, choice.extras)
         if not places:
             return self._refused(_TAKEN)
         if service.kind == "individual" and len(places) == 1:
@@ -95,10 +106,11 @@ class BookingScreens:
         service = self._service(choice.service_id) if choice else None
         if choice is None or choice.start is None or service is None:
             return self._dialogue.go("time")
-        places = desk.places(service.id, choice.start, choice.minutes)
+        places = desk.places(service.id, choice.start, choice.minutes, choice.extras)
         if not places:
             return self._refused(_TAKEN)
-        facility, chosen = desk.facility(), Interval(choice.start, choice.start + choice.minutes * 60)
+        facility, minutes = desk.facility(), choice.minutes + added_minutes(service, choice.extras)
+        chosen = Interval(choice.start, choice.start + minutes * 60)
         seats = range(1, min(MOST_SEATS, places[0].quantity_left) + 1) if service.kind == "class" else ()
         price = _duration(service, str(choice.minutes)).price
         listed = next(
@@ -110,8 +122,8 @@ class BookingScreens:
             choice=choice,
             chosen=chosen,
             places=places,
-            seats=[(count, listed.times(count)) for count in seats],
-            price=listed,
+            seats=[(count, price_with(service, choice.extras, listed, count)) for count in seats],
+            price=price_with(service, choice.extras, listed, 1),
             board=drawn_board(
                 desk.board(choice.day), choice.day, facility.zone, desk.now(), self._dialogue.language, chosen
             ),
@@ -141,8 +153,10 @@ class BookingScreens:
         typed = request.form.get("contact", "")[:TYPED_LENGTH]
         email, phone = (typed, "") if by == "email" else ("", typed)
         try:
-            answer = self._dialogue.desk.book(hold.id, "", email, phone)
+            answer = self._dialogue.desk.book(hold.id, "", email, phone, dict(self._dialogue.visit.answers))
         except Invalid as invalid:
+            if (back := self._beside.refused(list(invalid.errors))) is not None:
+                return back
             field = next((error.field for error in invalid.errors if error.field in _CONTACT_WRONG), by)
             sentence = text(self._dialogue.language, _CONTACT_WRONG[field if field in _CONTACT_WRONG else "phone"])
             self._dialogue.keep(replace(self._dialogue.visit, typed=typed, notice=sentence))
@@ -160,7 +174,11 @@ class BookingScreens:
         return self._dialogue.page("key.html", **key_faces(visit.booking), just_booked=True)
 
     def _booked(self, booking: BookingView) -> None:
-        visit = replace(self._dialogue.visit, hold=None, choice=None, booking=booking, just_booked=True)
+        hold = self._dialogue.visit.hold
+        steps = 5 if hold is not None and hold.with_extras else 4
+        visit = replace(
+            self._dialogue.visit, steps=steps, hold=None, choice=None, answers=(), booking=booking, just_booked=True
+        )
         self._dialogue.keep(visit)
 
     def _hold(self, resource_id: str | None, quantity: int) -> ResponseReturnValue:
@@ -168,11 +186,21 @@ class BookingScreens:
         if choice is None or choice.start is None:
             return self._dialogue.go("time")
         self._give_back_hold()
-        answer = self._dialogue.desk.hold(choice.service_id, choice.start, choice.minutes, resource_id, quantity)
+        answer = self._dialogue.desk.hold(
+            choice.service_id, choice.start, choice.minutes, resource_id, quantity, choice.extras
+        )
         if isinstance(answer, Refusal):
             return self._refused(answer)
         self._dialogue.keep(replace(self._dialogue.visit, hold=answer))
-        return self._dialogue.go("contact")
+        service = self._service(choice.service_id)
+        return self._dialogue.go("question" if service is not None and service.fields else "contact")
+
+    def _chosen_extras(self, service: ServiceView) -> Extras:
+        """What was chosen before of the extras of a service, as far as it still has them."""
+        choice = self._dialogue.visit.choice
+        known = {extra.id for extra in service.extras}
+        before = choice.extras if choice is not None and choice.service_id == service.id else ()
+        return tuple(each for each in before if each[0] in known)
 
     def _give_back_hold(self) -> None:
         visit = self._dialogue.visit

@@ -5,15 +5,22 @@ anything. Names of facility, services, places and doors arrive as the owner wrot
 kiosk, in the language of the person before it. Methods may raise `Retryable` when the unit cannot answer for a moment.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from types import MappingProxyType
+from typing import Final, Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
+from appliance.foundation.errors import FieldError
 from appliance.foundation.instants import Instant, Interval
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 
+Extras: TypeAlias = tuple[tuple[str, int], ...]
+"""Ids of extras, and how many of each."""
+NO_ANSWERS: Final[Mapping[str, str]] = MappingProxyType({})
+FieldKind = Literal["text", "number", "choice", "checkbox", "date", "phone"]
 ServiceKind = Literal["individual", "class"]
 PresentationKind = Literal["pin", "qr"]
 ProofKind = Literal["birth_year", "number"]
@@ -50,6 +57,37 @@ class DurationView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraView:
+    """Something that can be taken beside. `minutes` lengthen the visit, for each one; `image` is an address or empty.
+
+    least, most: how many may be taken, if any. shows: which of title, price, image, duration and summary are shown.
+    """
+
+    id: str
+    name: str
+    summary: str
+    price: Money
+    per_person: bool
+    minutes: int
+    least: int
+    most: int
+    image: str
+    shows: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A question of the facility's own, in its words. `choices` are those of a choice."""
+
+    slug: str
+    label: str
+    help: str
+    kind: FieldKind
+    required: bool
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceView:
     """Something that can be booked. A class has exactly one duration. `vat_percent` is contained in every price."""
 
@@ -59,6 +97,8 @@ class ServiceView:
     kind: ServiceKind
     durations: tuple[DurationView, ...]
     vat_percent: int
+    extras: tuple[ExtraView, ...] = ()
+    fields: tuple[FieldView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +123,10 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class HoldView:
-    """A time that is kept for this person until `expires_at`. `price` is the whole sum, `vat` the part of it."""
+    """A time that is kept for this person until `expires_at`. `price` is the whole sum, `vat` the part of it.
+
+    extras: names and how many. with_extras: they were asked about, whatever was chosen.
+    """
 
     id: str
     expires_at: Instant
@@ -94,6 +137,8 @@ class HoldView:
     quantity: int
     price: Money
     vat: Money
+    extras: tuple[tuple[str, int], ...] = ()
+    with_extras: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,22 +252,33 @@ class Desk(Protocol):
     def services(self) -> tuple[ServiceView, ...]:
         """What may be booked at the kiosk, in the order to offer it."""
 
-    def times(self, service_id: str, day: date, minutes: int) -> tuple[TimeView, ...]:
+    def times(self, service_id: str, day: date, minutes: int, extras: Extras = ()) -> tuple[TimeView, ...]:
         """Starts on a local calendar day, in order; empty when closed, full or past. Unknown service: empty."""
 
-    def places(self, service_id: str, start: Instant, minutes: int) -> tuple[PlaceView, ...]:
+    def places(self, service_id: str, start: Instant, minutes: int, extras: Extras = ()) -> tuple[PlaceView, ...]:
         """Where that start is still free; empty when it was taken meanwhile."""
 
     def hold(
-        self, service_id: str, start: Instant, minutes: int, resource_id: str | None, quantity: int
+        self,
+        service_id: str,
+        start: Instant,
+        minutes: int,
+        resource_id: str | None,
+        quantity: int,
+        extras: Extras = (),
     ) -> HoldView | Refusal:
         """Keep a time for this person; None as resource takes any that fits."""
 
     def release_hold(self, hold_id: str) -> None:
         """Give a held time back; silent when it is gone already."""
 
-    def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
-        """Turn a hold into a booking paid on site. Raises `Invalid` with fields `name`, `email`, `phone`."""
+    def mistakes(self, service_id: str, answers: Mapping[str, str]) -> tuple[FieldError, ...]:
+        """What is wrong with the answers to a service's questions; each names the question by its slug."""
+
+    def book(
+        self, hold_id: str, name: str, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
+    ) -> BookingView | Refusal:
+        """Turn a hold into a booking paid on site. Raises `Invalid` with fields `name`, `email`, `phone` and slugs."""
 
     def booking(self, cancel_code: str) -> BookingView | None:
         """The booking with this code, however it was typed; None when there is none."""

@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias
 from appliance.foundation.clock import Clock
 from appliance.foundation.i18n import DEFAULT_LANGUAGE
 from appliance.foundation.instants import Instant
-from kiosk_ui.desk import BookingView, CancelView, CheckOutView, HoldView, VerdictView
+from kiosk_ui.desk import BookingView, CancelView, CheckOutView, Extras, HoldView, VerdictView
 
 TextSize: TypeAlias = Literal[0, 1, 2]  # normal, 1.25 and 1.5 times
 
@@ -42,12 +42,13 @@ class Choice:
     minutes: int
     day: date
     start: Instant | None = None
+    extras: Extras = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One person's dialogue. `form_token` guards its forms against pages of others; `notice` and what was `typed`
-    wrongly are shown once."""
+    wrongly are shown once. `steps` is how many the booking that was just made took."""
 
     form_token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     language: str = DEFAULT_LANGUAGE
@@ -56,6 +57,8 @@ class Visit:
     hold: HoldView | None = None
     booking: BookingView | None = None
     just_booked: bool = False
+    answers: tuple[tuple[str, str], ...] = ()
+    steps: int = 4
     cancelled: CancelView | None = None
     left: CheckOutView | None = None
     reached_at: str = ""

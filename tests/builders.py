@@ -23,6 +23,7 @@ from appliance.booking.actions.confirming import Order
 from appliance.booking.actions.desk import Wish
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
+from appliance.booking.extras import ExtraWish
 from appliance.booking.idempotency_store import Request
 from appliance.booking.rule_store import RULES
 from appliance.boot import demo_site, demo_vendors, demo_world
@@ -53,6 +54,7 @@ class Parts(TypedDict, total=False):
     duration: int | None
     quantity: int
     resource: str | None
+    extras: tuple[ExtraWish, ...]
 
 
 def unit_settings(data: Path, world: World) -> UnitSettings:
@@ -82,6 +84,7 @@ class Site:
             parts.get("duration"),
             parts.get("quantity", 1),
             parts.get("resource"),
+            extras=parts.get("extras", ()),
         )
 
     def try_book(self, wish: Wish, contact: Contact = ANNA, request: Request | None = None) -> Booking | Refusal:

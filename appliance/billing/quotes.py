@@ -23,6 +23,10 @@ class Extra:
     vat_percent: int
     account: str = ""
 
+    @property
+    def amount(self) -> int:
+        return self.unit_amount * self.quantity
+
 
 @dataclass(frozen=True, slots=True)
 class Sold:
@@ -57,7 +61,7 @@ def quote(tariff: Tariff, sold: Sold, extras: Iterable[Extra] = ()) -> tuple[Pri
             extra.name,
             extra.quantity,
             extra.unit_amount,
-            extra.unit_amount * extra.quantity,
+            extra.amount,
             extra.vat_percent,
             extra.account,
         )

@@ -6,15 +6,16 @@ them: behind a visit lies its buffer, and a claim lets go of its resource by its
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from appliance.billing import lines as price_lines
 from appliance.billing.lines import PriceLine
 from appliance.booking.booking_window import Channel
+from appliance.booking.extras import BookedExtra
 from appliance.foundation.errors import Bug
-from appliance.foundation.instants import Instant, Interval
+from appliance.foundation.instants import MINUTE, Instant, Interval
 from appliance.foundation.money import Money
 
 
@@ -85,6 +86,12 @@ class Booking:
     rule_id: str | None = None
     moves: int = 0
     lines: tuple[PriceLine, ...] = ()
+    extras: tuple[BookedExtra, ...] = ()
+
+    @property
+    def own_minutes(self) -> int:
+        """How long it would be without its extras."""
+        return self.interval.seconds // MINUTE - sum(extra.minutes * extra.quantity for extra in self.extras)
 
     @property
     def vat(self) -> Money:
@@ -157,6 +164,7 @@ def body(booking: Booking) -> dict[str, object]:
             for claimed in booking.claims
         ],
         "lines": price_lines.body(booking.lines),
+        **({"extras": [_extra_body(extra) for extra in booking.extras]} if booking.extras else {}),
     }
 
 
@@ -177,10 +185,19 @@ def from_body(kept: dict[str, object]) -> Booking:
         committed_at=cast("int | None", kept["committed_at"]),
         expires_at=cast("int | None", kept["expires_at"]),
         claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
-        # Entries of before there were preferences do not name it.
+        # Bookings that were written down before these were known of have none of them.
         preferred_id=cast("str | None", kept.get("preferred_id")),
-        # Bookings that were written down before these were known of have neither.
         rule_id=cast("str | None", kept.get("rule_id")),
         moves=cast("int", kept.get("moves", 0)),
         lines=price_lines.from_body(kept.get("lines", ())),
+        extras=tuple(_extra_from(extra) for extra in cast("list[dict[str, Any]]", kept.get("extras", ()))),
     )
+
+
+def _extra_body(extra: BookedExtra) -> dict[str, object]:
+    return {**asdict(extra), "price": extra.price.amount, "currency": extra.price.currency}
+
+
+def _extra_from(kept: dict[str, Any]) -> BookedExtra:
+    plain = {name: value for name, value in kept.items() if name not in ("price", "currency")}
+    return BookedExtra(**plain, price=Money(kept["price"], kept["currency"]))

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from appliance.billing.tariff import Tariff
+from appliance.booking.bookings import Booking
+from appliance.booking.custom_fields import CustomField
+from appliance.booking.extras import Extra
 from appliance.booking.resources import Pool, Resource, Tree
 from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import WeeklyHours
@@ -35,6 +38,7 @@ class Catalogue:
     """Everything of a facility that changes when its owner changes it, and not when somebody books.
 
     services: in the order in which they are offered. vat_percent: contained in the prices of a service, by its id.
+    extras: archived ones too, for the bookings that have them.
     """
 
     facility: Facility
@@ -44,6 +48,8 @@ class Catalogue:
     vat_percent: Mapping[str, int]
     rules: Mapping[str, BookingRule]
     hours: Sequence[WeeklyHours]
+    extras: Sequence[Extra] = ()
+    fields: Sequence[CustomField] = ()
     tariff: Tariff = field(default_factory=Tariff)
 
     def service(self, name: str, sight: Sight | None = None) -> Service | None:
@@ -97,5 +103,13 @@ class Catalogue:
         if service.kind is ServiceKind.CLASS:
             return ()
         pools = [self.pools[need.pool_id] for need in service.needs]
-        members = (member for pool in pools for member in (pool.only(named) if named else pool).members)
+        pools = [pool.only(named) for pool in pools] if named else pools
+        pools += [self.pools[extra.need.pool_id] for extra in service.extra_needs]
+        members = (member for pool in pools for member in pool.members)
         return tuple(dict.fromkeys(leaf.id for member in members for leaf in self.tree.below[member]))
+
+    def places(self, booked: Booking) -> tuple[str, ...]:
+        """The resources of a booking that its service itself takes, without those of its extras."""
+        service = self.service(booked.service_id)
+        own = self.leaves_of(service) if service is not None else ()
+        return tuple(leaf for leaf in booked.resource_ids if leaf in own) if own else booked.resource_ids

@@ -8,7 +8,9 @@ from sqlalchemy import Row, Table, select
 
 from appliance.billing.tariff_store import TARIFF_ENTITIES, load_tariff
 from appliance.booking import tables
+from appliance.booking.answer_store import all_fields
 from appliance.booking.catalogue import Catalogue, Facility
+from appliance.booking.extra_store import all_extras
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
 from appliance.booking.rule_store import RULES
 from appliance.booking.schedule import WeeklyHours
@@ -22,8 +24,20 @@ from appliance.storage import versioned
 from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
-_OWN_ENTITIES = ("facility", "booking_rule", "resource", "pool", "service", "weekly_hours", "hours", "admission")
-CATALOGUE_ENTITIES = (*_OWN_ENTITIES, *TARIFF_ENTITIES)
+CATALOGUE_ENTITIES = (
+    "facility",
+    "booking_rule",
+    "resource",
+    "pool",
+    "service",
+    "weekly_hours",
+    "hours",
+    "admission",
+    "extra",
+    "extra_image",
+    "custom_field",
+    *TARIFF_ENTITIES,
+)
 
 _Row = Row[tuple[object, ...]]
 
@@ -46,6 +60,8 @@ def load_catalogue(tx: Transaction) -> Catalogue:
         vat_percent={service.id: vat for service, vat in services},
         rules={each.id: each.value for each in versioned.listed(tx, RULES, archived=True)},
         hours=[hours_of(row) for row in _rows(tx, tables.weekly_hours, "id")],
+        extras=all_extras(tx, facility.currency),
+        fields=all_fields(tx),
         tariff=load_tariff(tx),
     )
 

@@ -48,7 +48,7 @@ def choose(demands: Sequence[Demand], start: Instant, board: Board, wanted: str 
         return search.run()
     for number, demand in enumerate(demands):
         for option in demand.options:
-            if option.resource_id == wanted and (picks := search.run_with(number, option)) is not None:
+            if demand.named and option.resource_id == wanted and (picks := search.run_with(number, option)) is not None:
                 return picks
     return None
 

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Final
 
 from appliance.booking.bitsets import Run
 from appliance.booking.resources import Pool, Tree
-from appliance.booking.services import Need, Service
+from appliance.booking.services import ExtraNeed, Service
 from appliance.foundation.instants import MINUTE, Instant, Interval
+
+UNBOUNDED: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Option:
 class Demand:
     """`picks` different ones of `options`, in their order of preference.
 
-    per_one: how much of it a booking of quantity 1 takes. by_units: one option gives the whole quantity.
+    per_one: how much of it each of the booked quantity takes. fixed: how much the booking takes besides, whatever its
+    quantity. by_units: one option gives the whole quantity. named: one of its options may be wished for by name.
     visit, claim: minutes from the start of the booking, without and with its buffers.
     """
 
@@ -32,6 +36,21 @@ class Demand:
     by_units: bool
     visit: Run
     claim: Run
+    fixed: int = 0
+    named: bool = True
+
+    def total(self, quantity: int) -> int:
+        """How much a booking of `quantity` takes."""
+        return self.fixed + self.per_one * quantity
+
+    def greatest(self, left: int) -> int:
+        """The greatest quantity for which `left`, enough for one booking, is enough."""
+        return (left - self.fixed) // self.per_one if self.per_one else UNBOUNDED
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The ids that may be wished for."""
+        return self.resource_ids if self.named else ()
 
     @property
     def resource_ids(self) -> tuple[str, ...]:
@@ -62,10 +81,17 @@ class Demand:
 
 
 def demands_of(
-    service: Service, duration: int, quantity: int, tree: Tree, pools: Mapping[str, Pool]
+    service: Service, duration: int, quantity: int, tree: Tree, pools: Mapping[str, Pool], only: str | None = None
 ) -> tuple[Demand, ...]:
-    """The demands of a booking of `quantity` of a service with needs, for `duration` minutes."""
-    return tuple(_demand(need, service, duration, quantity, tree, pools[need.pool_id]) for need in service.needs)
+    """The demands of a booking of `quantity` of a service with needs, for `duration` minutes; those of extras last.
+
+    only: the one resource that will do for the service's own needs.
+    """
+    visit = _Visit(service, duration, quantity, tree)
+    members = {need.pool_id: pools[need.pool_id].only(only) if only else pools[need.pool_id] for need in service.needs}
+    own = (visit.demand(ExtraNeed(need, per_person=True), members[need.pool_id]) for need in service.needs)
+    besides = (visit.demand(extra, pools[extra.need.pool_id]) for extra in service.extra_needs)
+    return (*own, *(replace(demand, named=False) for demand in besides))
 
 
 def are_independent(demands: tuple[Demand, ...]) -> bool:
@@ -75,21 +101,33 @@ def are_independent(demands: tuple[Demand, ...]) -> bool:
     )
 
 
-def _demand(need: Need, service: Service, duration: int, quantity: int, tree: Tree, pool: Pool) -> Demand:
-    by_units = all(tree.resources[member].is_counted for member in pool.members)
-    total = need.quantity * quantity
-    visit = (need.offset_minutes, need.ends_minute(duration))
-    # A buffer lies around the booking: it is claimed on what is in use when the booking begins or ends.
-    before = service.before_minutes if visit[0] == 0 else 0
-    after = service.after_minutes if visit[1] == duration else 0
-    return Demand(
-        options=tuple(_option(member, total if by_units else 1, tree) for member in pool.members),
-        picks=1 if by_units else total,
-        per_one=need.quantity,
-        by_units=by_units,
-        visit=visit,
-        claim=(visit[0] - before, visit[1] + after),
-    )
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A booking of `quantity` of a service for `duration` minutes."""
+
+    service: Service
+    duration: int
+    quantity: int
+    tree: Tree
+
+    def demand(self, needed: ExtraNeed, pool: Pool) -> Demand:
+        need = needed.need
+        by_units = all(self.tree.resources[member].is_counted for member in pool.members)
+        per_one, fixed = (need.quantity, 0) if needed.per_person else (0, need.quantity)
+        total = fixed + per_one * self.quantity
+        visit = (need.offset_minutes, need.ends_minute(self.duration))
+        # A buffer lies around the booking: it is claimed on what is in use when the booking begins or ends.
+        before = self.service.before_minutes if visit[0] == 0 else 0
+        after = self.service.after_minutes if visit[1] == self.duration else 0
+        return Demand(
+            options=tuple(_option(member, total if by_units else 1, self.tree) for member in pool.members),
+            picks=1 if by_units else total,
+            per_one=per_one,
+            by_units=by_units,
+            visit=visit,
+            claim=(visit[0] - before, visit[1] + after),
+            fixed=fixed,
+        )
 
 
 def _option(resource_id: str, units: int, tree: Tree) -> Option:

@@ -14,7 +14,6 @@ from appliance.booking.grid import allowed_starts, barred_starts, grid_starts, i
 from appliance.booking.listing import Listing
 from appliance.booking.own_grids import OwnGrids
 from appliance.booking.reasons import Reason
-from appliance.booking.resources import Pool
 from appliance.booking.services import Service
 from appliance.foundation.instants import DAY, MINUTE, Instant, Interval
 from appliance.foundation.refusals import Refusal
@@ -49,22 +48,23 @@ class IndividualSearch:
     @cached_property
     def _demands(self) -> tuple[Demand, ...]:
         """What a booking needs, with everything that could be picked for it."""
-        return self._demands_on(self._calendar.pools)
+        return self._demands_with(None)
 
     @cached_property
     def _picking(self) -> tuple[Demand, ...]:
         """The same for one booking: where it takes one single thing, nothing but the wanted one will do."""
         if self._wanted is None or not self._service.takes_one(self._quantity):
             return self._demands
-        return self._demands_on({id_: pool.only(self._wanted) for id_, pool in self._calendar.pools.items()})
+        return self._demands_with(self._wanted)
 
-    def _demands_on(self, pools: Mapping[str, Pool]) -> tuple[Demand, ...]:
-        return demands_of(self._service, self._duration, self._quantity, self._calendar.tree, pools)
+    def _demands_with(self, only: str | None) -> tuple[Demand, ...]:
+        calendar = self._calendar
+        return demands_of(self._service, self._duration, self._quantity, calendar.tree, calendar.pools, only)
 
     def refusal(self, start: Instant) -> Refusal | None:
         """Why `start` cannot be booked whatever the hours and the claims; None if it depends on those."""
         calendar = self._calendar
-        if self._wanted is not None and not any(self._wanted in demand.resource_ids for demand in self._picking):
+        if self._wanted is not None and not any(self._wanted in demand.names for demand in self._picking):
             return Refusal(Reason.RESOURCE_NOT_OFFERED)
         if self._grids is not None and not self._grids.allow(self._picking, start):
             return Refusal(Reason.IN_THE_PAST if start < calendar.now else Reason.OFF_GRID)
@@ -101,7 +101,7 @@ class IndividualSearch:
             minutes &= self._with_wanted(free)
         starts = [self._axis.instant(bit) for bit in positions(minutes)]
         listing = Listing(self._calendar, self._demands, self._duration, self._quantity, self._wanted)
-        if are_independent(self._demands) and sum(self._wanted in each.resource_ids for each in self._demands) <= 1:
+        if are_independent(self._demands) and sum(self._wanted in each.names for each in self._demands) <= 1:
             return listing.counted(starts, free)
         return listing.searched(starts, free)
 
@@ -125,7 +125,7 @@ class IndividualSearch:
         minutes = 0
         for demand, sets in zip(self._demands, free, strict=True):
             for option, starts in zip(demand.options, sets, strict=True):
-                if option.resource_id == self._wanted:
+                if demand.named and option.resource_id == self._wanted:
                     minutes |= starts
         return minutes
 

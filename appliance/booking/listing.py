@@ -7,10 +7,8 @@ from itertools import compress
 from appliance.booking.bitsets import Minutes, columns, peak, steps
 from appliance.booking.calendar import Calendar, Offers
 from appliance.booking.choosing import Board, choose
-from appliance.booking.demands import Demand, Option
+from appliance.booking.demands import UNBOUNDED, Demand, Option
 from appliance.foundation.instants import MINUTE, Instant, Interval
-
-_UNBOUNDED = 1 << 30
 
 
 class Listing:
@@ -24,7 +22,8 @@ class Listing:
         self._duration = duration
         self._quantity = quantity
         self._wanted = wanted
-        self._ids = [resource_id for demand in demands for resource_id in demand.resource_ids]
+        # Those that may be wished for come first, so that a column marks them in the same order.
+        self._ids = [resource_id for demand in demands for resource_id in demand.names]
         self._board = Board(calendar.tree, calendar.claims)
         self._repeats = len(set(self._ids)) < len(self._ids)
         self._steps: dict[str, tuple[list[Instant], list[int]]] = {}
@@ -71,7 +70,7 @@ class Listing:
         picks = choose(able, start, self._board, self._wanted)
         if picks is None:
             return (), 0
-        certain = {option.resource_id for _, option in picks}
+        certain = {option.resource_id for number, option in picks if able[number].named}
         if len(able) == able[0].picks == 1:
             certain.update(able[0].resource_ids)
         resources = [
@@ -96,7 +95,7 @@ class Listing:
         """The demands of `quantity`, not less than that asked for, with the options that are free by themselves."""
         able = []
         for demand, marks in self._split(column):
-            options, total = tuple(compress(demand.options, marks)), demand.per_one * quantity
+            options, total = tuple(compress(demand.options, marks)), demand.total(quantity)
             if demand.by_units:
                 claim = demand.claimed(start)
                 ids = [each.resource_id for each in options if self._spare(each.resource_id, claim) >= total]
@@ -128,26 +127,26 @@ class Listing:
         return tuple(dict.fromkeys(free) if self._repeats else free)
 
     def _picks_left(self, column: bytes) -> int:
-        left = _UNBOUNDED
+        left = UNBOUNDED
         for demand, marks in self._split(column):
             if not demand.by_units:
-                left = min(left, marks.count(1) // demand.per_one)
+                left = min(left, demand.greatest(marks.count(1)))
         return left
 
     def _units_left(self, column: bytes, start: Instant) -> int:
         """How much the counted resources still give: each demand has its best one, the scarcest demand decides."""
-        left = _UNBOUNDED
+        left = UNBOUNDED
         for demand, marks in self._split(column):
             if demand.by_units:
                 claim, giving = demand.claimed(start), compress(demand.options, marks)
                 most = max(self._spare(each.resource_id, claim) for each in giving if self._may_give(demand, each))
-                left = min(left, most // demand.per_one)
+                left = min(left, demand.greatest(most))
         return left
 
     def _may_give(self, demand: Demand, option: Option) -> bool:
         """Whether `option` is not ruled out by the one that is wanted, which at most one demand must then pick."""
-        asked = sum(self._wanted in each.resource_ids for each in self._demands)
-        return asked != 1 or self._wanted not in demand.resource_ids or option.resource_id == self._wanted
+        asked = sum(self._wanted in each.names for each in self._demands)
+        return asked != 1 or self._wanted not in demand.names or option.resource_id == self._wanted
 
     def _spare(self, resource_id: str, claim: Interval) -> int:
         if resource_id not in self._steps:

@@ -27,7 +27,7 @@ def lines_for(
     """The price lines of a booking that claims its leaves; a duration that is not offered is a ValueError."""
     base = service.price(duration).amount
     told_apart = catalogue.tariff.prices.resources(service.id)
-    taken = _whole(catalogue, frozenset(claimed.resource_ids)) if told_apart else frozenset()
+    taken = _whole(catalogue, frozenset(catalogue.places(claimed))) if told_apart else frozenset()
     asked = PriceAsk(service.id, duration, claimed.interval.start, str(claimed.channel), taken)
     sold = Sold(service.name, base, catalogue.vat_percent[service.id], asked, people or ((None, claimed.quantity),))
     return quote(catalogue.tariff, sold, extras)
@@ -41,12 +41,13 @@ def offered_prices(
     channel: Channel,
     found: Offers,
     category_id: str | None = None,
+    extras: Iterable[Extra] = (),
 ) -> list[tuple[int, int]]:
     """The lowest and the highest price at each offered start; they differ by which resources are picked."""
-    base = service.price(duration).amount
+    base, beside = service.price(duration).amount, sum(extra.amount for extra in extras)
     asked = PriceAsk(service.id, duration, 0, str(channel), category_id=category_id)
     if catalogue.tariff.is_flat(service.id):
-        price = quantity * catalogue.tariff.price(base, asked)
+        price = quantity * catalogue.tariff.price(base, asked) + beside
         return [(price, price)] * len(found.starts)
     picks: dict[tuple[str, ...], list[frozenset[str]]] = {}
     prices = []
@@ -54,7 +55,8 @@ def offered_prices(
         if resources not in picks:
             picks[resources] = _picks(catalogue, service, resources)
         each = [
-            quantity
+            beside
+            + quantity
             * catalogue.tariff.price(base, PriceAsk(service.id, duration, start, str(channel), picked, category_id))
             for picked in picks[resources]
         ]

@@ -52,6 +52,14 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraNeed:
+    """What an extra needs: its quantity is for each booked one, or for the whole booking if not `per_person`."""
+
+    need: Need
+    per_person: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One entry of the catalogue.
 
@@ -61,6 +69,7 @@ class Service:
     max_quantity: the most that one booking may take: places in a class, else so many of everything needed.
     rule_id: the booking rule; None is the facility's own.
     admission: who finds it, how far ahead, and whom it lets book.
+    extra_needs: of a service that is taken with extras, what those need; nobody names one of them as the place.
     waiting: what happens for those who wait when a place is free. offer_minutes: for how long it is kept for them.
     """
 
@@ -77,6 +86,7 @@ class Service:
     max_quantity: int = 1
     rule_id: str | None = None
     admission: Admission = PLAIN_ADMISSION
+    extra_needs: tuple[ExtraNeed, ...] = ()
     waiting: WaitingMode = WaitingMode.OFF
     offer_minutes: int = 30
 

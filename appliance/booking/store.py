@@ -8,8 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from appliance.billing import lines_store
 from appliance.billing.lines import PriceLine
+from appliance.booking import extra_store
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status
+from appliance.booking.extras import BookedExtra
 from appliance.booking.tables import WAITS, booking, claim
 from appliance.foundation import crockford
 from appliance.foundation.errors import Bug
@@ -50,6 +52,7 @@ def add(tx: Transaction, new: Booking, cancel_digest: bytes | None = None) -> No
     tx.run(_ADD, id=new.id, cancel_digest=cancel_digest, **_row(new))
     _add_claims(tx, new)
     lines_store.add(tx, new.id, new.lines)
+    extra_store.put_booked(tx, new.id, new.extras)
 
 
 def change(tx: Transaction, old: Booking, new: Booking, cancel_digest: bytes | None = None) -> None:
@@ -69,6 +72,8 @@ def change(tx: Transaction, old: Booking, new: Booking, cancel_digest: bytes | N
         _add_claims(tx, new)
     elif old.occupies and not new.occupies:
         tx.run(_END_CLAIMS, booking_id=old.id, active=0)
+    if old.extras != new.extras:
+        extra_store.put_booked(tx, new.id, new.extras, instead=True)
 
 
 def by_id(tx: Transaction, booking_id: str) -> Booking | None:
@@ -87,6 +92,14 @@ def upcoming(tx: Transaction) -> list[Booking]:
     still = [str(status) for status in (Status.PENDING, Status.CONFIRMED, Status.ARRIVED)]
     query = select(booking).where(booking.c.facility_id == tx.scope.facility_id, booking.c.ends > tx.now)
     return _all_whole(tx, tx.connection.execute(query.where(booking.c.status.in_(still)).order_by(booking.c.id)).all())
+
+
+def within(tx: Transaction, window: Interval) -> list[Booking]:
+    """The bookings of this facility that begin in `window`, in order of time, whatever became of them."""
+    query = select(booking).where(
+        booking.c.facility_id == tx.scope.facility_id, booking.c.starts >= window.start, booking.c.starts < window.end
+    )
+    return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.starts, booking.c.id)).all())
 
 
 def ids_of_customer(tx: Transaction, customer_id: str) -> list[str]:
@@ -177,7 +190,8 @@ def _whole(tx: Transaction, row: Row | None) -> Booking | None:
     if row is None:
         return None
     pieces = [_piece(part) for part in tx.rows(_CLAIMS, booking_id=row.id)]
-    return _booking(row, pieces, lines_store.of_booking(tx, row.id))
+    extras = extra_store.booked_of(tx, row.id) if row.extras else ()
+    return _booking(row, pieces, lines_store.of_booking(tx, row.id), extras)
 
 
 def _all_whole(tx: Transaction, rows: Sequence[Row]) -> list[Booking]:
@@ -189,7 +203,8 @@ def _all_whole(tx: Transaction, rows: Sequence[Row]) -> list[Booking]:
     for part in tx.connection.execute(query.order_by(claim.c.id)):
         pieces.setdefault(part.booking_id, []).append(_piece(part))
     lines = lines_store.of_bookings(tx, ids)
-    return [_booking(row, pieces.get(row.id, []), lines.get(row.id, ())) for row in rows]
+    extras = extra_store.booked_of_all(tx, [row.id for row in rows if row.extras])
+    return [_booking(row, pieces.get(row.id, []), lines.get(row.id, ()), extras.get(row.id, ())) for row in rows]
 
 
 def _piece(row: Row) -> Claimed:
@@ -235,10 +250,11 @@ def _row(kept: Booking) -> dict[str, object]:
         "preferred_id": kept.preferred_id,
         "rule_id": kept.rule_id,
         "moves": kept.moves,
+        "extras": len(kept.extras) or None,
     }
 
 
-def _booking(row: Row, pieces: list[Claimed], lines: tuple[PriceLine, ...]) -> Booking:
+def _booking(row: Row, pieces: list[Claimed], lines: tuple[PriceLine, ...], extras: tuple[BookedExtra, ...]) -> Booking:
     return Booking(
         id=row.id,
         number=row.number,
@@ -260,4 +276,5 @@ def _booking(row: Row, pieces: list[Claimed], lines: tuple[PriceLine, ...]) -> B
         rule_id=row.rule_id,
         moves=row.moves,
         lines=lines,
+        extras=extras,
     )

@@ -255,6 +255,7 @@ booking = Table(
     Column("expires_at", Integer),
     Column("cancel_digest", LargeBinary),
     Column("preferred_id", Text),
+    Column("extras", Integer),  # how many different ones it has; NULL for none, so that nobody looks for them
     UniqueConstraint("number", "facility_id"),
     Index("ix_booking_held", "expires_at", sqlite_where=text("expires_at IS NOT NULL")),
     Index("ix_booking_cancel_digest", "cancel_digest", "facility_id", unique=True),

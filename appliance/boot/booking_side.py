@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from appliance.booking.actions import promoting
+from appliance.booking.actions.answering import FORGET_ANSWERS
 from appliance.booking.actions.desk import Consequences, Desk
 from appliance.booking.actions.scheduled import FORGET_REQUESTS
 from appliance.booking.bookings import Booking
@@ -66,6 +67,7 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         confirmed=lambda tx, booked: issuing.issue(tx, _admission(booked)),
         ended=lambda tx, booked, state: issuing.kill(tx, booked.id, state),
         extended=lambda tx, booked: issuing.extend(tx, _admission(booked)),
+        shortened=lambda tx, booked: issuing.shorten(tx, _admission(booked)),
         left=lambda tx, booked, gone_by: issuing.end_by(tx, booked.id, gone_by),
         enrol=enrol,
         cancel_digest=links.cancel_digest,
@@ -123,6 +125,7 @@ def _furnish(tx: Transaction, place: Facility) -> str | None:
     if not facility_exists(tx):
         add_facility(tx, place)
     jobs.ensure(tx, FORGET_REQUESTS, place.id, tx.now)
+    jobs.ensure(tx, FORGET_ANSWERS, place.id, tx.now)
     jobs.ensure(tx, backup_pins.JOB, place.id, tx.now)
     return None if has_staff(tx) else first_administrator(tx)
 

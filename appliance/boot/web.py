@@ -11,6 +11,7 @@ from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
 from appliance.booking.actions import waiting
+from appliance.booking.actions.answering import FORGET_ANSWERS, forget_answers
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.actions.no_shows import RELEASE_NO_SHOW
@@ -60,6 +61,7 @@ JOBS: Mapping[str, Job] = {
     EXPIRE_UNPAID: expire_hold,
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
+    FORGET_ANSWERS: forget_answers,
 }
 
 

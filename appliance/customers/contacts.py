@@ -39,7 +39,7 @@ def parse_contact(
     name: str | None, email: str | None, phone: str | None, region: str = "SE"
 ) -> Contact | list[FieldError]:
     """Read what a person typed, or list every mistake in it. `region` (ISO 3166) is that of a number without +."""
-    parts = (_parse_name(name or ""), _parse_email(email or ""), _parse_phone(phone or "", region))
+    parts = (_parse_name(name or ""), _parse_email(email or ""), parse_phone(phone or "", region))
     errors = [part for part in parts if isinstance(part, FieldError)]
     if errors:
         return errors
@@ -87,7 +87,8 @@ def _parse_email(typed: str) -> str | FieldError:
         return wrong
 
 
-def _parse_phone(typed: str, region: str) -> str | FieldError:
+def parse_phone(typed: str, region: str) -> str | FieldError:
+    """A telephone number as E.164, empty for none; `region` (ISO 3166) is that of a number without +."""
     wrong = FieldError("phone", "not_a_phone", marked("This is not a telephone number."))
     typed = typed.strip()
     if not typed:

@@ -4,7 +4,7 @@ A guest is the customer of an earlier booking only when e-mail, phone, name and 
 knows an address alone must not be put into another person's card (BM-19), nor add to it what opens their doors (BM-26).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, and_, bindparam, func, select, union, update
@@ -158,16 +158,27 @@ def is_known(tx: Transaction, customer_id: str) -> bool:
 
 def sealed_for(tx: Transaction, customer_id: str, values: Mapping[str, str | None]) -> str:
     """`values` sealed under the key of a customer; NeedsAttention for one who was erased."""
+    return sealed_all(tx, customer_id, [values])[0]
+
+
+def sealed_all(tx: Transaction, customer_id: str, each: Sequence[Mapping[str, str | None]]) -> list[str]:
+    """The same for several, each by itself: one query."""
     row = tx.row(_KEY_OF, customer_id=customer_id)
     if row is None:
         raise NeedsAttention(f"customer {customer_id} was erased: nothing more can be kept of them")
-    return seal(row.key, customer_id, values)
+    return [seal(row.key, customer_id, values) for values in each]
 
 
 def unsealed(tx: Transaction, customer_id: str, sealed: str) -> dict[str, str | None] | None:
     """What `sealed_for` sealed; None once the customer was erased."""
+    values = unsealed_all(tx, customer_id, [sealed])
+    return None if values is None else values[0]
+
+
+def unsealed_all(tx: Transaction, customer_id: str, each: Sequence[str]) -> list[dict[str, str | None]] | None:
+    """The same for several: one query."""
     row = tx.row(_KEY_OF, customer_id=customer_id)
-    return None if row is None else unseal(row.key, customer_id, sealed)
+    return None if row is None else [unseal(row.key, customer_id, sealed) for sealed in each]
 
 
 def is_enrolled(tx: Transaction, customer_id: str) -> bool:

@@ -110,6 +110,22 @@ class Issuing:
                     raise Refused(Refusal("not_extendable"))
                 store.revise(tx, issued, doors=doors)
 
+    def shorten(self, tx: Transaction, entitled: Admission) -> int | None:
+        """Let the live keys of a booking open until its new, earlier end and the margin after it.
+
+        The seq that the door must reach for that to be in force; None when no key would have opened for longer.
+        """
+        seq = None
+        for issued in (each for each in store.of_booking(tx, entitled.booking_id) if each.is_live):
+            windows = self._windows(tx, entitled, tuple(issued.doors))
+            doors = {
+                door: Interval(opened.start, min(opened.end, windows[door].end))
+                for door, opened in issued.doors.items()
+            }
+            if doors != issued.doors:
+                seq = store.revise(tx, issued, doors=doors)
+        return seq
+
     def end_by(self, tx: Transaction, booking_id: str, latest: Instant) -> int | None:
         """Let the live keys of a booking open until `latest`, and no longer than so far; the seq the door must reach.
 

@@ -12,7 +12,9 @@ from appliance.web.api import (
     conflicts,
     controllers,
     customers,
+    day,
     doors,
+    extras,
     holds,
     journal,
     keys,
@@ -60,7 +62,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments)
+    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
     setting_up = (places, timetable, conflicts)
     parts = (*sold, *setting_up, keys, doors, areas, controllers, outputs, customers, sessions, journal)
     for part in parts:

@@ -1,22 +1,26 @@
 """The unit as the kiosk sees it: the same verbs as everybody's, in the kiosk's channel and in its own words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from appliance.booking import store
 from appliance.booking.actions import checking_out, confirming, holding
+from appliance.booking.actions.answering import read_for
 from appliance.booking.actions.desk import Wish
 from appliance.booking.actions.searching import busy_within, current_catalogue, opening_within, search
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
+from appliance.booking.calendar import Offers
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.extras import ExtraWish, Visit, visit_with
 from appliance.booking.pricing import offered_prices
 from appliance.booking.resources import ResourceKind
 from appliance.booking.services import ServiceKind
 from appliance.booking.visibility import Sight
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.door_socket.client import DoorView as DoorAnswer
-from appliance.foundation.errors import PortvaktError
+from appliance.foundation.errors import FieldError, Invalid, PortvaktError
 from appliance.foundation.instants import Instant, Interval, day_bounds
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
@@ -28,11 +32,13 @@ from appliance.web.help_desk import Proof
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.unit import Unit
 from kiosk_ui.desk import (
+    NO_ANSWERS,
     BoardRow,
     BookingView,
     CancelView,
     CheckOutView,
     DoorView,
+    Extras,
     FacilityView,
     HoldView,
     PlaceView,
@@ -77,38 +83,38 @@ class KioskDesk:
         catalogue = self._catalogue()
         return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services_for(Sight(Channel.KIOSK)))
 
-    def times(self, service_id: str, day: date, minutes: int) -> tuple[TimeView, ...]:
-        catalogue = self._catalogue()
-        service = catalogue.service(service_id, Sight(Channel.KIOSK))
-        if service is None or minutes not in service.durations:
+    def times(self, service_id: str, day: date, minutes: int, extras: Extras = ()) -> tuple[TimeView, ...]:
+        visit = self._visit(service_id, minutes, extras)
+        if visit is None:
             return ()
-        within = day_bounds(day, self._desk.scope.zone)
-        found = search(self._desk, service, within, Channel.KIOSK, duration=minutes)
-        prices = offered_prices(catalogue, service, minutes, 1, Channel.KIOSK, found)
+        catalogue = self._catalogue()
+        found = self._found(visit, day_bounds(day, self._desk.scope.zone))
+        prices = offered_prices(catalogue, visit.service, minutes, 1, Channel.KIOSK, found, extras=visit.quoted)
         currency, now = catalogue.facility.currency, self.now()
         return tuple(
             TimeView(start, end, left, Money(lowest, currency), is_now=start <= now)
             for start, end, left, (lowest, _) in zip(found.starts, found.ends, found.seats_left, prices, strict=True)
         )
 
-    def places(self, service_id: str, start: Instant, minutes: int) -> tuple[PlaceView, ...]:
-        catalogue = self._catalogue()
-        service = catalogue.service(service_id, Sight(Channel.KIOSK))
-        if service is None or minutes not in service.durations:
+    def places(self, service_id: str, start: Instant, minutes: int, extras: Extras = ()) -> tuple[PlaceView, ...]:
+        visit = self._visit(service_id, minutes, extras)
+        found = self._found(visit, Interval(start, start + 1)) if visit is not None else Offers()
+        if visit is None or not found.starts:
             return ()
-        found = search(self._desk, service, Interval(start, start + 1), Channel.KIOSK, duration=minutes)
-        if not found.starts:
-            return ()
-        left = found.seats_left[0] if service.kind is ServiceKind.CLASS else 1
-        return tuple(
-            PlaceView(resource_id, catalogue.tree.resources[resource_id].name, left)
-            for resource_id in found.resources[0]
-        )
+        left = found.seats_left[0] if visit.service.kind is ServiceKind.CLASS else 1
+        resources = self._catalogue().tree.resources
+        return tuple(PlaceView(resource_id, resources[resource_id].name, left) for resource_id in found.resources[0])
 
     def hold(
-        self, service_id: str, start: Instant, minutes: int, resource_id: str | None, quantity: int
+        self,
+        service_id: str,
+        start: Instant,
+        minutes: int,
+        resource_id: str | None,
+        quantity: int,
+        extras: Extras = (),
     ) -> HoldView | Refusal:
-        wish = Wish(service_id, start, Channel.KIOSK, minutes, quantity, resource_id)
+        wish = Wish(service_id, start, Channel.KIOSK, minutes, quantity, resource_id, extras=_wishes(extras))
         unsure = self._unit.sure_clock.refusal(self._unit.doors)
         if unsure is not None:
             return unsure
@@ -118,13 +124,24 @@ class KioskDesk:
     def release_hold(self, hold_id: str) -> None:
         holding.release_hold(self._desk, hold_id, ACTOR)
 
-    def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
+    def mistakes(self, service_id: str, answers: Mapping[str, str]) -> tuple[FieldError, ...]:
+        catalogue = self._catalogue()
+        service = catalogue.service(service_id, Sight(Channel.KIOSK))
+        read = read_for(catalogue, service, answers) if service is not None else ()
+        return tuple(_by_slug(read)) if isinstance(read, list) else ()
+
+    def book(
+        self, hold_id: str, name: str, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
+    ) -> BookingView | Refusal:
         contact = read_contact({"name": name, "email": email, "phone": phone}, self._unit, prefix="")
         unsure = self._unit.sure_clock.refusal(self._unit.doors)
         if unsure is not None:
             return unsure
-        order = confirming.Order(None, hold_id, contact, channel=Channel.KIOSK)
-        booked = confirming.confirm(self._desk, order, ACTOR)
+        order = confirming.Order(None, hold_id, contact, channel=Channel.KIOSK, answers=answers)
+        try:
+            booked = confirming.confirm(self._desk, order, ACTOR)
+        except Invalid as invalid:
+            raise Invalid(*_by_slug(invalid.errors)) from invalid
         return booked if isinstance(booked, Refusal) else self._view(booked)
 
     def booking(self, cancel_code: str) -> BookingView | None:
@@ -194,6 +211,20 @@ class KioskDesk:
             return StatusView(doors_answer=False, booking_works=self._booking_works(), central="none", reasons=())
         return StatusView(True, self._booking_works(), "none", health.problems)
 
+    def _visit(self, service_id: str, minutes: int, extras: Extras) -> Visit | None:
+        """One of a service with these extras; None when there are no such, or none any more."""
+        catalogue = self._catalogue()
+        service = catalogue.service(service_id, Sight(Channel.KIOSK))
+        if service is None or minutes not in service.durations:
+            return None
+        try:
+            return visit_with(catalogue.extras, service, _wishes(extras), minutes, 1)
+        except Invalid:
+            return None
+
+    def _found(self, visit: Visit, within: Interval) -> Offers:
+        return search(self._desk, visit.whole, within, Channel.KIOSK, duration=visit.minutes)
+
     def _booking_works(self) -> bool:
         try:
             self._catalogue()
@@ -220,3 +251,12 @@ class KioskDesk:
     def _view(self, booked: Booking) -> BookingView:
         names = {door.id: door.name for door in self._doors()}
         return kiosk_views.booking(self._unit, booked, self._catalogue(), names)
+
+
+def _wishes(extras: Extras) -> tuple[ExtraWish, ...]:
+    return tuple(ExtraWish(extra_id, quantity) for extra_id, quantity in extras)
+
+
+def _by_slug(errors: Iterable[FieldError]) -> Iterator[FieldError]:
+    """Mistakes as the kiosk names them."""
+    return (replace(error, field=error.field.removeprefix("fields.")) for error in errors)

@@ -6,10 +6,13 @@ from appliance.booking.actions.cancelling import refusal_to_cancel
 from appliance.booking.actions.checking_out import refusal_to_check_out
 from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Catalogue, Facility
+from appliance.booking.custom_fields import CustomField, asked_with
+from appliance.booking.extras import ChargedPer, Extra, offered_with
 from appliance.booking.services import Service, ServiceKind
 from appliance.door_socket.client import DoorView as DoorAnswer
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Interval
+from appliance.web.api.beside import image_address
 from appliance.web.unit import Unit
 from kiosk_ui.desk import (
     BookingStatus,
@@ -18,7 +21,10 @@ from kiosk_ui.desk import (
     DoorState,
     DoorView,
     DurationView,
+    ExtraView,
     FacilityView,
+    FieldKind,
+    FieldView,
     HoldView,
     ServiceView,
 )
@@ -45,6 +51,8 @@ def service(sold: Service, catalogue: Catalogue) -> ServiceView:
         kind="class" if sold.kind is ServiceKind.CLASS else "individual",
         durations=tuple(DurationView(minutes, sold.price(minutes)) for minutes in sold.durations),
         vat_percent=catalogue.vat_percent[sold.id],
+        extras=tuple(_extra(each) for each in offered_with(catalogue.extras, sold)),
+        fields=tuple(_field(each) for each in asked_with(catalogue.fields, sold)),
     )
 
 
@@ -61,6 +69,8 @@ def hold(held: Booking, catalogue: Catalogue) -> HoldView:
         quantity=held.quantity,
         price=held.price,
         vat=held.vat,
+        extras=tuple((extra.name, extra.units) for extra in held.extras),
+        with_extras=_has_extras(held, catalogue),
     )
 
 
@@ -91,6 +101,31 @@ def booking(unit: Unit, booked: Booking, catalogue: Catalogue, door_names: dict[
         cancel_fee=None,
         check_out_refusal=check_out_refusal,
     )
+
+
+def _extra(each: Extra) -> ExtraView:
+    return ExtraView(
+        id=each.id,
+        name=each.name,
+        summary=each.summary,
+        price=each.price,
+        per_person=each.per is ChargedPer.PERSON,
+        minutes=each.minutes,
+        least=each.least,
+        most=each.most,
+        image=image_address(each) or "",
+        shows=frozenset(str(part) for part in each.shows),
+    )
+
+
+def _field(each: CustomField) -> FieldView:
+    kind = cast("FieldKind", str(each.kind))
+    return FieldView(each.slug, each.label, each.help, kind, each.required, each.choices)
+
+
+def _has_extras(held: Booking, catalogue: Catalogue) -> bool:
+    sold = catalogue.service(held.service_id)
+    return sold is not None and bool(offered_with(catalogue.extras, sold))
 
 
 def door(seen: DoorAnswer, *, movable: bool) -> DoorView:

@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app, g
 
 from appliance.access.retention import RetentionRule
+from appliance.booking import store
 from appliance.booking.actions.desk import Desk
 from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.catalogue import Catalogue
@@ -62,6 +63,21 @@ def catalogue_knows(ask: Callable[[Catalogue], object]) -> bool:
     desk = _desk()
     latest = desk.catalogues.latest(desk.scope.facility_id)
     return (latest is not None and ask(latest) is not None) or ask(catalogue_now()) is not None
+
+
+def catalogue_lately() -> Catalogue:
+    """The catalogue as it was when last asked for: good for a first look, after which whoever acts on it asks again."""
+    desk = _desk()
+    latest = desk.catalogues.latest(desk.scope.facility_id)
+    return catalogue_now() if latest is None else latest
+
+
+def held_service(hold_id: str) -> str:
+    """The service that is held under an id; empty when nothing is."""
+    desk = _desk()
+    with desk.book.read(desk.scope) as tx:
+        held = store.by_id(tx, hold_id)
+    return "" if held is None else held.service_id
 
 
 def _desk() -> Desk:

@@ -5,6 +5,7 @@ from typing import cast
 
 from appliance.booking.actions.desk import Wish
 from appliance.foundation.instants import Instant
+from appliance.web.api.beside import wishes_in
 from appliance.web.callers import Caller
 from appliance.web.sight import sight_now
 
@@ -19,6 +20,7 @@ def wish_of(body: Mapping[str, object], who: Caller) -> Wish:
         duration=cast("int | None", body.get("duration")),
         quantity=cast("int", body.get("quantity", sum(each for _, each in people) or 1)),
         resource=cast("str | None", body.get("resource")),
+        extras=wishes_in(body),
         people=people,
         sight=sight_now(),
     )

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from sqlalchemy import update
 
-from appliance.booking import store, waiting_store
+from appliance.booking import answer_store, extra_store, store, waiting_store
 from appliance.booking.actions import waiting
+from appliance.booking.actions.changing_extras import change_extras
 from appliance.booking.actions.desk import expire_stale_holds
 from appliance.booking.actions.searching import current_catalogue, search
 from appliance.booking.actions.waiting import Waits
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
+from appliance.booking.custom_fields import CustomField, FieldKind
+from appliance.booking.extras import Extra, ExtraWish
 from appliance.booking.lead_time import minutes
 from appliance.booking.limits import Limit, Per
 from appliance.booking.rule_store import RULES
@@ -26,6 +29,7 @@ from appliance.booking.tables import service as service_table
 from appliance.booking.waiting_list import State, WaitingEntry, promotes_too_late
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.storage import versioned
 from tests import builders
@@ -110,6 +114,37 @@ def test_a_cancel_books_the_first_in_the_same_transaction_with_keys(site: Site) 
     assert site.pins(booked.id) != []
     assert (state(site, first), state(site, second)) == ((State.BOOKED, 0), (State.WAITING, 1))
     assert site.rows("SELECT count(DISTINCT at) FROM journal WHERE verb IN ('cancelled', 'booked')") == [(1,)]
+
+
+def test_time_that_an_extra_gave_back_goes_to_who_waits(site: Site) -> None:
+    """DY-19, DY-67: a booking that ends sooner frees a start; who gets it has no extras."""
+    keep_list(site, "auto_book")
+    with site.side.book.write(site.side.scope, "test") as tx:
+        warm_up = Extra("", "Uppvärmning", Money(5_000, "SEK"), minutes=15)
+        extra_id = versioned.add(tx, extra_store.kind("SEK"), warm_up).id
+    longer = site.book(TEN, guest(90), resource="court-1", extras=(ExtraWish(extra_id, 1),))
+    for court in (2, 3, 4):
+        site.book(TEN + HOUR, guest(90 + court), resource=f"court-{court}")
+    first = waits(site, guest(1), TEN + HOUR)
+    changed = change_extras(site.side.desk, longer.id, (), Channel.PUBLIC, "public")
+    assert not isinstance(changed, Refusal), changed
+    assert state(site, first) == (State.BOOKED, 0)
+    booked = booking_of(site, first)
+    assert (booked.resource_ids, booked.extras) == (longer.resource_ids, ())
+
+
+@pytest.mark.parametrize("mode", ["auto_book", "offer"])
+def test_who_is_promoted_is_asked_nothing(site: Site, mode: str) -> None:
+    """DY-19, DY-61: a field that must be answered does not keep anybody from what they waited for."""
+    keep_list(site, mode)
+    taken = fill(site)
+    with site.side.book.write(site.side.scope, "test") as tx:
+        versioned.add(tx, answer_store.KIND, CustomField("", "plate", "Skylt", FieldKind.TEXT, required=True))
+    first = waits(site, guest(1))
+    site.cancel(taken[2].id, by_staff=True)
+    if mode == "offer":
+        assert isinstance(waiting.accept(site.side.desk, first, "public"), Booking)
+    assert booking_of(site, first).status is Status.CONFIRMED
 
 
 def test_what_is_offered_is_kept_for_one_and_goes_on_when_it_runs_out_or_is_declined(site: Site) -> None:

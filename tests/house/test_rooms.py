@@ -32,7 +32,7 @@ AT_THE_RIM = frozenset(
 def may_speak_sql(name: str) -> bool:
     """Whether a module of the product is one of the rooms where rows are read and written, or puts them together."""
     path = Path(name)
-    is_room = path.stem in {"tables", "store"} or path.stem.endswith("_store")
+    is_room = path.stem in {"tables", "store"} or path.stem.endswith(("_tables", "_store"))
     return is_room or name.startswith(("appliance/storage/", "appliance/boot/"))
 
 

@@ -4,6 +4,7 @@ It keeps to the same promises as the real one where a screen could tell the diff
 a hold ends, a cancelled key stays shut.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, 
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from kiosk_ui.desk import (
+    NO_ANSWERS,
     BoardRow,
     BookingView,
     CancelView,
@@ -21,7 +23,10 @@ from kiosk_ui.desk import (
     DoorState,
     DoorView,
     DurationView,
+    Extras,
+    ExtraView,
     FacilityView,
+    FieldView,
     HoldView,
     PlaceView,
     PresentationKind,
@@ -52,6 +57,21 @@ PADEL = ServiceView(
     "padel-id", "padel", "Padel", "individual", (DurationView(60, _kr(240)), DurationView(90, _kr(340))), 6
 )
 CLASS = ServiceView("class-id", "morning-class", "Padelskola", "class", (DurationView(60, _kr(120)),), 6)
+PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
+WARM_UP = ExtraView(
+    "warm-up", "Uppvärmning", "", _kr(50), False, 15, 1, 1, "", frozenset({"title", "price", "duration"})
+)
+RACKET = ExtraView(
+    "racket", "Racket", "Grafit, med ny lindning", _kr(30), True, 0, 2, 4, PICTURE,
+    frozenset({"title", "price", "image", "summary"}),
+)  # fmt: skip
+FIELDS = (
+    FieldView("member", "Medlemsnummer", "Det står på ditt kort.", "text", True, ()),
+    FieldView("level", "Nivå", "", "choice", True, ("Nybörjare", "Van")),
+    FieldView("born", "Född", "Till exempel 1985-02-28", "date", False, ()),
+    FieldView("rules", "Jag har läst ordningsreglerna", "", "checkbox", True, ()),
+)
+BESIDE = replace(PADEL, extras=(WARM_UP, RACKET), fields=FIELDS)
 NAMES = {"entrance": "Entré", **{slug: f"Bana {slug[-1]}" for slug in COURTS}}
 
 
@@ -69,6 +89,8 @@ class FakeDesk:
     state: StatusView = field(default_factory=lambda: WELL)
     door_states: dict[str, DoorState] = field(default_factory=dict)
     cancel_answer: Refusal | None = None
+    answered: list[dict[str, str]] = field(default_factory=list)
+    book_errors: tuple[FieldError, ...] = ()
     check_out_answer: Refusal | None = None
     recover_answer: Refusal | None = None
     recovered: list[tuple[str, str, str]] = field(default_factory=list)
@@ -100,7 +122,7 @@ class FakeDesk:
     def services(self) -> tuple[ServiceView, ...]:
         return self.offered
 
-    def times(self, service_id: str, day: date, minutes: int) -> tuple[TimeView, ...]:
+    def times(self, service_id: str, day: date, minutes: int, extras: Extras = ()) -> tuple[TimeView, ...]:
         bounds, now = day_bounds(day, ZONE), self.now()
         if service_id == CLASS.id:
             start = at_local(day, 18 * 60, ZONE)
@@ -110,13 +132,13 @@ class FakeDesk:
         running = now // grid * grid
         times = []
         for start in range(max(bounds.start, running), bounds.end, grid):
-            left = len(self.places(service_id, start, minutes))
+            left = len(self.places(service_id, start, minutes, extras))
             if left:
                 times.append(TimeView(start, start + minutes * MINUTE, left, price, start == running))
         return tuple(times)
 
-    def places(self, service_id: str, start: Instant, minutes: int) -> tuple[PlaceView, ...]:
-        wanted = Interval(start, start + minutes * MINUTE)
+    def places(self, service_id: str, start: Instant, minutes: int, extras: Extras = ()) -> tuple[PlaceView, ...]:
+        wanted = Interval(start, start + (minutes + self._added(service_id, extras)) * MINUTE)
         if service_id == CLASS.id:
             return (PlaceView("room", "Bana 1 och 2", 7),)
         return tuple(
@@ -126,16 +148,23 @@ class FakeDesk:
         )
 
     def hold(
-        self, service_id: str, start: Instant, minutes: int, resource_id: str | None, quantity: int
+        self,
+        service_id: str,
+        start: Instant,
+        minutes: int,
+        resource_id: str | None,
+        quantity: int,
+        extras: Extras = (),
     ) -> HoldView | Refusal:
-        free = self.places(service_id, start, minutes)
+        free = self.places(service_id, start, minutes, extras)
         place = next((place for place in free if resource_id in (None, place.id)), None)
         if place is None or quantity > place.quantity_left:
             return Refusal("slot_taken")
         service = next(service for service in self.offered if service.id == service_id)
         each = next(one.price for one in service.durations if one.minutes == minutes)
-        price = each.times(quantity)
-        end = start + minutes * MINUTE
+        known = {extra.id: extra for extra in service.extras}
+        price = sum((known[id_].price.times(count) for id_, count in extras), each.times(quantity))
+        end = start + (minutes + self._added(service_id, extras)) * MINUTE
         vat = Money(price.amount - round(price.amount / 1.06), "SEK")
         hold = HoldView(
             f"hold-{len(self.holds) + 1}",
@@ -147,6 +176,8 @@ class FakeDesk:
             quantity,
             price,
             vat,
+            tuple((known[id_].name, count) for id_, count in extras),
+            bool(service.extras),
         )
         self.holds[hold.id] = hold
         return hold
@@ -154,7 +185,14 @@ class FakeDesk:
     def release_hold(self, hold_id: str) -> None:
         self.holds.pop(hold_id, None)
 
-    def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
+    def mistakes(self, service_id: str, answers: Mapping[str, str]) -> tuple[FieldError, ...]:
+        service = next(service for service in self.offered if service.id == service_id)
+        missing = [each for each in service.fields if each.required and not answers.get(each.slug)]
+        return tuple(FieldError(each.slug, "missing", "This is needed.") for each in missing)
+
+    def book(
+        self, hold_id: str, name: str, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
+    ) -> BookingView | Refusal:
         hold = self.holds.get(hold_id)
         if hold is None or hold.expires_at <= self.now():
             return Refusal("hold_gone")
@@ -162,6 +200,9 @@ class FakeDesk:
             raise Invalid(FieldError("email", "malformed", "not an e-mail address"))
         if not email and len(phone) < 7:
             raise Invalid(FieldError("phone", "malformed", "not a phone number"))
+        if self.book_errors:
+            raise Invalid(*self.book_errors)
+        self.answered.append(dict(answers))
         del self.holds[hold_id]
         booking = booking_of(hold, f"SP-{1041 + len(self.bookings)}")
         self.bookings[booking.cancel_code] = booking
@@ -217,6 +258,11 @@ class FakeDesk:
 
     def status(self) -> StatusView:
         return self.state
+
+    def _added(self, service_id: str, extras: Extras) -> int:
+        service = next(service for service in self.offered if service.id == service_id)
+        minutes = {extra.id: extra.minutes for extra in service.extras}
+        return sum(minutes[extra_id] * count for extra_id, count in extras)
 
     def _claims(self, slug: str) -> list[Interval]:
         held = [

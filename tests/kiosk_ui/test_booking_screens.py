@@ -1,11 +1,12 @@
 """KI-02: a walk-in books in four touches, and every way it can go wrong leads on."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from appliance.foundation.refusals import Refusal
-from kiosk_ui.desk import BookingView
+from kiosk_ui.desk import NO_ANSWERS, BookingView
 from tests.kiosk_ui.fake_desk import CANCEL_CODE, CLASS, HOLD_S, QR, FakeDesk
 from tests.kiosk_ui.touching import Person
 
@@ -187,7 +188,9 @@ def test_nothing_to_book_and_nothing_free_have_screens_of_their_own(person: Pers
 
 def test_a_refusal_at_the_last_step_leads_back_with_its_reason(person: Person) -> None:
     class Closed(FakeDesk):
-        def book(self, hold_id: str, name: str, email: str, phone: str) -> BookingView | Refusal:
+        def book(
+            self, hold_id: str, name: str, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
+        ) -> BookingView | Refusal:
             return Refusal("closed")
 
     somebody = Person(Closed())

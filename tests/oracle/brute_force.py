@@ -80,32 +80,41 @@ class Oracle:
 
     def _ways(self, start: int, quantity: int) -> Iterator[tuple[tuple[str, ...], ...]]:
         """Every way to pick members for all needs that are open and leave no leaf overbooked at any tick."""
-        choices = [list(self._choices(need, start, quantity)) for need in self.world.needs]
-        for way in product(*choices):
+        for way in product(*self.choices(start, quantity)):
             if self._room_for(self._claims(way, start, quantity)):
                 yield way
 
-    def _choices(self, need: Need, start: int, quantity: int) -> Iterator[tuple[str, ...]]:
+    def choices(self, start: int, quantity: int) -> list[list[tuple[str, ...]]]:
+        """For each need of the service, then of each extra: the members that might be picked together."""
+        return [list(self._choices(need, start, units)) for need, units in self._needed(quantity)]
+
+    def _needed(self, quantity: int) -> Iterator[tuple[Need, int]]:
+        for need in self.world.needs:
+            yield need, need.quantity * quantity
+        for extra in self.world.extras:
+            if extra.need is not None:
+                yield extra.need, extra.need.quantity * extra.quantity * (quantity if extra.per_person else 1)
+
+    def _choices(self, need: Need, start: int, units: int) -> Iterator[tuple[str, ...]]:
         open_members = [
             member
             for member in need.members
             if self._is_member_open(member, need, start) and self._member_starts(member, need, start)
         ]
-        how_many = 1 if self._by_units(need) else need.quantity * quantity
-        yield from combinations(open_members, how_many)
+        yield from combinations(open_members, 1 if self._by_units(need) else units)
 
     def _claims(self, way: tuple[tuple[str, ...], ...], start: int, quantity: int) -> Claims:
         claims = []
-        for need, members in zip(self.world.needs, way, strict=True):
+        for (need, total), members in zip(self._needed(quantity), way, strict=True):
             begin, end = self._part(need, start)
             if need.offset == 0:
                 begin -= self.world.before * 60
-            if end == start + self.world.duration * 60:
+            if end == start + self.world.visit * 60:
                 end += self.world.after * 60
             for member in members:
                 for leaf in self.leaves[member]:
                     whole = leaf != member
-                    units = need.quantity * quantity if self._by_units(need) else 1
+                    units = total if self._by_units(need) else 1
                     claims.append((leaf, begin, end, self.things[leaf].capacity if whole else units))
         return tuple(sorted(claims))
 
@@ -120,7 +129,7 @@ class Oracle:
         return True
 
     def _part(self, need: Need, start: int) -> tuple[int, int]:
-        length = self.world.duration - need.offset if need.length is None else need.length
+        length = self.world.visit - need.offset if need.length is None else need.length
         return start + need.offset * 60, start + (need.offset + length) * 60
 
     def _is_member_open(self, member: str, need: Need, start: int) -> bool:
@@ -128,7 +137,7 @@ class Oracle:
         return all(self._all_open(owner, *self._part(need, start)) for owner in owners)
 
     def _hours_allow(self, start: int) -> bool:
-        end = start + self.world.duration * 60
+        end = start + self.world.visit * 60
         return self._all_open(FACILITY, start, end) and self._all_open(SERVICE, start, end)
 
     def _all_open(self, owner: str, begin: int, end: int) -> bool:
@@ -240,4 +249,5 @@ class Oracle:
         return [member] if parent is None else [member, *self._line(parent)]
 
     def _names(self, way: tuple[tuple[str, ...], ...]) -> set[str]:
-        return {name for members in way for name in members}
+        """What may be wished for by name: what is picked for an extra may not."""
+        return {name for members in way[: len(self.world.needs)] for name in members}

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from appliance.booking.availability import Calendar, claims_by_resource, facts_window
 from appliance.booking.booking_window import Channel, Window
 from appliance.booking.deciding import Asking
+from appliance.booking.extras import ChargedPer, ChosenExtra, Extra, with_extras
 from appliance.booking.lead_time import LeadTime, LeadUnit, minutes
 from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
 from appliance.booking.rules import BookingRule, Windows
@@ -15,6 +16,7 @@ from appliance.booking.start_grids import Anchor, StartGrid
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
 from tests.oracle.worlds import FACILITY, SERVICE, World
+from tests.oracle.worlds import Need as WorldNeed
 
 
 def service_of(world: World) -> Service:
@@ -26,12 +28,36 @@ def service_of(world: World) -> Service:
         kind=ServiceKind.INDIVIDUAL,
         durations=(world.duration,),
         prices=(Money(100, "SEK"),),
-        needs=tuple(Need(str(n), need.quantity, need.offset, need.length) for n, need in enumerate(world.needs)),
+        needs=tuple(_need(str(n), need) for n, need in enumerate(world.needs)),
         grid_minutes=world.grid,
         before_minutes=world.before,
         after_minutes=world.after,
         max_quantity=99,
     )
+
+
+def extras_of(world: World) -> list[ChosenExtra]:
+    """The extras of a world; their pools are named by their own numbers."""
+    return [
+        ChosenExtra(
+            Extra(
+                id=f"extra-{number}",
+                name="",
+                price=Money(10, "SEK"),
+                minutes=extra.minutes,
+                most=extra.quantity,
+                per=ChargedPer.PERSON if extra.per_person else ChargedPer.BOOKING,
+                need=_need(f"extra-{number}", extra.need) if extra.need else None,
+            ),
+            extra.quantity,
+        )
+        for number, extra in enumerate(world.extras)
+    ]
+
+
+def taken_in(world: World) -> Service:
+    """The service of a world with its extras."""
+    return with_extras(service_of(world), world.duration, extras_of(world))
 
 
 def rule_of(world: World) -> BookingRule:
@@ -55,6 +81,13 @@ def resources_of(world: World) -> list[Resource]:
     ]
 
 
+def pools_of(world: World) -> dict[str, Pool]:
+    """The pools of all needs, of the service and of the extras."""
+    needs = {str(n): need for n, need in enumerate(world.needs)}
+    needs |= {f"extra-{n}": extra.need for n, extra in enumerate(world.extras) if extra.need is not None}
+    return {name: Pool(name, f"pool-{name}", need.members) for name, need in needs.items()}
+
+
 def calendar_of(world: World, service: Service) -> Calendar:
     """The calendar of a world, asked from the kiosk, with the claims that meet its window."""
     zone = ZoneInfo(world.zone)
@@ -72,7 +105,7 @@ def calendar_of(world: World, service: Service) -> Calendar:
         channel=Channel.KIOSK,
         asked=Asking(rule_of(world), rule_of(world), SERVICE, visible_days=world.visible_days),
         tree=tree_of(resources_of(world)),
-        pools={str(n): Pool(str(n), f"pool-{n}", need.members) for n, need in enumerate(world.needs)},
+        pools=pools_of(world),
         hours=[
             WeeklyHours(row.owner, row.weekday, row.first, row.end, _date(row.valid_from), _date(row.valid_to))
             for row in world.hours
@@ -85,6 +118,10 @@ def calendar_of(world: World, service: Service) -> Calendar:
         ],
         claims=claims_by_resource(rows, world.now),
     )
+
+
+def _need(pool_id: str, need: WorldNeed) -> Need:
+    return Need(pool_id, need.quantity, need.offset, need.length)
 
 
 def _date(text: str | None) -> date | None:

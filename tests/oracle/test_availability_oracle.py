@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from appliance.booking.availability import Calendar, assign, offers
@@ -16,7 +17,7 @@ from appliance.foundation.instants import Interval
 from appliance.foundation.refusals import Refusal
 from tests.oracle import brute_force, worlds
 from tests.oracle.brute_force import decide
-from tests.oracle.portvakt import calendar_of, service_of
+from tests.oracle.portvakt import calendar_of, service_of, taken_in
 from tests.oracle.worlds import World
 
 Seen = dict[int, tuple[frozenset[str], int]]
@@ -27,7 +28,7 @@ PLAIN = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, Hea
 
 def searched(world: World) -> Seen:
     """What `offers` lists: at each start, what may be wanted and how much is left."""
-    service = service_of(world)
+    service = taken_in(world)
     return _listed(calendar_of(world, service), service, world)
 
 
@@ -46,10 +47,10 @@ def foretold(world: World) -> Seen:
 
 def check_assignments(world: World) -> None:
     """At every minute: an offered start gives claims that the oracle knows to fit, any other a refusal."""
-    service = service_of(world)
+    service = taken_in(world)
     calendar, verdicts = calendar_of(world, service), decide(world)
     for start in range(world.begins, world.ends, 60):
-        claims = assign(calendar, service, start, world.duration, world.quantity, world.wanted)
+        claims = assign(calendar, service, start, world.visit, world.quantity, world.wanted)
         if start not in verdicts:
             assert isinstance(claims, Refusal), start
         else:
@@ -74,9 +75,19 @@ def test_what_is_offered_can_be_claimed_and_nothing_else(world: World) -> None:
     check_assignments(world)
 
 
+@pytest.mark.slow
+@pytest.mark.feature("DY-67")
+@given(worlds.worlds_with_extras())
+@settings(PLAIN, max_examples=250)
+def test_with_extras_offered_is_exactly_what_the_oracle_allows(world: World) -> None:
+    """DY-67: extras that take time and things of their own are in what is offered, and in what is claimed."""
+    assert searched(world) == foretold(world)
+    check_assignments(world)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3000)
-@given(worlds.worlds())
+@given(st.one_of(worlds.worlds(), worlds.worlds_with_extras()))
 @settings(PLAIN, max_examples=10_000)
 def test_search_and_assignment_agree_with_the_oracle_at_length(world: World) -> None:
     """DY-06: as above, for a long time."""
@@ -125,6 +136,23 @@ def test_the_oracle_catches_a_wrong_search(wrong: Search) -> None:
     """SH-16: negative control, each way to get it wrong is found out."""
     quick = settings(PLAIN, max_examples=400, phases=[Phase.generate], database=None)
     find(worlds.worlds(), lambda world: wrong(world) != foretold(world), settings=quick)
+
+
+def without_more_time(world: World) -> Seen:
+    """A wrong search: it offers the time as if the extras took none."""
+    return searched(replace(world, extras=tuple(replace(extra, minutes=0) for extra in world.extras)))
+
+
+def without_things_of_extras(world: World) -> Seen:
+    """A wrong search: it forgets what the extras take for themselves."""
+    return searched(replace(world, extras=tuple(replace(extra, need=None) for extra in world.extras)))
+
+
+@pytest.mark.parametrize("wrong", [without_more_time, without_things_of_extras])
+def test_the_oracle_catches_a_search_that_forgets_extras(wrong: Search) -> None:
+    """DY-67: negative control."""
+    quick = settings(PLAIN, max_examples=400, phases=[Phase.generate], database=None)
+    find(worlds.worlds_with_extras(), lambda world: wrong(world) != foretold(world), settings=quick)
 
 
 def test_the_right_search_is_not_caught() -> None:

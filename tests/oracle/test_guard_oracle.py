@@ -7,13 +7,14 @@ from itertools import islice, product
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from appliance.booking.availability import assign
 from appliance.foundation.refusals import Refusal
 from appliance.storage import guard
 from tests.oracle import worlds
 from tests.oracle.brute_force import Claims, Oracle
-from tests.oracle.portvakt import calendar_of, service_of
+from tests.oracle.portvakt import calendar_of, taken_in
 from tests.oracle.worlds import World
 from tests.storage.raw_file import RawFile, raw_memory
 
@@ -53,15 +54,14 @@ def accepted(file: RawFile, claims: Claims) -> bool:
 
 
 def check(world: World) -> None:
-    oracle, service = Oracle(world), service_of(world)
+    oracle, service = Oracle(world), taken_in(world)
     calendar = calendar_of(world, service)
     with loaded(world) as file:
         for start in range(world.begins, world.ends, 15 * 60):
-            choices = [list(oracle._choices(need, start, world.quantity)) for need in world.needs]
-            for way in islice(product(*choices), WAYS):
+            for way in islice(product(*oracle.choices(start, world.quantity)), WAYS):
                 claims = oracle._claims(way, start, world.quantity)
                 assert accepted(file, claims) == oracle._room_for(claims), (start, claims)
-            wanted = assign(calendar, service, start, world.duration, world.quantity, world.wanted)
+            wanted = assign(calendar, service, start, world.visit, world.quantity, world.wanted)
             if not isinstance(wanted, Refusal):
                 plain = tuple((w.resource_id, w.interval.start, w.interval.end, w.quantity) for w in wanted)
                 assert accepted(file, plain), (start, plain)
@@ -76,9 +76,18 @@ def test_the_guard_accepts_exactly_what_there_is_room_for(world: World) -> None:
     check(world)
 
 
+@pytest.mark.slow
+@pytest.mark.feature("DY-67")
+@given(worlds.worlds_with_extras())
+@settings(PLAIN, max_examples=60)
+def test_the_guard_counts_extras_as_everything_else(world: World) -> None:
+    """DY-67: what an extra takes for itself is claimed under the same guard."""
+    check(world)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3000)
-@given(worlds.worlds())
+@given(st.one_of(worlds.worlds(), worlds.worlds_with_extras()))
 @settings(PLAIN, max_examples=5000)
 def test_the_guard_agrees_with_the_oracle_at_length(world: World) -> None:
     """SH-16: as above, for a long time."""

@@ -39,6 +39,17 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """Chosen `quantity` times: each lengthens the visit by `minutes`, and takes `need` (its offset and length are of
+    the whole visit), for each of the booked quantity or once."""
+
+    quantity: int
+    minutes: int
+    need: Need | None
+    per_person: bool
+
+
+@dataclass(frozen=True)
 class Hours:
     """Local opening hours of a weekday (0 Monday), in minutes; dates are ISO and inclusive."""
 
@@ -93,6 +104,12 @@ class World:
     exceptions: tuple[Exceptional, ...] = ()
     claims: tuple[Claim, ...] = ()
     visible_days: int | None = None
+    extras: tuple[Extra, ...] = ()
+
+    @property
+    def visit(self) -> int:
+        """Minutes of the whole visit."""
+        return self.duration + sum(extra.minutes * extra.quantity for extra in self.extras)
 
     @property
     def leaves(self) -> tuple[Thing, ...]:
@@ -128,6 +145,23 @@ class _Ledger:
         for cell in cells:
             self.load[cell] = self.load.get(cell, 0) + claim.quantity
         return True
+
+
+@st.composite
+def worlds_with_extras(draw: DrawFn) -> World:
+    """The same worlds, in which the service is taken with one or two extras."""
+    world = draw(worlds())
+    ids = [thing.id for thing in world.things]
+    pools = st.lists(st.sampled_from(ids), min_size=1, max_size=3, unique=True).map(tuple)
+    extras = []
+    for _ in range(draw(st.sampled_from([1, 1, 2]))):
+        offset = draw(st.sampled_from([0, 0, 0, world.duration - 1]))
+        length = draw(st.one_of(st.none(), st.integers(1, world.duration - offset)))
+        need = Need(draw(pools), draw(st.sampled_from([1, 1, 2])), offset, length)
+        minutes = draw(st.sampled_from([0, 0, 5, 15, 30]))
+        own = draw(st.sampled_from([None, need, need]))
+        extras.append(Extra(draw(st.sampled_from([1, 1, 2])), minutes, own, draw(st.booleans())))
+    return World(**{**vars(world), "extras": tuple(extras)})
 
 
 @st.composite

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,14 +10,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from appliance.booking import store
+from appliance.booking import extra_store, store
 from appliance.booking.actions import holding, no_shows
+from appliance.booking.actions.changing_extras import change_extras
 from appliance.booking.actions.desk import expire_stale_holds
 from appliance.booking.actions.moving import Moved
+from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, from_body
+from appliance.booking.extras import Extra, ExtraWish
+from appliance.foundation.errors import Invalid
 from appliance.foundation.instants import MINUTE
+from appliance.foundation.money import Money
 from appliance.keys import store as key_store
-from appliance.storage import jobs, journal
+from appliance.storage import jobs, journal, versioned
 from appliance.storage.chain import Entry, Head
 from appliance.storage.signing import BookSigning
 from tests import builders
@@ -39,7 +44,8 @@ def folded(entries: Iterator[Entry], entity: str) -> dict[str, dict[str, object]
 
 
 class Desk(RuleBasedStateMachine):
-    """SH-06: hold, book, take up, let go, cancel, move, check out, not show up, sign the journal, and let time pass."""
+    """SH-06: hold, book, take extras and other ones, take up, let go, cancel, move, check out, not show up, sign the
+    journal, and let time pass."""
 
     holds = Bundle("holds")
     bookings = Bundle("bookings")
@@ -52,6 +58,8 @@ class Desk(RuleBasedStateMachine):
         self.site.await_guests(15)
         with self.site.side.book.write(self.site.side.scope, "test") as tx:
             jobs.write_cursor(tx, no_shows.DOORS_READ, Head("doors", 1, b""))
+            warm_up = Extra("", "Uppvärmning", Money(5_000, "SEK"), minutes=15, most=3)
+            self.extra = versioned.add(tx, extra_store.kind("SEK"), warm_up).id
 
     @rule(target=holds, start=STARTS)
     def hold(self, start: int) -> str:
@@ -62,6 +70,18 @@ class Desk(RuleBasedStateMachine):
     def book(self, start: int, minutes: int, anna: bool) -> str:
         booked = self.site.try_book(self.site.wish(start, duration=minutes), ANNA if anna else BO)
         return booked.id if isinstance(booked, Booking) else ""
+
+    @rule(target=bookings, start=STARTS, many=st.integers(1, 3))
+    def book_with_extras(self, start: int, many: int) -> str:
+        booked = self.site.try_book(self.site.wish(start, extras=(ExtraWish(self.extra, many),)))
+        return booked.id if isinstance(booked, Booking) else ""
+
+    @rule(booking_id=bookings, many=st.integers(0, 3))
+    def change_extras(self, booking_id: str, many: int) -> None:
+        wishes = (ExtraWish(self.extra, many),) if many else ()
+        desk = self.site.side.desk
+        with suppress(Invalid):
+            change_extras(desk, booking_id, wishes, Channel.STAFF, "staff", by_staff=True)
 
     @rule(target=bookings, places=st.integers(1, 4))
     def take_places(self, places: int) -> str:

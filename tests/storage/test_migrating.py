@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 import appliance.billing.tables
+import appliance.booking.extra_tables
+import appliance.booking.field_tables
 import appliance.booking.tables
 import appliance.customers.tables
 import appliance.identity.tables
@@ -24,6 +26,8 @@ from tests.storage.raw_file import T
 
 SOURCES = (
     appliance.billing.tables,
+    appliance.booking.extra_tables,
+    appliance.booking.field_tables,
     appliance.booking.tables,
     appliance.customers.tables,
     appliance.identity.tables,

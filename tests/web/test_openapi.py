@@ -33,9 +33,10 @@ CONFIG = SchemathesisConfig.from_dict(
         "operations": [
             {
                 "include-path-regex": (
-                    "/(slots|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys|entitlements|corrections"
+                    "/(slots|calendar|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys|entitlements|corrections"
                     "|waiting|why-not)$"
-                    "|/(booking-rules|price-rules|payment-terms|customer-terms|fee-products|entitlement-products)"
+                    "|/(booking-rules|price-rules|payment-terms|customer-terms|fee-products|entitlement-products|extras"
+                    "|fields)"
                     "|/(busy|class-sessions|session-plans|resource-settings|exceptions|opening-hours|admissions|conflicts)"
                     "|/customers"
                 ),

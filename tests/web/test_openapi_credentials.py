@@ -150,7 +150,7 @@ def test_the_document_names_what_proves_that_a_booking_is_ones_own(api: Api) -> 
     phones = {name: own.pop(name) for name in list(own) if name.partition("}")[2].startswith(("/mobile", "/rotating"))}
     assert len(phones) == 4
     assert all(named == {"cancel_code", "sig"} for named in phones.values())
-    assert len(own) == 4
+    assert len(own) == 5
     assert all(named == {"cancel_code"} for named in own.values())
     made = api.booked(builders.NOW + 30 * 3600)
     path, proof = f"/bookings/{made['id']}", {"cancel_code": made["cancel_code"]}

@@ -5,6 +5,7 @@ import pytest
 from appliance.booking.actions.scheduled import extend_sessions
 from tests.web.api_client import Api, api_of, codes, problem
 from tests.web.clinic import at, change, put, settings, shown, statements, times, work
+from tests.web.extra_world import WARM_UP, added, wish
 
 
 @pytest.mark.feature("SB-18")
@@ -100,6 +101,23 @@ def test_shorter_hours_list_what_does_not_fit_and_drop_nothing(clinic: Api) -> N
     for entry in (("booking", "reassigned"), ("booking", "moved"), ("cancellation", "explained"), ("conflict", "kept")):
         assert entry in told
     assert clinic.get("/conflicts").status_code == 401
+
+
+@pytest.mark.feature("DY-25", "DY-67")
+def test_a_booking_that_is_reassigned_keeps_its_extras_and_its_length(clinic: Api) -> None:
+    """DY-25, DY-67: a quarter of warming up comes along to the other court."""
+    staff = clinic.staff()
+    extra = added(staff, "/extras", **WARM_UP)
+    made = clinic.booked(at(10), resource="court-1", extras=[wish(extra)])
+    away = {"owner": made["resources"][0], "start": shown(at(0)), "end": shown(at(24)), "kind": "closed"}
+    told = staff.post("/exceptions", away).get_json()["conflicts"]
+    assert [each["booking"] for each in told] == [made["id"]]
+    answer = staff.post(f"/conflicts/{made['id']}/reassign", {})
+    assert answer.status_code == 200, answer.text
+    now = staff.get(f"/bookings/{made['id']}").get_json()
+    same = ("start", "end", "extras", "price", "lines")
+    assert {name: now[name] for name in same} == {name: made[name] for name in same}
+    assert now["resources"] != made["resources"]
 
 
 @pytest.mark.feature("SB-20")

@@ -1,6 +1,6 @@
 """Making a booking, from a hold or at once: claims, customer, keys and journal in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ from appliance.billing.terms import Method, Policy
 from appliance.booking import store
 from appliance.booking.actions import entitling, paying
 from appliance.booking.actions.admitting import Admitted, admit, note_bypass
+from appliance.booking.actions.answering import keep_answers
 from appliance.booking.actions.desk import (
     Desk,
     Wish,
@@ -37,6 +38,7 @@ class Order:
     """A wish, or a hold taken before, and who it is for; None where the hold says that itself.
 
     entitlement: which one pays, as `entitling` takes it. channel: that of whoever says so.
+    answers: what they say to custom fields, by the slugs of those; None asks nothing of them.
     """
 
     wish: Wish | None
@@ -44,6 +46,7 @@ class Order:
     contact: Contact | None
     entitlement: str = field(default=entitling.AUTO, kw_only=True)
     channel: Channel = field(default=Channel.PUBLIC, kw_only=True)
+    answers: Mapping[str, object] | None = field(default_factory=dict, kw_only=True)
 
 
 def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking | Refusal:
@@ -72,6 +75,8 @@ def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) ->
     admitted = _admitted(desk, tx, order, held)
     booked = _from_hold(desk, tx, order, held, admitted) if held else _at_once(desk, tx, order, admitted)
     note_bypass(tx, admitted, booked.id, booked.service_id)
+    if order.answers is not None:
+        keep_answers(tx, desk.catalogues.current(tx), booked, order.answers)
     if booked.status is Status.CONFIRMED:
         await_guest(desk, tx, booked)
     remember(tx, request, booked.id)
@@ -99,7 +104,7 @@ def _admitted(desk: Desk, tx: Transaction, order: Order, held: Booking | None) -
     if who is None:
         raise Refused(Refusal("hold_gone"))
     catalogue = desk.catalogues.current(tx)
-    service = catalogue.service(held.service_id) if held else resolved(catalogue, _wish(order))[0]
+    service = catalogue.service(held.service_id) if held else resolved(catalogue, _wish(order))[0].service
     if service is None:
         raise Refused(Refusal("unknown_service"))
     start = held.interval.start if held else _wish(order).start

@@ -7,12 +7,11 @@ reason, or kept on purpose. Moving and cancelling are the verbs that everybody u
 from dataclasses import replace
 
 from appliance.booking import conflict_store
-from appliance.booking.actions.desk import Desk, Wish, change, claimed_by, existing, expire_stale_holds
-from appliance.booking.actions.moving import Moved
+from appliance.booking.actions.desk import Desk, change, claimed_by, existing, expire_stale_holds
+from appliance.booking.actions.moving import Moved, same_at
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.conflict_store import OpenConflicts
-from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
@@ -67,14 +66,7 @@ def found(desk: Desk, booking_id: str) -> Booking:
 
 
 def _elsewhere(desk: Desk, tx: Transaction, old: Booking, resource: str | None) -> Booking:
-    wish = Wish(
-        old.service_id,
-        old.interval.start,
-        Channel.STAFF,
-        old.interval.seconds // MINUTE,
-        old.quantity,
-        resource,
-    )
+    wish = replace(same_at(old, old.interval.start, Channel.STAFF), resource=resource)
     # Whether it may be booked at all was settled when it was made.
     made_at = old.committed_at if old.committed_at is not None else old.created_at
     return claimed_by(desk, tx, wish, moved=old, as_if_at=min(made_at, old.interval.start))

@@ -14,6 +14,7 @@ from appliance.booking.calendar import ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.deciding import Asking
+from appliance.booking.extras import ExtraWish, Visit, visit_with
 from appliance.booking.idempotency_store import Request
 from appliance.booking.pricing import People, lines_for
 from appliance.booking.services import Service, ServiceKind
@@ -52,7 +53,8 @@ class Consequences:
 
     confirmed: give it its keys. ended: kill its keys, in the state named; answers the journal seq that the door must
     reach for that to be in force, None when there was nothing to kill. extended: let its keys open until its new end.
-    left: let its keys open until an instant at the latest; answers a seq as `ended` does.
+    shortened: let its keys open until its new end. left: let them open until an instant at the latest; both answer a
+    seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
     registered: the id of the customer with a verified address of that contact, unless blocked or archived (BM-05).
     is_registered: whether the customer with that id still is such a customer.
@@ -62,6 +64,7 @@ class Consequences:
     confirmed: Callable[[Transaction, Booking], None]
     ended: Callable[[Transaction, Booking, str], int | None]
     extended: Callable[[Transaction, Booking], None]
+    shortened: Callable[[Transaction, Booking], int | None]
     left: Callable[[Transaction, Booking, Instant], int | None]
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
@@ -96,6 +99,7 @@ class Wish:
     resource: str | None = None
     people: People = ()
     customer_id: str | None = None
+    extras: tuple[ExtraWish, ...] = ()
     sight: Sight | None = None
 
     @property
@@ -120,14 +124,15 @@ def claimed_by(
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
     catalogue = desk.catalogues.current(tx)
-    service, duration, resource_id = resolved(catalogue, wish, moved)
+    visit, resource_id = resolved(catalogue, wish, moved)
+    service, whole = visit.service, visit.whole
     starts, own = Interval(wish.start, wish.start + 1), moved.id if moved else None
     asked = asked or terms_for(desk, tx, service, wish.channel, starts, wish.customer_id, leaving_out=own)
     named = resource_id if service.takes_one(wish.quantity) else None
-    found = calendar(tx, catalogue, service, starts, wish.channel, asked, named=named, leaving_out=own)
+    found = calendar(tx, catalogue, whole, starts, wish.channel, asked, named=named, leaving_out=own)
     if as_if_at is not None:
         found = replace(found, now=as_if_at, asked=replace(asked, bars=()))
-    claims = assign(found, service, wish.start, duration, wish.quantity, resource_id)
+    claims = assign(found, whole, wish.start, visit.minutes, wish.quantity, resource_id)
     if isinstance(claims, Refusal):
         raise Refused(claims)
     session = next((session.id for session in found.sessions if session.interval.start == wish.start), None)
@@ -135,13 +140,14 @@ def claimed_by(
         _fresh(tx, wish, moved),
         service_id=service.id,
         session_id=session,
-        interval=Interval(wish.start, wish.start + duration * MINUTE),
+        interval=Interval(wish.start, wish.start + visit.minutes * MINUTE),
         vat_percent=catalogue.vat_percent[service.id],
         claims=_claims(claims),
         preferred_id=moved.preferred_id if moved else resource_id,
+        extras=visit.extras,
         rule_id=asked.rule.id or None,
     )
-    return held.priced(lines_for(catalogue, service, duration, held, wish.people))
+    return held.priced(lines_for(catalogue, service, visit.duration, held, wish.people, visit.quoted))
 
 
 def _fresh(tx: Transaction, wish: Wish, moved: Booking | None) -> Booking:
@@ -229,9 +235,11 @@ def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
         idempotency_store.remember(tx, asked, booking_id)
 
 
-def resolved(catalogue: Catalogue, wish: Wish, moved: Booking | None = None) -> tuple[Service, int, str | None]:
-    """Service, duration in minutes and resource id of a wish; Invalid when it names things that do not exist."""
-    # What somebody has booked they know, even if strangers do not find it.
+def resolved(catalogue: Catalogue, wish: Wish, moved: Booking | None = None) -> tuple[Visit, str | None]:
+    """What a wish asks for and its resource id; Invalid when it names things that do not exist.
+
+    moved: a booking that is changed. What somebody has booked they know, even if strangers do not find it.
+    """
     service = catalogue.service(wish.service, None if moved else wish.seen_with)
     if service is None:
         raise Invalid(UNKNOWN_SERVICE)
@@ -240,7 +248,9 @@ def resolved(catalogue: Catalogue, wish: Wish, moved: Booking | None = None) -> 
         raise Invalid(UNKNOWN_RESOURCE)
     if service.kind is ServiceKind.CLASS:
         resource_id = None
-    return service, service.durations[0] if wish.duration is None else wish.duration, resource_id
+    duration = service.durations[0] if wish.duration is None else wish.duration
+    had = moved.extras if moved else ()
+    return visit_with(catalogue.extras, service, wish.extras, duration, wish.quantity, had), resource_id
 
 
 def _claims(wishes: tuple[ClaimWish, ...]) -> tuple[Claimed, ...]:

@@ -23,11 +23,11 @@ def explain(desk: Desk, wish: Wish) -> Explanation:
     """What booking `wish` now would be told and why; Invalid when it names things that do not exist."""
     with desk.book.read(desk.scope) as tx:
         catalogue = desk.catalogues.current(tx)
-        service, duration, resource_id = resolved(catalogue, wish)
-        slot = Interval(wish.start, wish.start + duration * MINUTE)
+        visit, resource_id = resolved(catalogue, wish)
+        slot = Interval(wish.start, wish.start + visit.minutes * MINUTE)
         starts = Interval(wish.start, wish.start + 1)
-        asked = terms_for(desk, tx, service, wish.channel, starts, wish.customer_id)
-        found = calendar(tx, catalogue, service, starts, wish.channel, asked)
+        asked = terms_for(desk, tx, visit.service, wish.channel, starts, wish.customer_id)
+        found = calendar(tx, catalogue, visit.whole, starts, wish.channel, asked)
         lines = findings(asked, wish.channel, tx.now, slot, tx.scope.zone)
-    claims = assign(found, service, wish.start, duration, wish.quantity, resource_id)
+    claims = assign(found, visit.whole, wish.start, visit.minutes, wish.quantity, resource_id)
     return Explanation(asked, tuple(lines), claims if isinstance(claims, Refusal) else None)

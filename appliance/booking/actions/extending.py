@@ -2,16 +2,15 @@
 
 from dataclasses import replace
 
-from appliance.billing.lines import people_of
 from appliance.booking import store
 from appliance.booking.actions import entitling
 from appliance.booking.actions.desk import Desk, Wish, already_made, change, claimed_by, existing, expire_stale_holds
+from appliance.booking.actions.moving import same_at
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
-from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, refusable
 
@@ -23,7 +22,7 @@ _NOT_LONGER = FieldError("duration", "out_of_range", marked("Choose a length bey
 def extend(
     desk: Desk, booking_id: str, minutes: int, channel: Channel, actor: str, request: Request | None = None
 ) -> Booking:
-    """Let a booking last `minutes` in all, one of the lengths its service is sold in and longer than now.
+    """Let a booking last `minutes`, a length its service is sold in and longer than now; its extras come on top.
 
     Its start, resources, number and keys stay; the keys get a higher revision. Refused as `slot_taken` when somebody
     comes after, and as `not_extendable` once it has ended.
@@ -35,12 +34,13 @@ def extend(
         old = existing(tx, booking_id)
         if old.status not in _EXTENDABLE or tx.now >= old.interval.end:
             raise Refused(Refusal("not_extendable"))
-        if minutes * MINUTE <= old.interval.seconds:
+        if minutes <= old.own_minutes:
             raise Invalid(_NOT_LONGER)
         # Whether one may stay longer does not depend on how late it is: the rule was met when the booking was made.
         made_at = old.committed_at if old.committed_at is not None else old.created_at
-        target = claimed_by(desk, tx, _longer(old, minutes, channel), moved=old, as_if_at=made_at)
-        if set(target.resource_ids) != set(old.resource_ids):
+        places = desk.catalogues.current(tx).places
+        target = claimed_by(desk, tx, _longer(old, minutes, channel, places(old)), moved=old, as_if_at=made_at)
+        if set(places(target)) != set(places(old)):
             # Somewhere else there would be room, but the keys open the doors of what was booked.
             raise Refused(Refusal(store.SLOT_TAKEN))
         longer = replace(old, interval=target.interval, claims=target.claims, revision=old.revision + 1)
@@ -50,7 +50,6 @@ def extend(
         return new
 
 
-def _longer(old: Booking, minutes: int, channel: Channel) -> Wish:
-    resource = old.resource_ids[0] if len(old.resource_ids) == 1 else None
-    people = people_of(old.lines)
-    return Wish(old.service_id, old.interval.start, channel, minutes, old.quantity, resource, people)
+def _longer(old: Booking, minutes: int, channel: Channel, places: tuple[str, ...]) -> Wish:
+    wish = same_at(old, old.interval.start, channel)
+    return replace(wish, duration=minutes, resource=places[0] if len(places) == 1 else None)

@@ -11,8 +11,9 @@ from appliance.booking.actions.no_shows import await_guest, stop_awaiting
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.cancel_terms import may_move
+from appliance.booking.extras import ExtraWish
 from appliance.booking.idempotency_store import Request
-from appliance.foundation.instants import MINUTE, Instant
+from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
@@ -44,7 +45,7 @@ def move(
         if refusal is not None:
             raise Refused(refusal)
         catalogue = desk.catalogues.current(tx)
-        target = _elsewhere(desk, tx, replace(wish, customer_id=old.customer_id), old)
+        target = elsewhere(desk, tx, wish, old)
         entitling.give_back(tx, old, in_time=True)
         # What an entitlement paid is paid by the same one there, or the booking stays where it is.
         entitled = entitling.paid_for(tx, catalogue.tariff, target, entitlement_of(old.lines) or entitling.NONE)
@@ -55,6 +56,7 @@ def move(
             price=entitled.price,
             lines=entitled.lines,
             claims=target.claims,
+            extras=target.extras,
             revision=old.revision + 1,
             rule_id=target.rule_id,
             moves=old.moves + 1,
@@ -74,9 +76,11 @@ def refusal_to_move(desk: Desk, tx: Transaction, found: Booking) -> Refusal | No
     return may_move(rule, tx.now, made, tx.scope.zone)
 
 
-def _elsewhere(desk: Desk, tx: Transaction, wish: Wish, old: Booking) -> Booking:
-    """What fulfils `wish`: on the resource that was booked, if it is free then and no other is wished for."""
-    same = old.resource_ids[0] if len(old.resource_ids) == 1 else old.preferred_id
+def elsewhere(desk: Desk, tx: Transaction, wish: Wish, old: Booking) -> Booking:
+    """What fulfils `wish` for its customer: on the resource that was booked if it can be had and no other is wished."""
+    wish = replace(wish, customer_id=old.customer_id)
+    places = desk.catalogues.current(tx).places(old)
+    same = places[0] if len(places) == 1 else old.preferred_id
     if wish.resource is None and same is not None:
         with suppress(Refused):
             return claimed_by(desk, tx, replace(wish, resource=same), moved=old)
@@ -85,5 +89,6 @@ def _elsewhere(desk: Desk, tx: Transaction, wish: Wish, old: Booking) -> Booking
 
 def same_at(booking: Booking, start: Instant, channel: Channel) -> Wish:
     """What a booking asks for, at another time: on the same resource if it can be had, else on any that fits."""
-    minutes = booking.interval.seconds // MINUTE
-    return Wish(booking.service_id, start, channel, minutes, booking.quantity, people=people_of(booking.lines))
+    extras = tuple(ExtraWish(extra.extra_id, extra.quantity) for extra in booking.extras)
+    people = people_of(booking.lines)
+    return Wish(booking.service_id, start, channel, booking.own_minutes, booking.quantity, people=people, extras=extras)

@@ -31,7 +31,8 @@ _SCHEDULES: Final = (
     "resource", "pool", "service", "weekly_hours", "hours", "schedule_exception", "admission", "booking_rule",
 )  # fmt: skip
 _LETS_GO: Final = (
-    "cancelled", "checked_out", "expired", "hold_released", "moved", "no_show", "reassigned", "shortened",
+    "cancelled", "checked_out", "expired", "extras_changed", "hold_released", "moved", "no_show", "reassigned",
+    "shortened",
 )  # fmt: skip
 _FREES_TIME: Final = frozenset(
     {

@@ -46,7 +46,7 @@ def join(
         if known is not None:
             return _placed(tx, known)
         expire_stale_holds(tx)
-        service, _, _ = resolved(desk.catalogues.current(tx), wish)
+        service = resolved(desk.catalogues.current(tx), wish)[0].service
         admitted = admit(desk, tx, service, contact, wish.channel, wish.start)
         customer_id = admitted.customer_id or desk.consequences.enrol(tx, contact)
         entry = _entry(desk, tx, replace(wish, customer_id=customer_id), until, customer_id)
@@ -76,7 +76,8 @@ def accept(desk: Desk, entry_id: str, actor: str, request: Request | None = None
         entry = waiting_store.by_id(tx, entry_id)
     if entry is None or entry.booking_id is None or entry.state not in (State.OFFERED, State.BOOKED):
         return Refusal("hold_gone")
-    return confirming.confirm(desk, Order(None, entry.booking_id, None, channel=entry.channel), actor, request)
+    order = Order(None, entry.booking_id, None, channel=entry.channel, answers=None)
+    return confirming.confirm(desk, order, actor, request)
 
 
 def shown(desk: Desk, entry_id: str) -> Waits | None:
@@ -95,7 +96,8 @@ def lapse(tx: Transaction, entry_id: str) -> None:
 
 def _entry(desk: Desk, tx: Transaction, wish: Wish, until: Instant | None, customer_id: str) -> WaitingEntry:
     catalogue = desk.catalogues.current(tx)
-    service, duration, _ = resolved(catalogue, wish)
+    visit, _ = resolved(catalogue, wish)
+    service, duration = visit.service, visit.duration
     starts = Interval(wish.start, until if until is not None else wish.start + 1)
     if service.waiting is WaitingMode.OFF:
         raise Refused(Refusal("no_waiting_list"))

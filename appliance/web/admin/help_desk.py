@@ -141,7 +141,7 @@ class HelpDeskOfConsole:
         doors = self._doors()
         opens = {door for key in keys for door in key.door_ids}
         sold = current_catalogue(desk).service(booked.service_id)
-        longer = [each for each in (sold.durations if sold else ()) if each * 60 > booked.interval.seconds]
+        longer = [each for each in (sold.durations if sold else ()) if each > booked.own_minutes]
         window = Interval(keys[0].valid_from, keys[0].valid_to) if keys else None
         return self._console.page(
             "desk_booking.html",

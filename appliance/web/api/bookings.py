@@ -7,8 +7,16 @@ from typing import NotRequired, TypedDict, cast
 import marshmallow as ma
 from flask import Response, jsonify
 
-from appliance.booking import store
-from appliance.booking.actions import cancelling, checking_out, confirming, entitling, extending, moving
+from appliance.booking import answer_store, store
+from appliance.booking.actions import (
+    cancelling,
+    changing_extras,
+    checking_out,
+    confirming,
+    entitling,
+    extending,
+    moving,
+)
 from appliance.booking.bookings import CANCELLABLE, Booking
 from appliance.booking.idempotency_store import Request
 from appliance.customers.contacts import Contact
@@ -17,6 +25,7 @@ from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Transaction
 from appliance.web.api import schemas, shapes
 from appliance.web.api.access import ANYBODY
+from appliance.web.api.beside import told_answers, wishes_in
 from appliance.web.api.shapes import created
 from appliance.web.api.specification import Blueprint, View
 from appliance.web.callers import Caller
@@ -65,7 +74,8 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.response(200, schemas.BookingSchema)
     def show(booking_id: str, who: Caller, cancel_code: str, sig: str) -> Response:
         """A booking, for staff, by its signed link (`sig`) or with its cancel code (`cancel_code`)."""
-        return jsonify(told_to_owner(unit, own_booking(unit, who, booking_id, code=cancel_code, sig=sig)))
+        found = own_booking(unit, who, booking_id, code=cancel_code, sig=sig)
+        return jsonify(told_to_owner(unit, found) | (_answers(unit, found) if who.staff is not None else {}))
 
     @_changing(pages, unit, "cancel", schemas.CancelSchema())
     def cancel(body: Body, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
@@ -94,8 +104,23 @@ def blueprint(unit: Unit) -> Blueprint:
         extended = extending.extend(unit.desk, found.id, body["duration"], who.channel, who.actor, asked)
         return refusal(extended, zone) if isinstance(extended, Refusal) else jsonify(told_to_owner(unit, extended))
 
+    _add_extras(pages, unit)
     _add_check_out(pages, unit)
     return pages
+
+
+def _add_extras(pages: Blueprint, unit: Unit) -> None:
+    @_changing(pages, unit, "extras", schemas.ExtrasSchema())
+    def other_extras(body: Body, booking_id: str, who: Caller, asked: Request | None, cancel_code: str) -> Response:
+        """Give a booking other extras, by the rule for moving it; it may end sooner or later then."""
+        found = own_booking(unit, who, booking_id, code=_code(body) or cancel_code)
+        wishes, by_staff = wishes_in(body), who.staff is not None
+        changed = changing_extras.change_extras(
+            unit.desk, found.id, wishes, who.channel, who.actor, asked, by_staff=by_staff
+        )
+        if isinstance(changed, Refusal):
+            return refusal(changed, unit.desk.scope.zone)
+        return jsonify(told_to_owner(unit, changed.booking) | {"revocation": revocation(unit, changed.key_seq)})
 
 
 def _sold(unit: Unit, body: Body, who: Caller, asked: Request | None) -> dict[str, object] | Refusal:
@@ -105,7 +130,8 @@ def _sold(unit: Unit, body: Body, who: Caller, asked: Request | None) -> dict[st
     wish = wish_of(body, who) if "hold" not in body else None
     entitlement = cast("str", body.get("entitlement", entitling.AUTO))
     hold_id, contact = cast("str | None", body.get("hold")), cast("Contact", body["customer"])
-    order = confirming.Order(wish, hold_id, contact, entitlement=entitlement, channel=who.channel)
+    answers = cast("Mapping[str, object]", body.get("answers", {}))
+    order = confirming.Order(wish, hold_id, contact, entitlement=entitlement, channel=who.channel, answers=answers)
     return confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(_told, unit))
 
 
@@ -146,6 +172,12 @@ def told_to_owner(unit: Unit, booked: Booking) -> dict[str, object]:
     """The booking with its keys and its code, made again from the secrets for the one it belongs to."""
     with unit.desk.book.read(unit.desk.scope) as tx:
         return _told(unit, tx, booked)
+
+
+def _answers(unit: Unit, booked: Booking) -> dict[str, object]:
+    """What was answered with a booking, for staff."""
+    with unit.desk.book.read(unit.desk.scope) as tx:
+        return {"answers": told_answers(answer_store.answers_of(tx, booked.id))}
 
 
 def _told(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:

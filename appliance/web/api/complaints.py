@@ -59,6 +59,7 @@ BY_KIND: Mapping[type, Mapping[str, Complaint]] = {
     ma.fields.Boolean: {"invalid": Complaint("invalid", marked("Write true or false."))},
     ma.fields.UUID: {"invalid_uuid": Complaint("invalid", marked("Write a UUID (RFC 9562)."))},
     ma.fields.Nested: {"type": _NO_OBJECT},
+    ma.fields.Dict: {"invalid": _NO_OBJECT},
     ma.fields.List: {"invalid": Complaint("invalid", marked("Write a list."))},
 }
 

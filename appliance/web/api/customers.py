@@ -6,15 +6,17 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, jsonify
 
-from appliance.booking import store
+from appliance.booking import answer_store, store
 from appliance.customers import register_store, registering
 from appliance.customers.register_store import Customer, CustomerStatus
 from appliance.customers.registering import WishedCard
 from appliance.customers.store import is_enrolled
 from appliance.foundation.instants import format_instant
 from appliance.identity.store import StaffMember
+from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import ChangedMeanwhile
 from appliance.web.api.access import STAFF
+from appliance.web.api.beside import told_answers
 from appliance.web.api.complaints import Asked, one_of
 from appliance.web.api.editing import changed_meanwhile
 from appliance.web.api.fields import TrueOrFalse, counted
@@ -79,6 +81,7 @@ def blueprint(unit: Unit) -> Blueprint:
         return jsonify(customer=customer, forgotten=forgotten)
 
     _add_register(pages, unit)
+    _add_answers(pages, unit)
     return pages
 
 
@@ -130,6 +133,29 @@ def _add_register(pages: Blueprint, unit: Unit) -> None:
         return jsonify(_card(unit, made))
 
 
+def _add_answers(pages: Blueprint, unit: Unit) -> None:
+    @pages.get("/customers/<customer>/answers")
+    @pages.open_to(STAFF, unit)
+    @pages.alt_response(200, description="Answers by booking")
+    def answers(customer: str, who: StaffMember) -> Response:
+        """Everything that a customer answered to custom fields and that is still kept, booking by booking."""
+        with unit.desk.book.read(unit.desk.scope) as tx:
+            _require(tx, customer)
+            found = answer_store.answers_of_customer(tx, customer)
+        shown = [{"booking": booking_id, **told} for booking_id, answer in found for told in told_answers([answer])]
+        return jsonify(customer=customer, answers=shown)
+
+    @pages.delete("/customers/<customer>/answers")
+    @pages.open_to(STAFF, unit)
+    @pages.alt_response(200, description="How many answers were forgotten")
+    def forget_answers(customer: str, who: StaffMember) -> Response:
+        """Forget everything that a customer answered. The bookings stay."""
+        with unit.desk.book.write(unit.desk.scope, f"staff:{who.id}") as tx:
+            _require(tx, customer)
+            forgotten = answer_store.forget_answers_of(tx, customer)
+        return jsonify(customer=customer, forgotten=forgotten)
+
+
 def _wished(body: Mapping[str, Any]) -> WishedCard:
     verified = body.get("email_verified", False), body.get("phone_verified", False)
     return WishedCard(body["customer"], CustomerStatus(body.get("status", "active")), *verified)
@@ -153,6 +179,10 @@ def _card(unit: Unit, card: Customer) -> dict[str, object]:
 
 def _bookings(unit: Unit, customer: str) -> list[str]:
     with unit.desk.book.read(unit.desk.scope) as tx:
-        if not is_enrolled(tx, customer):
-            raise NotFound
+        _require(tx, customer)
         return store.ids_of_customer(tx, customer)
+
+
+def _require(tx: Transaction, customer: str) -> None:
+    if not is_enrolled(tx, customer):
+        raise NotFound

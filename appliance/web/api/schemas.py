@@ -8,8 +8,7 @@ import marshmallow as ma
 
 from appliance.customers.contacts import Contact, parse_contact
 from appliance.foundation.i18n import marked
-from appliance.identity.passwords import PASSWORD_LIMIT
-from appliance.identity.signing_in import SHORTEST_PASSWORD
+from appliance.web.api import beside
 from appliance.web.api.complaints import MISSING, Asked, Complaint, at_most, one_of
 from appliance.web.api.fields import (
     InstantField,
@@ -56,6 +55,12 @@ class WishSchema(Asked):
     duration = counted(1, 1440)
     quantity = counted(1, MOST_AT_ONCE)
     people = people_list()
+    extras = beside.extras_wished()
+
+    @ma.validates_schema(skip_on_field_errors=False)
+    def _beside(self, data: Mapping[str, Any], **_options: object) -> None:
+        if wrong := beside.mistakes({**data, "answers": None}):
+            raise ma.ValidationError(wrong)
 
     @ma.validates_schema
     def _people_add_up(self, data: Mapping[str, Any], **_options: object) -> None:
@@ -66,7 +71,7 @@ UNTIL_TOO_FAR = marked("Choose a time after the first one, at most 62 days later
 
 
 class BookingRequestSchema(Asked):
-    """A wish or a hold, and who it is for.
+    """A wish or a hold, who it is for, and what they answer to the fields of the service.
 
     `entitlement` is which one pays: `auto` chooses (the usual), `none` takes none, else the id of one, or the id or the
     name of its product.
@@ -81,6 +86,13 @@ class BookingRequestSchema(Asked):
     hold = bounded(60)
     entitlement = bounded(NAME_LIMIT)
     customer = ma.fields.Nested(CustomerSchema, required=True)
+    extras = beside.extras_wished()
+    answers = beside.answers_given()
+
+    @ma.validates_schema(skip_on_field_errors=False)
+    def _beside(self, data: Mapping[str, Any], **_options: object) -> None:
+        if wrong := beside.mistakes(data):
+            raise ma.ValidationError(wrong)
 
     @ma.validates_schema
     def _people_add_up(self, data: Mapping[str, Any], **_options: object) -> None:
@@ -126,6 +138,13 @@ class ExtendSchema(Asked):
     """How long a booking is to last in all, in minutes, and the code that says it is one's own."""
 
     duration = counted(1, 1440, required=True)
+    cancel_code = bounded(60)
+
+
+class ExtrasSchema(Asked):
+    """The extras that a booking is to have, in the place of those it has; and the code that says it is one's own."""
+
+    extras = beside.extras_wished()
     cancel_code = bounded(60)
 
 
@@ -196,6 +215,8 @@ class BookingSchema(ma.Schema):
     resources = ma.fields.List(ma.fields.String(), required=True)
     quantity = ma.fields.Integer(required=True)
     price = ma.fields.Nested(MoneySchema, required=True)
+    extras = ma.fields.List(ma.fields.Nested(beside.BookedExtraSchema), required=True)
+    answers = ma.fields.List(ma.fields.Nested(beside.AnswerSchema), metadata={"description": "for staff only"})
     vat = ma.fields.Nested(MoneySchema, required=True)
     lines = ma.fields.List(ma.fields.Nested(PriceLineSchema), required=True)
     pay_by = ma.fields.String(
@@ -276,31 +297,6 @@ class OverrideSchema(Asked):
     on = TrueOrFalse(required=True)
     minutes = counted(1, 1440, required=True)
     reason = bounded(200, required=True)
-
-
-class SignInSchema(Asked):
-    """A user name and password; `code` is for a second factor where one is set up."""
-
-    user = bounded(80, required=True)
-    password = ma.fields.String(required=True, validate=at_most(PASSWORD_LIMIT))
-    code = bounded(20)
-
-
-class PasswordSchema(Asked):
-    """One's present password, and the one that takes its place."""
-
-    old = ma.fields.String(required=True, validate=at_most(PASSWORD_LIMIT))
-    # Only described: a short one is a refusal, which comes with the sentence for people.
-    new = ma.fields.String(required=True, validate=at_most(PASSWORD_LIMIT), metadata={"minLength": SHORTEST_PASSWORD})
-
-
-class SessionSchema(ma.Schema):
-    """A staff session: the cookie carries it, the token goes with every request that changes something."""
-
-    user = ma.fields.String(required=True)
-    role = ma.fields.String(required=True)
-    csrf_token = ma.fields.String(required=True)
-    must_change_password = ma.fields.Boolean(required=True)
 
 
 class JournalQuerySchema(Asked):

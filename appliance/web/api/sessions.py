@@ -8,7 +8,7 @@ from appliance.foundation.refusals import Refusal
 from appliance.identity.csrf import csrf_token
 from appliance.identity.signing_in import SignedIn
 from appliance.identity.store import StaffMember
-from appliance.web.api import schemas
+from appliance.web.api import session_schemas
 from appliance.web.api.access import SESSION_OWNER
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import session_token
@@ -37,8 +37,8 @@ def blueprint(unit: Unit) -> Blueprint:
     pages = Blueprint("session", __name__, description="Staff sessions")
 
     @pages.post("/session")
-    @pages.arguments(schemas.SignInSchema())
-    @pages.response(200, schemas.SessionSchema)
+    @pages.arguments(session_schemas.SignInSchema())
+    @pages.response(200, session_schemas.SessionSchema)
     def sign_in(body: SignInBody) -> Response:
         """Sign in; the session lasts twelve hours, two of them idle.
 
@@ -51,8 +51,8 @@ def blueprint(unit: Unit) -> Blueprint:
 
     @pages.post("/session/password")
     @pages.open_to(SESSION_OWNER, unit)
-    @pages.arguments(schemas.PasswordSchema())
-    @pages.response(200, schemas.SessionSchema)
+    @pages.arguments(session_schemas.PasswordSchema())
+    @pages.response(200, session_schemas.SessionSchema)
     def change_password(body: PasswordBody, who: StaffMember) -> Response:
         """Change one's own password: every session of the member ends, and a new one begins with the answer."""
         changed = unit.signing_in.change_password(who, body["old"], body["new"])

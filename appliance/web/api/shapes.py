@@ -19,6 +19,7 @@ from appliance.foundation.instants import Instant, Interval, format_instant
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.keys.issuing import ShownKey
+from appliance.web.api import beside
 
 
 def money(value: Money) -> dict[str, object]:
@@ -54,6 +55,7 @@ def service(sold: Service, catalogue: Catalogue) -> dict[str, object]:
         "max_quantity": sold.max_quantity,
         "vat_percent": catalogue.vat_percent[sold.id],
         "leads_to": str(sold.admission.leads_to),
+        **beside.offered(sold, catalogue),
     }
 
 
@@ -81,6 +83,7 @@ def booking(booked: Booking, zone: ZoneInfo, link: str, page: str) -> dict[str, 
         "preferred": booked.preferred_id,
         "quantity": booked.quantity,
         "price": money(booked.price),
+        "extras": beside.told_extras(booked.extras),
         "vat": money(booked.vat),
         "lines": [price_line(line, booked.price.currency) for line in booked.lines],
         "pay_by": format_instant(booked.expires_at, zone) if booked.expires_at is not None else None,

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from appliance.web.api import schemas
+from appliance.web.api import beside, schemas
 from appliance.web.api.complaints import Asked, at_most
 from appliance.web.api.fields import InstantField, MoneySchema, bounded, category_name, counted, resource_name
 
@@ -28,6 +28,9 @@ class SlotsQuerySchema(Asked):
     resource = resource_name()
     duration = counted(1, 1440, in_query=True)
     quantity = counted(1, schemas.MOST_AT_ONCE, in_query=True)
+    extras = ma.fields.String(
+        validate=at_most(beside.LONGEST_QUERY), metadata={"description": "ids and quantities, as id:2,id:1"}
+    )
     category = category_name()
 
 

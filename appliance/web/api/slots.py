@@ -12,6 +12,7 @@ from appliance.booking.actions.desk import UNKNOWN_RESOURCE, UNKNOWN_SERVICE
 from appliance.booking.actions.searching import current_catalogue, search
 from appliance.booking.calendar import Offers
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.extras import visit_with
 from appliance.booking.pricing import offered_prices
 from appliance.booking.services import Service
 from appliance.foundation.errors import FieldError, Invalid
@@ -20,6 +21,7 @@ from appliance.foundation.instants import DAY, Instant, Interval
 from appliance.foundation.money import Money
 from appliance.web.api import shapes, slot_schemas
 from appliance.web.api.access import ANYBODY
+from appliance.web.api.beside import wishes_of_query
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import Caller
 from appliance.web.problems import NotFound
@@ -41,6 +43,7 @@ class SlotsQuery(TypedDict):
     duration: NotRequired[int]
     quantity: NotRequired[int]
     category: NotRequired[str]
+    extras: NotRequired[str]
 
 
 def blueprint(unit: Unit) -> Blueprint:
@@ -55,17 +58,20 @@ def blueprint(unit: Unit) -> Blueprint:
         """Every start from `from` up to but not including `to` that would be accepted now; 62 days at most."""
         catalogue = current_catalogue(unit.desk)
         service, duration, quantity, resource_id = _checked(catalogue, query)
-        within = Interval(query["from_"], query["to"])
+        wishes, within = wishes_of_query(query.get("extras", "")), Interval(query["from_"], query["to"])
+        visit = visit_with(catalogue.extras, service, wishes, duration, quantity)
         found = search(
             unit.desk,
-            service,
+            visit.whole,
             within,
             who.channel,
-            duration=duration,
+            duration=visit.minutes,
             quantity=quantity,
             resource_id=resource_id,
         )
-        prices = offered_prices(catalogue, service, duration, quantity, who.channel, found, query.get("category"))
+        prices = offered_prices(
+            catalogue, service, duration, quantity, who.channel, found, query.get("category"), visit.quoted
+        )
         return Response(
             written(found, prices, catalogue.facility.currency, unit.desk.scope.zone), content_type="application/json"
         )

@@ -38,6 +38,9 @@ class WaitSchema(schemas.WishSchema):
     until = InstantField()
     customer = ma.fields.Nested(schemas.CustomerSchema, required=True)
 
+    class Meta:
+        exclude = ("extras",)
+
 
 class EntrySchema(ma.Schema):
     """An entry; `position` is its place among those that wait, 0 when it does not."""
