@@ -61,6 +61,7 @@ class Booking:
     """A customer's claim on a slot. `revision` counts changes of the row.
 
     price: the whole sum, VAT included; `lines` add up to it, and are none for what was sold before there were lines.
+    preferred_id: the resource that its customer asked for by name, such as a member of staff (DY-32).
     rule_id: the rule that it was made under, by which it is cancelled and moved; None for one that forbids nothing.
     moves: how often it was moved.
     order_id: the order that it was made in together with others. participant: who comes, sealed for its customer.
@@ -82,6 +83,7 @@ class Booking:
     committed_at: Instant | None
     expires_at: Instant | None
     claims: tuple[Claimed, ...]
+    preferred_id: str | None = None
     rule_id: str | None = None
     moves: int = 0
     lines: tuple[PriceLine, ...] = ()
@@ -157,6 +159,7 @@ def body(booking: Booking) -> dict[str, object]:
         "created_at": booking.created_at,
         "committed_at": booking.committed_at,
         "expires_at": booking.expires_at,
+        "preferred_id": booking.preferred_id,
         "rule_id": booking.rule_id,
         "moves": booking.moves,
         "claims": [
@@ -188,6 +191,7 @@ def from_body(kept: dict[str, object]) -> Booking:
         expires_at=cast("int | None", kept["expires_at"]),
         claims=tuple(Claimed(resource, Interval(start, end), quantity) for resource, start, end, quantity in claims),
         # Bookings that were written down before these were known of have none of them.
+        preferred_id=cast("str | None", kept.get("preferred_id")),
         rule_id=cast("str | None", kept.get("rule_id")),
         moves=cast("int", kept.get("moves", 0)),
         lines=price_lines.from_body(kept.get("lines", ())),

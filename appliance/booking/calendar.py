@@ -11,6 +11,7 @@ from appliance.booking.deciding import Asking
 from appliance.booking.resources import Pool, Tree
 from appliance.booking.schedule import ScheduleException, WeeklyHours
 from appliance.booking.services import LONGEST_BOOKING_MINUTES, Service, ServiceKind, Session
+from appliance.booking.visibility import hidden_from
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import MINUTE, Instant, Interval, at_local, local_date
 
@@ -38,6 +39,13 @@ class Calendar:
     exceptions: Sequence[ScheduleException] = ()
     claims: Mapping[str, Sequence[Load]] = field(default_factory=dict)
     sessions: Sequence[Session] = ()
+
+    def visible(self, starts: Interval) -> Interval | None:
+        """The part of `starts` that is visible now."""
+        if self.asked.visible_days is None:
+            return starts
+        end = min(starts.end, hidden_from(self.asked.visible_days, self.now, self.zone))
+        return Interval(starts.start, end) if starts.start < end else None
 
     @property
     def axis(self) -> Axis:

@@ -238,6 +238,7 @@ def _sessions(tx: Transaction, service: Service, window: Interval) -> list[Sessi
         .where(
             class_session.c.facility_id == tx.scope.facility_id,
             class_session.c.service_id == service.id,
+            class_session.c.status == "planned",
             class_session.c.starts >= window.start,
             class_session.c.starts < window.end,
         )

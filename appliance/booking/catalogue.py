@@ -8,10 +8,11 @@ from appliance.billing.tariff import Tariff
 from appliance.booking.bookings import Booking
 from appliance.booking.custom_fields import CustomField
 from appliance.booking.extras import Extra
-from appliance.booking.resources import Pool, Tree
+from appliance.booking.resources import Pool, Resource, Tree
 from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Service, ServiceKind
+from appliance.booking.visibility import PLAIN_ADMISSION, Admission, Sight, WhoMayBook
 
 OPEN_RULE = BookingRule(id="")
 
@@ -29,6 +30,7 @@ class Facility:
     address: str
     help_phone: str
     rule_id: str | None
+    admission: Admission = PLAIN_ADMISSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,24 @@ class Catalogue:
     fields: Sequence[CustomField] = ()
     tariff: Tariff = field(default_factory=Tariff)
 
-    def service(self, name: str) -> Service | None:
-        """The service with that slug or id."""
-        return next((service for service in self.services if name in (service.slug, service.id)), None)
+    def service(self, name: str, sight: Sight | None = None) -> Service | None:
+        """The service with that slug or id; for a caller with `sight`, only if there is one for it (DY-14)."""
+        found = next((service for service in self.services if name in (service.slug, service.id)), None)
+        hidden = found is not None and sight is not None and not sight.finds(found.id, found.admission.visibility)
+        return None if hidden else found
+
+    def services_for(self, sight: Sight) -> list[Service]:
+        """What a caller is offered, in order. A service with a link is for those who follow it."""
+        return [each for each in self.services if sight.finds(each.id, each.admission.visibility)]
+
+    def resources_for(self, sight: Sight) -> list[Resource]:
+        """The resources that a caller may see: all but those that only hidden services take."""
+        seen, hidden = set[str](), set[str]()
+        for service in self.services:
+            taken = seen if sight.finds(service.id, service.admission.visibility) else hidden
+            for leaf in self.leaves_of(service):
+                taken.update(self.tree.lineage[leaf])
+        return [each for each in self.tree.resources.values() if each.id in seen or each.id not in hidden]
 
     def resource_id(self, name: str) -> str | None:
         """The id of the resource with that slug or id."""
@@ -68,6 +85,15 @@ class Catalogue:
     def rule_by(self, rule_id: str | None, service: Service) -> BookingRule:
         """The rule that a booking of `service` was made under; the service's own where that is not known."""
         return self.rules.get(rule_id or "") or self.rule(service)
+
+    def visible_days(self, service: Service) -> int | None:
+        """How many days of a service customers see, today among them; None is all (DY-12)."""
+        own = service.admission.visible_days
+        return self.facility.admission.visible_days if own is None else own
+
+    def who_may_book(self, service: Service) -> WhoMayBook:
+        """Whom a service lets book (BM-05)."""
+        return service.admission.who_may_book or self.facility.admission.who_may_book or WhoMayBook.OPEN
 
     def leaves_of(self, service: Service, named: str | None = None) -> tuple[str, ...]:
         """The ids of every leaf resource that a booking of a service without sessions could claim.

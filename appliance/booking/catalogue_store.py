@@ -1,6 +1,6 @@
 """The catalogue from its rows, in a fixed number of queries, read again only when its journal entries say so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -17,6 +17,8 @@ from appliance.booking.rule_store import RULES
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind, Several, WaitingMode
 from appliance.booking.several_store import several_of
+from appliance.booking.start_grids import Anchor, StartGrid
+from appliance.booking.visibility import PLAIN_ADMISSION, Admission, LeadsTo, Visibility, WhoMayBook
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
@@ -25,8 +27,8 @@ from appliance.storage.kept import Kept
 from appliance.storage.unit_of_work import Book, Transaction
 
 CATALOGUE_ENTITIES = (
-    *("facility", "booking_rule", "resource", "pool", "service", "service_several", "weekly_hours"),
-    *("extra", "extra_image", "custom_field"),
+    *("facility", "booking_rule", "resource", "pool", "service", "service_several", "weekly_hours", "hours"),
+    *("admission", "extra", "extra_image", "custom_field"),
     *TARIFF_ENTITIES,
 )
 
@@ -40,16 +42,17 @@ def catalogues() -> Kept[Catalogue]:
 
 def load_catalogue(tx: Transaction) -> Catalogue:
     """Read the whole catalogue of a facility: a fixed number of queries, whatever its size."""
-    facility = _facility(tx)
-    services = _services(tx, facility.currency)
+    admissions = {row.id: admission_of(row) for row in _rows(tx, tables.admission, "id")}
+    facility = _facility(tx, admissions)
+    services = _services(tx, facility.currency, admissions)
     return Catalogue(
         facility=facility,
-        tree=tree_of(_resource(row) for row in _rows(tx, tables.resource, "position", "slug")),
+        tree=tree_of(resource_of(row) for row in _rows(tx, tables.resource, "position", "slug")),
         pools=_pools(tx),
         services=[service for service, _ in services],
         vat_percent={service.id: vat for service, vat in services},
         rules={each.id: each.value for each in versioned.listed(tx, RULES, archived=True)},
-        hours=[_hours(row) for row in _rows(tx, tables.weekly_hours, "id")],
+        hours=[hours_of(row) for row in _rows(tx, tables.weekly_hours, "id")],
         extras=all_extras(tx, facility.currency),
         fields=all_fields(tx),
         tariff=load_tariff(tx),
@@ -59,7 +62,13 @@ def load_catalogue(tx: Transaction) -> Catalogue:
 def find_facility(book: Book, facility_id: str) -> Facility:
     """A facility before its scope is known. NeedsAttention when it was never set up."""
     with book.read(Scope(facility_id, ZoneInfo("UTC"), "")) as tx:
-        return _facility(tx)
+        return _facility(tx, {})
+
+
+def admission_of(row: _Row) -> Admission:
+    """How a service or a facility meets strangers, from its row."""
+    who = WhoMayBook(row.who_may_book) if row.who_may_book else None
+    return Admission(Visibility(row.visibility), LeadsTo(row.leads_to), who, row.visible_days)
 
 
 def facility_exists(tx: Transaction) -> bool:
@@ -75,7 +84,7 @@ def _rows(tx: Transaction, table: Table, *order: str) -> Sequence[_Row]:
     return tx.connection.execute(query).all()
 
 
-def _facility(tx: Transaction) -> Facility:
+def _facility(tx: Transaction, admissions: Mapping[str, Admission]) -> Facility:
     row = tx.connection.execute(select(tables.facility).where(tables.facility.c.id == tx.scope.facility_id)).first()
     if row is None:
         raise NeedsAttention("this unit's facility is not in booking.db: set it up first")
@@ -89,11 +98,16 @@ def _facility(tx: Transaction) -> Facility:
         address=row.address,
         help_phone=row.help_phone,
         rule_id=row.rule_id,
+        admission=admissions.get(row.id, PLAIN_ADMISSION),
     )
 
 
-def _resource(row: _Row) -> Resource:
-    return Resource(row.id, row.slug, row.name, ResourceKind(row.kind), row.capacity, row.parent_id)
+def resource_of(row: _Row) -> Resource:
+    """A resource from its row."""
+    grid = StartGrid(row.grid_minutes, Anchor(row.anchor)) if row.grid_minutes else None
+    # What is booked above the capacity that staff wish for keeps its place; nothing more is offered.
+    capacity = row.capacity if row.offered is None else row.offered
+    return Resource(row.id, row.slug, row.name, ResourceKind(row.kind), capacity, row.parent_id, grid, row.staff_id)
 
 
 def _pools(tx: Transaction) -> dict[str, Pool]:
@@ -101,7 +115,7 @@ def _pools(tx: Transaction) -> dict[str, Pool]:
     query = (
         select(tables.pool_member.c.pool_id, tables.pool_member.c.resource_id)
         .join(tables.resource, tables.resource.c.id == tables.pool_member.c.resource_id)
-        .where(tables.pool_member.c.facility_id == tx.scope.facility_id)
+        .where(tables.pool_member.c.facility_id == tx.scope.facility_id, tables.resource.c.archived == 0)
         .order_by(tables.resource.c.position, tables.resource.c.slug)
     )
     for row in tx.connection.execute(query):
@@ -109,7 +123,7 @@ def _pools(tx: Transaction) -> dict[str, Pool]:
     return {row.id: Pool(row.id, row.slug, tuple(members.get(row.id, ()))) for row in _rows(tx, tables.pool, "slug")}
 
 
-def _services(tx: Transaction, currency: str) -> list[tuple[Service, int]]:
+def _services(tx: Transaction, currency: str, admissions: Mapping[str, Admission]) -> list[tuple[Service, int]]:
     durations: dict[str, list[_Row]] = {}
     for row in _rows(tx, tables.service_duration, "service_id", "position"):
         durations.setdefault(row.service_id, []).append(row)
@@ -121,7 +135,13 @@ def _services(tx: Transaction, currency: str) -> list[tuple[Service, int]]:
     return [
         (
             replace(
-                _service(row, durations.get(row.id, []), needs.get(row.id, []), currency),
+                _service(
+                    row,
+                    durations.get(row.id, []),
+                    needs.get(row.id, []),
+                    currency,
+                    admissions.get(row.id, PLAIN_ADMISSION),
+                ),
                 several=several.get(row.id, Several()),
             ),
             row.vat_percent,
@@ -130,7 +150,7 @@ def _services(tx: Transaction, currency: str) -> list[tuple[Service, int]]:
     ]
 
 
-def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str) -> Service:
+def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str, admission: Admission) -> Service:
     return Service(
         id=row.id,
         slug=row.slug,
@@ -144,12 +164,14 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str)
         after_minutes=row.after_minutes,
         max_quantity=row.max_quantity,
         rule_id=row.rule_id,
+        admission=admission,
         waiting=WaitingMode(row.waiting_mode),
         offer_minutes=row.offer_minutes,
     )
 
 
-def _hours(row: _Row) -> WeeklyHours:
+def hours_of(row: _Row) -> WeeklyHours:
+    """One line of opening hours from its row."""
     return WeeklyHours(
         owner_id=row.owner_id,
         weekday=row.weekday,

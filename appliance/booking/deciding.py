@@ -13,6 +13,7 @@ from appliance.booking.booking_window import Channel, may_book
 from appliance.booking.limits import Bar, Standing, Tallies, barred, no_show_bar, reason_of, tally
 from appliance.booking.reasons import Reason
 from appliance.booking.rules import BookingRule
+from appliance.booking.visibility import visible_from
 from appliance.foundation.instants import Instant, Interval
 from appliance.foundation.refusals import Refusal
 
@@ -24,6 +25,7 @@ class Asking:
     """Who asks for a service on which terms: the rule in force for them, and what it bars because of other bookings.
 
     base: the rule before any replacement. standing: what is known of them. alike: the services under the base rule.
+    visible_days: how many local days, today among them, they see of the service; None is all.
     """
 
     rule: BookingRule
@@ -32,6 +34,7 @@ class Asking:
     alike: frozenset[str] = frozenset()
     standing: Standing = field(default_factory=Standing)
     bars: tuple[Bar, ...] = ()
+    visible_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,13 @@ def beside(asked: Asking, tallies: Tallies) -> Asking:
 
 
 def refusal(asked: Asking, channel: Channel, now: Instant, slot: Interval, zone: ZoneInfo) -> Refusal | None:
-    """None if the rule lets `slot` be booked now; else the first reason against it."""
+    """None if the rule lets `slot` be booked now and it is visible already; else the first reason against it.
+
+    A slot that opens for booking at one instant and is visible from another one passes at the later.
+    """
     early_or_late = may_book(asked.rule.windows.of(channel), now, slot, zone)
+    if early_or_late is None or early_or_late.reason == Reason.TOO_EARLY:
+        early_or_late = _unless_visible(asked.visible_days, now, slot.start, zone, early_or_late)
     if early_or_late is not None:
         return early_or_late
     bar = barred(asked.bars, slot.start)
@@ -87,7 +95,7 @@ def refusal(asked: Asking, channel: Channel, now: Instant, slot: Interval, zone:
 
 
 def findings(asked: Asking, channel: Channel, now: Instant, slot: Interval, zone: ZoneInfo) -> list[Finding]:
-    """Every line of the rule in force, in the order in which it is asked; the first with a reason is `refusal`'s."""
+    """Every line of the rule in force, in the order in which it is asked; the first with a reason has `refusal`'s."""
     return [
         *_window_lines(asked, channel, now, slot, zone),
         *_bar_lines(asked.bars, slot.start),
@@ -101,8 +109,22 @@ def _window_lines(asked: Asking, channel: Channel, now: Instant, slot: Interval,
     early = said is not None and said.reason == Reason.TOO_EARLY
     closes = window.closes_at(slot.start, zone)
     yield Finding("earliest", Reason.TOO_EARLY if early else None, window.opens_at(slot, zone) if early else None)
+    if asked.visible_days is not None:
+        hidden = _unless_visible(asked.visible_days, now, slot.start, zone)
+        reason, passes_at = (Reason.TOO_EARLY, hidden.passes_at) if hidden else (None, None)
+        yield Finding("visible_days", reason, passes_at, {"days": asked.visible_days})
     late = now > closes
     yield Finding("latest", (Reason.IN_THE_PAST if slot.start < now else Reason.TOO_LATE) if late else None)
+
+
+def _unless_visible(
+    days: int | None, now: Instant, start: Instant, zone: ZoneInfo, early: Refusal | None = None
+) -> Refusal | None:
+    """What is said already, or that `start` is not visible yet: whichever passes later (DY-12)."""
+    if days is None or now >= (visible := visible_from(days, start, zone)):
+        return early
+    opening = early.passes_at if early is not None else None
+    return Refusal(Reason.TOO_EARLY, visible if opening is None else max(visible, opening))
 
 
 def _bar_lines(found: Sequence[Bar], start: Instant) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Services whose bookings have their resources to themselves: which starts are free, and what a booking claims."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,25 +12,51 @@ from appliance.booking.demands import Demand, Option, are_independent, demands_o
 from appliance.booking.free_starts import FreeStarts, Openings
 from appliance.booking.grid import allowed_starts, barred_starts, grid_starts, is_on_grid, running_start
 from appliance.booking.listing import Listing
+from appliance.booking.own_grids import OwnGrids
 from appliance.booking.reasons import Reason
 from appliance.booking.services import Service
-from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.instants import DAY, MINUTE, Instant, Interval
 from appliance.foundation.refusals import Refusal
 
 
 class IndividualSearch:
-    """One wish (service, duration, quantity, perhaps a resource) on one calendar."""
+    """One wish (service, duration, quantity, perhaps a resource) on one calendar.
 
-    def __init__(self, calendar: Calendar, service: Service, duration: int, quantity: int, wanted: str | None) -> None:
+    own_grids: whether resources with a grid of their own keep to it, rather than to that of the service.
+    """
+
+    def __init__(
+        self,
+        calendar: Calendar,
+        service: Service,
+        duration: int,
+        quantity: int,
+        wanted: str | None,
+        *,
+        own_grids: bool = True,
+    ) -> None:
         self._calendar = calendar
         self._service = service
         self._duration = duration
         self._quantity = quantity
         self._wanted = wanted
+        self._own_grids = own_grids
         self._axis = calendar.axis
         self._openings = Openings(self._axis, calendar.zone, calendar.hours, calendar.exceptions)
         self._free = FreeStarts(self._axis, calendar.tree, self._openings, calendar.claims)
-        self._running = running_start(calendar.now, service.grid_minutes, calendar.zone)
+
+    @cached_property
+    def _grids(self) -> OwnGrids | None:
+        """The grids of resources that stand in for that of the service, if there are any."""
+        grids = OwnGrids(self._calendar, self._service.grid_minutes, self._demands)
+        return grids if self._own_grids and grids.any else None
+
+    @cached_property
+    def _running(self) -> Instant:
+        """The earliest start that is not over, for all that the grid of the service says."""
+        if self._grids is not None:
+            return self._calendar.now - DAY
+        return running_start(self._calendar.now, self._service.grid_minutes, self._calendar.zone)
 
     @cached_property
     def _demands(self) -> tuple[Demand, ...]:
@@ -57,7 +83,9 @@ class IndividualSearch:
         calendar = self._calendar
         if self._wanted is not None and not any(self._wanted in demand.names for demand in self.picking):
             return Refusal(Reason.RESOURCE_NOT_OFFERED)
-        if on_grid and not is_on_grid(start, self._service.grid_minutes, calendar.zone):
+        if on_grid and self._grids is not None and not self._grids.allow(self.picking, start):
+            return Refusal(Reason.IN_THE_PAST if start < calendar.now else Reason.OFF_GRID)
+        if on_grid and self._grids is None and not is_on_grid(start, self._service.grid_minutes, calendar.zone):
             return Refusal(Reason.OFF_GRID)
         if start < self._running:
             return Refusal(Reason.IN_THE_PAST)
@@ -81,7 +109,8 @@ class IndividualSearch:
         self._calendar.require(reach(self._service, within))
         first, end = (-((self._axis.origin - at) // MINUTE) for at in (within.start, within.end))
         minutes = from_runs([(first, end)], self._axis.length) & self.free_minutes()
-        minutes &= grid_starts(self._axis, self._service.grid_minutes, self._calendar.zone)
+        if self._grids is None:
+            minutes &= grid_starts(self._axis, self._service.grid_minutes, self._calendar.zone)
         minutes &= self.allowed(self._duration)
         free = self._free_sets
         starts = [self._axis.instant(bit) for bit in positions(minutes)]
@@ -100,8 +129,12 @@ class IndividualSearch:
     def allowed(self, minutes: int) -> Minutes:
         """The minutes at which the rule lets a booking of so many `minutes` start."""
         calendar, axis = self._calendar, self._axis
+        visible = calendar.visible(calendar.window)
+        if visible is None:
+            return 0
         window = calendar.asked.rule.windows.of(calendar.channel)
         starts = allowed_starts(axis, window, calendar.now, self._running, minutes, calendar.zone)
+        starts &= from_runs([(0, -((axis.origin - visible.end) // MINUTE))], axis.length)
         return starts & ~barred_starts(axis, calendar.asked.bars)
 
     def able(self, bit: int) -> list[Demand]:
@@ -114,12 +147,18 @@ class IndividualSearch:
     @cached_property
     def _balanced_sets(self) -> list[list[tuple[Option, Minutes]]]:
         """Each option in the order of picking, with its free starts."""
-        return [[(option, self._free.of(each, option)) for option in each.options] for each in self._balanced]
+        return [
+            [(option, self._startable(number, option, self._free)) for option in each.options]
+            for number, each in enumerate(self._balanced)
+        ]
 
     @cached_property
     def _free_sets(self) -> list[list[Minutes]]:
         """The free starts of each option of each demand."""
-        return [[self._free.of(demand, option) for option in demand.options] for demand in self._demands]
+        return [
+            [self._startable(number, option, self._free) for option in demand.options]
+            for number, demand in enumerate(self._demands)
+        ]
 
     def _with_wanted(self, free: Sequence[Sequence[Minutes]]) -> Minutes:
         """The starts at which the wanted resource can be picked for one demand at least."""
@@ -138,8 +177,19 @@ class IndividualSearch:
         owners = (self._calendar.facility_id, self._service.id)
         if not self._openings.starts(owners, (0, self._duration)) >> bit & 1:
             return None
-        able = [replace(each, options=tuple(_free_at(each, bit, free))) for each in demands]
+        able = [
+            replace(
+                each,
+                options=tuple(option for option in each.options if self._startable(number, option, free) >> bit & 1),
+            )
+            for number, each in enumerate(demands)
+        ]
         return choose(able, start, Board(self._calendar.tree, claims), self._wanted)
+
+    def _startable(self, number: int, option: Option, free: FreeStarts) -> Minutes:
+        """The minutes at which a booking can start whose demand of that number picks `option`."""
+        minutes = free.of(self._demands[number], option)
+        return minutes if self._grids is None else minutes & self._grids.of(number, option)
 
     def _why_not(self, start: Instant) -> Reason:
         """Which of quantity, hours and claims leaves no room at `start`."""
@@ -159,10 +209,6 @@ class IndividualSearch:
             replace(each, options=tuple(sorted(each.options, key=lambda o: sum(busy[leaf] for leaf, _ in o.parts))))
             for each in self.picking
         ]
-
-
-def _free_at(demand: Demand, bit: int, free: FreeStarts) -> Iterable[Option]:
-    return (option for option in demand.options if free.of(demand, option) >> bit & 1)
 
 
 def _claimed_s(loads: Sequence[Load], window: Interval) -> int:

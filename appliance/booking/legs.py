@@ -50,7 +50,7 @@ class LegSearch:
         self._leg = leg
         self._calendar = replace(calendar, asked=leg.asked)
         service = leg.service if leg.count == 1 else leg.service.in_a_row(leg.count, leg.duration)
-        self._search = IndividualSearch(self._calendar, service, leg.minutes, 1, leg.wanted)
+        self._search = IndividualSearch(self._calendar, service, leg.minutes, 1, leg.wanted, own_grids=False)
         self.minutes, self.service_id = leg.minutes, leg.service.id
         self.limits = tallies_of(leg.asked, calendar.channel, calendar.zone)
 

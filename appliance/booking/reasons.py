@@ -21,6 +21,7 @@ class Reason(StrEnum):
     QUANTITY_NOT_OFFERED = "quantity_not_offered"
     RESOURCE_NOT_OFFERED = "resource_not_offered"
     TOO_LATE_TO_CANCEL = "too_late_to_cancel"
+    NOT_ADMITTED = "not_admitted"
     TOO_EARLY_TO_CANCEL = "too_early_to_cancel"
     TOO_LATE_TO_MOVE = "too_late_to_move"
     MOVED_TOO_OFTEN = "moved_too_often"
@@ -53,6 +54,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         Reason.QUANTITY_NOT_OFFERED: marked("So many cannot be booked at once."),
         Reason.RESOURCE_NOT_OFFERED: marked("This cannot be chosen for the service."),
         Reason.TOO_LATE_TO_CANCEL: marked("It is too late to cancel this booking."),
+        Reason.NOT_ADMITTED: marked("Only registered customers can book this. Ask the staff to register you."),
         Reason.TOO_EARLY_TO_CANCEL: marked("This booking cannot be cancelled yet."),
         Reason.TOO_LATE_TO_MOVE: marked("It is too late to move this booking."),
         Reason.MOVED_TOO_OFTEN: marked("This booking was moved as often as it may be."),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from appliance.booking.start_grids import StartGrid
 from appliance.foundation.errors import FieldError, Invalid
 
 DEEPEST_TREE: Final = 3
@@ -24,7 +25,10 @@ class ResourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something that can be occupied; `capacity` is how many units of it may be claimed at one instant."""
+    """Something that can be occupied; `capacity` is how many units of it may be claimed at one instant.
+
+    grid: where bookings of it start, in place of the grid of their service. staff_id: who signs in as this person.
+    """
 
     id: str
     slug: str
@@ -32,6 +36,8 @@ class Resource:
     kind: ResourceKind = ResourceKind.UNIT
     capacity: int = 1
     parent_id: str | None = None
+    grid: StartGrid | None = None
+    staff_id: str | None = None
 
     def __post_init__(self) -> None:
         if self.capacity < 1:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from appliance.booking.visibility import PLAIN_ADMISSION, Admission
 from appliance.foundation.instants import DAY, MINUTE, Interval
 from appliance.foundation.money import Money
 
@@ -17,12 +18,6 @@ class ServiceKind(StrEnum):
 
     INDIVIDUAL = "individual"  # a booking has its resources to itself
     CLASS = "class"  # a booking is a place in a session that others attend too
-
-
-class Anchor(StrEnum):
-    """Where the grid of starts begins."""
-
-    MIDNIGHT = "midnight"  # 00:00 on the wall clock of every day
 
 
 class WaitingMode(StrEnum):
@@ -90,10 +85,11 @@ class Service:
     """One entry of the catalogue.
 
     durations: minutes that may be chosen, the first is usual. prices: of one of each duration, in the same order.
-    grid_minutes: starts lie on multiples of it on the wall clock, counted from the anchor.
+    grid_minutes: starts lie on multiples of it on the wall clock, counted from midnight.
     before_minutes, after_minutes: buffers, claimed around the booking on what is needed at that end, not sold.
     max_quantity: the most that one booking may take: places in a class, else so many of everything needed.
     rule_id: the booking rule; None is the facility's own.
+    admission: who finds it, how far ahead, and whom it lets book.
     extra_needs: of a service that is taken with extras, what those need; nobody names one of them as the place.
     waiting: what happens for those who wait when a place is free. offer_minutes: for how long it is kept for them.
     several: what of it may be booked at once.
@@ -107,11 +103,11 @@ class Service:
     prices: tuple[Money, ...]
     needs: tuple[Need, ...] = ()
     grid_minutes: int = 15
-    anchor: Anchor = Anchor.MIDNIGHT
     before_minutes: int = 0
     after_minutes: int = 0
     max_quantity: int = 1
     rule_id: str | None = None
+    admission: Admission = PLAIN_ADMISSION
     extra_needs: tuple[ExtraNeed, ...] = ()
     waiting: WaitingMode = WaitingMode.OFF
     offer_minutes: int = 30
@@ -175,9 +171,13 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One meeting of a class. Its places are the units of the counted resource `resource_id` during `interval`."""
+    """One meeting of a class. Its places are the units of the counted resource `resource_id` during `interval`.
+
+    occupies: the resources that it has to itself, such as its trainer and its room (SB-19).
+    """
 
     id: str
     service_id: str
     interval: Interval
     resource_id: str
+    occupies: tuple[str, ...] = ()

@@ -11,7 +11,8 @@ from appliance.booking.resources import Pool, Resource
 from appliance.booking.rule_store import RULES
 from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import ScheduleException, WeeklyHours
-from appliance.booking.services import Service, Session, Several
+from appliance.booking.services import Service, Several
+from appliance.booking.start_grids import Anchor
 from appliance.foundation.scope import Scope
 from appliance.storage import versioned
 from appliance.storage.unit_of_work import Transaction
@@ -20,6 +21,7 @@ from appliance.storage.unit_of_work import Transaction
 def add_facility(tx: Transaction, facility: Facility) -> None:
     """The place itself; everything else points to it."""
     row = {**asdict(facility), "zone": facility.zone.key}
+    del row["admission"]
     _put(tx, tables.facility, [row])
     tx.record("facility", facility.id, "added", after=row)
 
@@ -36,9 +38,18 @@ def add_rule(tx: Transaction, rule: BookingRule) -> None:
 
 def add_resource(tx: Transaction, resource: Resource, position: int = 0) -> None:
     """Something that can be occupied."""
-    row = {**asdict(resource), "kind": str(resource.kind), "position": position}
+    row = {**resource_row(resource), "position": position}
     _put(tx, tables.resource, [row])
     tx.record("resource", resource.id, "added", after=row)
+
+
+def resource_row(resource: Resource) -> dict[str, object]:
+    """A resource as its row."""
+    row = asdict(resource)
+    del row["grid"]
+    grid = resource.grid
+    own = {"grid_minutes": grid.minutes if grid else None, "anchor": str(grid.anchor if grid else Anchor.MIDNIGHT)}
+    return {**row, "kind": str(resource.kind), **own}
 
 
 def add_pool(tx: Transaction, pool: Pool) -> None:
@@ -50,7 +61,16 @@ def add_pool(tx: Transaction, pool: Pool) -> None:
 
 def add_service(tx: Transaction, service: Service, vat_percent: int, position: int = 0) -> None:
     """One entry of what is sold, with its lengths, prices and needs."""
-    own = ("id", "slug", "name", "grid_minutes", "before_minutes", "after_minutes", "max_quantity", "rule_id")
+    own = (
+        "id",
+        "slug",
+        "name",
+        "grid_minutes",
+        "before_minutes",
+        "after_minutes",
+        "max_quantity",
+        "rule_id",
+    )
     row: dict[str, object] = {name: getattr(service, name) for name in own}
     row |= {"kind": str(service.kind), "vat_percent": vat_percent, "position": position}
     row |= {"waiting_mode": str(service.waiting), "offer_minutes": service.offer_minutes}
@@ -72,14 +92,18 @@ def add_service(tx: Transaction, service: Service, vat_percent: int, position: i
 def add_hours(tx: Transaction, hours: Sequence[WeeklyHours]) -> None:
     """Opening hours of facilities, services and resources."""
     for line in hours:
-        row = {
-            **asdict(line),
-            "id": tx.ids.new(),
-            "valid_from": line.valid_from.isoformat() if line.valid_from else None,
-            "valid_to": line.valid_to.isoformat() if line.valid_to else None,
-        }
+        row = {**hours_row(line), "id": tx.ids.new()}
         _put(tx, tables.weekly_hours, [row])
-        tx.record("weekly_hours", row["id"], "added", after=row)
+        tx.record("weekly_hours", str(row["id"]), "added", after=row)
+
+
+def hours_row(line: WeeklyHours) -> dict[str, object]:
+    """One line of opening hours as its row, but for its id."""
+    return {
+        **asdict(line),
+        "valid_from": line.valid_from.isoformat() if line.valid_from else None,
+        "valid_to": line.valid_to.isoformat() if line.valid_to else None,
+    }
 
 
 def add_exception(tx: Transaction, exception: ScheduleException, public_text: str = "") -> None:
@@ -94,19 +118,6 @@ def add_exception(tx: Transaction, exception: ScheduleException, public_text: st
     }
     _put(tx, tables.schedule_exception, [row])
     tx.record("schedule_exception", str(row["id"]), "added", after=row)
-
-
-def add_session(tx: Transaction, session: Session) -> None:
-    """One meeting of a class."""
-    row = {
-        "id": session.id,
-        "service_id": session.service_id,
-        "resource_id": session.resource_id,
-        "starts": session.interval.start,
-        "ends": session.interval.end,
-    }
-    _put(tx, tables.class_session, [row])
-    tx.record("class_session", session.id, "added", after=row)
 
 
 def _put(tx: Transaction, table: Table, rows: Sequence[dict[str, object]]) -> None:

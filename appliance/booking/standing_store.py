@@ -1,5 +1,7 @@
 """Who asks, and on which terms: the rule in force and what it bars; no query where it does not ask who."""
 
+from dataclasses import replace
+
 from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_, select
 
 from appliance.booking.booking_window import Channel
@@ -66,7 +68,8 @@ def asked_by(
     rule = in_force(base, catalogue.rules, held_products)
     alike = frozenset(each.id for each in catalogue.services if catalogue.rule(each).id == base.id)
     standing = _standing(tx, rule, channel, starts, customer_id, leaving_out) if rule.asks_who else Standing()
-    return asking(base, rule, service.id, alike, standing, channel, tx.now, tx.scope.zone)
+    asked = asking(base, rule, service.id, alike, standing, channel, tx.now, tx.scope.zone)
+    return asked if channel is Channel.STAFF else replace(asked, visible_days=catalogue.visible_days(service))
 
 
 def _standing(

@@ -1,6 +1,6 @@
 """Bookings and claims as rows and back. Every query names the facility; every change of status is compare-and-swap."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from sqlalchemy import and_, bindparam, delete, select, update
@@ -87,6 +87,13 @@ def by_ids(tx: Transaction, booking_ids: Collection[str]) -> list[Booking]:
     return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.id)).all())
 
 
+def upcoming(tx: Transaction) -> list[Booking]:
+    """Every booking of this facility that is to come or under way, holds left out: two queries."""
+    still = [str(status) for status in (Status.PENDING, Status.CONFIRMED, Status.ARRIVED)]
+    query = select(booking).where(booking.c.facility_id == tx.scope.facility_id, booking.c.ends > tx.now)
+    return _all_whole(tx, tx.connection.execute(query.where(booking.c.status.in_(still)).order_by(booking.c.id)).all())
+
+
 def within(tx: Transaction, window: Interval) -> list[Booking]:
     """The bookings of this facility that begin in `window`, in order of time, whatever became of them."""
     query = select(booking).where(
@@ -154,23 +161,35 @@ def number_taken(tx: Transaction, number: str) -> bool:
     return tx.row(_NUMBER, number=number) is not None
 
 
-def _add_claims(tx: Transaction, new: Booking) -> None:
+def add_claims(
+    tx: Transaction,
+    claims: Iterable[Claimed],
+    *,
+    booking_id: str | None = None,
+    session_id: str | None = None,
+    active: bool = True,
+) -> None:
+    """Insert the claims of a booking or of a session; one that the guard refuses leaves the transaction."""
     try:
-        for piece in (piece for claimed in new.claims for piece in _pieces(claimed)):
+        for piece in (piece for claimed in claims for piece in _pieces(claimed)):
             tx.run(
                 _ADD_CLAIM,
                 resource_id=piece.resource_id,
-                booking_id=new.id,
-                session_id=None,
+                booking_id=booking_id,
+                session_id=session_id,
                 starts=piece.interval.start,
                 ends=piece.interval.end,
                 quantity=piece.quantity,
-                active=int(new.occupies),
+                active=int(active),
             )
     except IntegrityError as fault:
         if OVERBOOKED in str(fault.orig):
             raise Refused(Refusal(SLOT_TAKEN)) from fault
         raise
+
+
+def _add_claims(tx: Transaction, new: Booking) -> None:
+    add_claims(tx, new.claims, booking_id=new.id, active=new.occupies)
 
 
 def _pieces(claimed: Claimed) -> list[Claimed]:
@@ -241,6 +260,7 @@ def _row(kept: Booking) -> dict[str, object]:
         "created_at": kept.created_at,
         "committed_at": kept.committed_at,
         "expires_at": kept.expires_at,
+        "preferred_id": kept.preferred_id,
         "rule_id": kept.rule_id,
         "moves": kept.moves,
         "extras": len(kept.extras) or None,
@@ -267,6 +287,7 @@ def _booking(row: Row, pieces: list[Claimed], lines: tuple[PriceLine, ...], extr
         committed_at=row.committed_at,
         expires_at=row.expires_at,
         claims=tuple(_joined(pieces)),
+        preferred_id=row.preferred_id,
         rule_id=row.rule_id,
         moves=row.moves,
         lines=lines,

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from appliance.storage.guard import LONGEST_CLAIM_S
-from appliance.storage.metadata import facility_id, flag, metadata
+from appliance.storage.metadata import edited, facility_id, flag, metadata
 from appliance.storage.versioned import versions
 
 STATUSES = (
@@ -61,6 +61,11 @@ resource = Table(
     Column("capacity", Integer, nullable=False, default=1),
     Column("parent_id", Text, ForeignKey("resource.id")),
     Column("position", Integer, nullable=False, default=0),
+    Column("grid_minutes", Integer),
+    Column("anchor", Text, nullable=False, server_default="midnight"),
+    Column("offered", Integer),
+    Column("staff_id", Text),
+    *edited(),
     UniqueConstraint("facility_id", "slug"),
     CheckConstraint("kind IN ('unit', 'staff', 'counted')", name="kind"),
     CheckConstraint("capacity >= 0", name="capacity"),
@@ -169,6 +174,28 @@ weekly_hours = Table(
     sqlite_strict=True,
 )
 
+opening_hours = Table(
+    "opening_hours",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    *edited(),
+    sqlite_strict=True,
+)
+
+admission = Table(
+    "admission",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("visibility", Text, nullable=False, server_default="public"),
+    Column("leads_to", Text, nullable=False, server_default="booking"),
+    Column("who_may_book", Text),
+    Column("visible_days", Integer),
+    *edited(),
+    sqlite_strict=True,
+)
+
 schedule_exception = Table(
     "schedule_exception",
     metadata,
@@ -179,6 +206,9 @@ schedule_exception = Table(
     Column("ends", Integer, nullable=False),
     *flag("opens"),
     Column("public_text", Text, nullable=False, default=""),
+    Column("kind", Text, nullable=False, server_default=""),
+    Column("internal_text", Text, nullable=False, server_default=""),
+    *edited(),
     sqlite_strict=True,
 )
 
@@ -191,20 +221,26 @@ class_session = Table(
     Column("resource_id", Text, ForeignKey("resource.id"), nullable=False),
     Column("starts", Integer, nullable=False),
     Column("ends", Integer, nullable=False),
+    Column("status", Text, nullable=False, server_default="planned"),
+    Column("plan_id", Text),
+    *edited(),
     UniqueConstraint("service_id", "starts"),
     sqlite_strict=True,
 )
 
-class_plan = Table(
-    "class_plan",
+session_plan = Table(
+    "session_plan",
     metadata,
+    Column("id", Text, primary_key=True),
     facility_id(),
-    Column("service_id", Text, ForeignKey("service.id"), primary_key=True),
+    Column("service_id", Text, ForeignKey("service.id"), nullable=False),
     Column("resource_id", Text, ForeignKey("resource.id"), nullable=False),
     Column("weekdays", Text, nullable=False),
     Column("minute_of_day", Integer, nullable=False),
     Column("minutes", Integer, nullable=False),
     Column("days_ahead", Integer, nullable=False),
+    Column("occupies", Text, nullable=False, server_default=""),
+    *edited(),
     sqlite_strict=True,
 )
 
@@ -249,6 +285,7 @@ booking = Table(
     Column("committed_at", Integer),
     Column("expires_at", Integer),
     Column("cancel_digest", LargeBinary),
+    Column("preferred_id", Text),
     Column("extras", Integer),  # how many different ones it has; NULL for none, so that nobody looks for them
     # Of a booking_order; SQLite can add no key to a table that is there.
     Column("order_id", Text),
@@ -282,12 +319,23 @@ claim = Table(
     CheckConstraint(f"ends - starts <= {LONGEST_CLAIM_S}", name="length"),
     Index("ix_claim_load", "resource_id", "starts", "ends", "quantity", sqlite_where=text("active = 1")),
     Index("ix_claim_booking", "booking_id"),
+    Index("ix_claim_session", "session_id", sqlite_where=text("session_id IS NOT NULL")),
     CheckConstraint("quantity > 0", name="quantity"),
     sqlite_strict=True,
 )
 
 # Spelt out: an index of some rows is used only where the text of the statement says that it is of them.
 IS_ACTIVE = claim.c.active == literal_column("1")
+
+kept_conflict = Table(
+    "kept_conflict",
+    metadata,
+    Column("booking_id", Text, ForeignKey("booking.id"), primary_key=True),
+    facility_id(),
+    Column("causes", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_strict=True,
+)
 
 waiting = Table(
     "waiting",

@@ -15,6 +15,7 @@ from appliance.booking.catalogue_store import catalogues, facility_exists, find_
 from appliance.booking.set_up_store import add_facility, scope_of
 from appliance.boot.clocks import clock_of
 from appliance.config import UnitSettings
+from appliance.customers.register_store import is_registered, registered
 from appliance.customers.store import enrol
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention
@@ -70,6 +71,9 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         left=lambda tx, booked, gone_by: issuing.end_by(tx, booked.id, gone_by),
         enrol=enrol,
         cancel_digest=links.cancel_digest,
+        registered=registered,
+        is_registered=is_registered,
+        same_doors=lambda tx, old, new: issuing.opens_alike(tx, old.resource_ids, new.resource_ids),
     )
     desk = Desk(book, scope, catalogues(), consequences)
     book.settling = lambda tx, done: promoting.settle(desk, tx, done)

@@ -29,6 +29,16 @@ class Person:
 
 
 _ADD, _ADD_KEY = adding(customer), adding(person_key)
+# A guest: nobody has seen yet whether the address is theirs.
+_UNMARKED = {
+    "status": "active",
+    "email_verified_at": None,
+    "phone_verified_at": None,
+    "version": 1,
+    "changed_at": 0,
+    "changed_by": "",
+    "archived": 0,
+}
 _HERE = and_(customer.c.facility_id == bindparam("facility_id"), customer.c.name == bindparam("name"))
 # One for each index: the other column is empty in most rows, and SQLite would take that for a way to find a few.
 _BY_EMAIL = Statement(
@@ -114,7 +124,7 @@ def enrol(tx: Transaction, contact: Contact) -> str:
         "created_at": tx.now,
         "pardoned_at": None,
     }
-    tx.run(_ADD, **row)
+    tx.run(_ADD, **row, **_UNMARKED)
     tx.run(_ADD_KEY, customer_id=customer_id, key=key)
     born = None if contact.birth_year is None else str(contact.birth_year)
     told = {"name": contact.name, "email": contact.email, "phone": contact.phone, "birth_year": born}

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
-from appliance.storage.metadata import facility_id, metadata
+from appliance.storage.metadata import edited, facility_id, metadata
 
 customer = Table(
     "customer",
@@ -16,6 +16,10 @@ customer = Table(
     Column("birth_year", Integer),
     Column("created_at", Integer, nullable=False),
     Column("pardoned_at", Integer),
+    Column("status", Text, nullable=False, server_default="active"),
+    Column("email_verified_at", Integer),
+    Column("phone_verified_at", Integer),
+    *edited(),
     Index("ix_customer_email", "email_match", "facility_id"),
     Index("ix_customer_phone", "phone", "facility_id"),
     sqlite_strict=True,

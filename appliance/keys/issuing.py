@@ -138,6 +138,11 @@ class Issuing:
                 seq = store.revise(tx, issued, doors=doors)
         return seq
 
+    def opens_alike(self, tx: Transaction, one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+        """Whether the same doors are on the way to both sets of resources."""
+        site = self._sites.current(tx)
+        return set(site.doors(one)) == set(site.doors(other))
+
     def show(self, tx: Transaction, booking_id: str) -> list[ShownKey]:
         """The live PIN and pass of a booking, made again from the secrets; the PIN first."""
         return self._shown_of(tx, store.of_booking(tx, booking_id))

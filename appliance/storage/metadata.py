@@ -5,6 +5,8 @@ Every table but the journal's own carries the facility it belongs to. Where rows
 rows of a unit have the same one, and SQLite, which keeps no statistics here, would take it for a way to find a few.
 """
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData(
@@ -29,6 +31,16 @@ def flag(name: str, *, default: int = 0) -> tuple[Column[int], CheckConstraint]:
 def facility_id(*, key: bool = False) -> Column[str]:
     """The tenant key that every row carries and every query names; `key` where names are unique per facility only."""
     return Column("facility_id", Text, ForeignKey("facility.id"), nullable=False, primary_key=key)
+
+
+def edited() -> tuple[Column[Any], ...]:
+    """The columns of `versioned.versions`, for tables whose rows are also made where nobody edits."""
+    return (
+        Column("version", Integer, nullable=False, server_default="1"),
+        Column("changed_at", Integer, nullable=False, server_default="0"),
+        Column("changed_by", Text, nullable=False, server_default=""),
+        Column("archived", Integer, nullable=False, server_default="0"),
+    )
 
 
 journal = Table(

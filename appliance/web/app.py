@@ -9,6 +9,7 @@ from appliance.web.api import (
     areas,
     bookings,
     catalogue,
+    conflicts,
     controllers,
     customers,
     day,
@@ -20,6 +21,7 @@ from appliance.web.api import (
     orders,
     outputs,
     payments,
+    places,
     prices,
     rules,
     selling,
@@ -27,6 +29,7 @@ from appliance.web.api import (
     sessions,
     several,
     slots,
+    timetable,
     visits,
     waiting,
 )
@@ -64,8 +67,9 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.extensions[EXTENSION] = unit
     api = make_api(app)
     sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
-    together = (series, visits, orders, several)
-    parts = (*sold, *together, keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    together, setting_up = (series, visits, orders, several), (places, timetable, conflicts)
+    guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    parts = (*sold, *together, *setting_up, *guests_and_doors)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:

@@ -17,6 +17,7 @@ from appliance.booking.extras import ExtraWish, Visit, visit_with
 from appliance.booking.pricing import offered_prices
 from appliance.booking.resources import ResourceKind
 from appliance.booking.services import ServiceKind
+from appliance.booking.visibility import Sight
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.door_socket.client import DoorView as DoorAnswer
 from appliance.foundation.errors import FieldError, Invalid, PortvaktError
@@ -80,7 +81,7 @@ class KioskDesk:
 
     def services(self) -> tuple[ServiceView, ...]:
         catalogue = self._catalogue()
-        return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services)
+        return tuple(kiosk_views.service(sold, catalogue) for sold in catalogue.services_for(Sight(Channel.KIOSK)))
 
     def times(self, service_id: str, day: date, minutes: int, extras: Extras = ()) -> tuple[TimeView, ...]:
         visit = self._visit(service_id, minutes, extras)
@@ -125,7 +126,7 @@ class KioskDesk:
 
     def mistakes(self, service_id: str, answers: Mapping[str, str]) -> tuple[FieldError, ...]:
         catalogue = self._catalogue()
-        service = catalogue.service(service_id)
+        service = catalogue.service(service_id, Sight(Channel.KIOSK))
         read = read_for(catalogue, service, answers) if service is not None else ()
         return tuple(_by_slug(read)) if isinstance(read, list) else ()
 
@@ -136,7 +137,7 @@ class KioskDesk:
         unsure = self._unit.sure_clock.refusal(self._unit.doors)
         if unsure is not None:
             return unsure
-        order = confirming.Order(None, hold_id, contact, answers=answers)
+        order = confirming.Order(None, hold_id, contact, channel=Channel.KIOSK, answers=answers)
         try:
             booked = confirming.confirm(self._desk, order, ACTOR)
         except Invalid as invalid:
@@ -213,7 +214,7 @@ class KioskDesk:
     def _visit(self, service_id: str, minutes: int, extras: Extras) -> Visit | None:
         """One of a service with these extras; None when there are no such, or none any more."""
         catalogue = self._catalogue()
-        service = catalogue.service(service_id)
+        service = catalogue.service(service_id, Sight(Channel.KIOSK))
         if service is None or minutes not in service.durations:
             return None
         try:

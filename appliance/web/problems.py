@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 _OWN_SENTENCES = {
     "hold_gone": marked("The time is no longer held for you. Choose a time again."),
     "unknown_booking": marked("There is no such booking."),
+    "unknown_session": marked("There is no such class meeting any more."),
+    "no_conflict": marked("This booking fits as it is."),
     "unknown_service": marked("There is no such service."),
     "not_cancellable": marked("This booking cannot be cancelled any more."),
     "not_extendable": marked("This booking cannot be made longer any more."),
@@ -72,6 +74,8 @@ _STATUS = {
     "hold_gone": 409,
     "unknown_booking": 404,
     "unknown_service": 404,
+    "unknown_session": 404,
+    "no_conflict": 409,
     "not_cancellable": 409,
     "not_movable": 409,
     "not_extendable": 409,

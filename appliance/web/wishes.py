@@ -7,6 +7,7 @@ from appliance.booking.actions.desk import Wish
 from appliance.foundation.instants import Instant
 from appliance.web.api.beside import wishes_in
 from appliance.web.callers import Caller
+from appliance.web.sight import sight_now
 
 
 def wish_of(body: Mapping[str, object], who: Caller) -> Wish:
@@ -21,6 +22,7 @@ def wish_of(body: Mapping[str, object], who: Caller) -> Wish:
         resource=cast("str | None", body.get("resource")),
         extras=wishes_in(body),
         people=people,
+        sight=sight_now(),
     )
 
 

@@ -1,6 +1,7 @@
 """Limits: what they count, which starts they bar, and when that passes; against counting by hand."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.booking.booking_window import Channel
+from appliance.booking.booking_window import Channel, Window
 from appliance.booking.deciding import asking, findings, refusal
+from appliance.booking.lead_time import LeadTime, LeadUnit
 from appliance.booking.limits import Counted, Limit, NoShowBlock, Of, Per, Standing, Tallies, Whose, barred, tally
 from appliance.booking.reasons import Reason
-from appliance.booking.rules import BookingRule, NoShows
+from appliance.booking.rules import BookingRule, NoShows, Windows
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local
 from appliance.foundation.refusals import Refusal
 
@@ -129,6 +131,26 @@ def test_bars_are_where_the_count_by_hand_reaches_the_limit(
     assert tally(limit, standing, "padel", ALIKE, start, zone) == by_hand(limit, bookings, start, zone)
     found = Tallies((limit,), "padel", ALIKE, zone).counting(standing).bars()
     assert (barred(found, start) is not None) == (by_hand(limit, bookings, start, zone) >= most)
+
+
+def test_what_is_not_visible_yet_is_a_line_of_its_own_and_passes_at_the_later() -> None:
+    """DY-12, BRP-01: "why not?" names the visible days; booking is told when nothing more stands against it."""
+    seen_from = at_local(date(2026, 12, 4), 0, STOCKHOLM)
+    start, early = seen_from + 2 * DAY + 10 * HOUR, seen_from - HOUR
+    slot = Interval(start, start + HOUR)
+    for hours, passes_at in ((24, start - 24 * HOUR), (240, seen_from)):
+        opens = Window(LeadTime(hours, LeadUnit.HOURS))
+        rule = BookingRule("r", windows=Windows(opens, opens, opens))
+        terms = replace(
+            asking(rule, rule, "padel", ALIKE, Standing(), Channel.PUBLIC, early, STOCKHOLM), visible_days=3
+        )
+        said = refusal(terms, Channel.PUBLIC, early, slot, STOCKHOLM)
+        assert said == Refusal(Reason.TOO_EARLY, passes_at)
+        lines = {line.line: line for line in findings(terms, Channel.PUBLIC, early, slot, STOCKHOLM)}
+        assert list(lines) == ["earliest", "visible_days", "latest"]
+        assert (lines["visible_days"].reason, lines["visible_days"].passes_at) == (Reason.TOO_EARLY, seen_from)
+        assert lines["visible_days"].facts == {"days": 3}
+        assert refusal(terms, Channel.PUBLIC, passes_at, slot, STOCKHOLM) is None
 
 
 @given(

@@ -45,6 +45,7 @@ class Oracle:
         self.load = {thing.id: [self._load(thing.id, tick) for tick in self.ticks] for thing in world.leaves}
         owners = [FACILITY, SERVICE, *self.things]
         self.open = {owner: [self._is_open(owner, tick, walls) for tick in self.ticks] for owner in owners}
+        self.has_own_grids = any(self._has_own_grids(need) for need in world.needs)
         self.passes: dict[datetime, int] = {}
         for minute in range(world.begins - 5 * 86_400, world.ends + 60, 60):
             self.passes.setdefault(self._wall(minute), minute)
@@ -53,7 +54,8 @@ class Oracle:
         found = {}
         running = self._running_start()
         for start in range(self.world.begins, self.world.ends, 60):
-            if self._on_grid(start) and start >= running and self._rule_allows(start) and self._hours_allow(start):
+            on_grid = self.has_own_grids or (self._on_grid(start) and start >= running)
+            if on_grid and self._is_visible(start) and self._rule_allows(start) and self._hours_allow(start):
                 verdict = self._verdict(start)
                 if verdict is not None:
                     found[start] = verdict
@@ -94,7 +96,11 @@ class Oracle:
                 yield extra.need, extra.need.quantity * extra.quantity * (quantity if extra.per_person else 1)
 
     def _choices(self, need: Need, start: int, units: int) -> Iterator[tuple[str, ...]]:
-        open_members = [member for member in need.members if self._is_member_open(member, need, start)]
+        open_members = [
+            member
+            for member in need.members
+            if self._is_member_open(member, need, start) and self._member_starts(member, need, start)
+        ]
         yield from combinations(open_members, 1 if self._by_units(need) else units)
 
     def _claims(self, way: tuple[tuple[str, ...], ...], start: int, quantity: int) -> Claims:
@@ -182,6 +188,47 @@ class Oracle:
         while not self._on_grid(start):
             start -= 60
         return start
+
+    def _is_visible(self, start: int) -> bool:
+        days = self.world.visible_days
+        return days is None or self._wall(start).date() < self._wall(self.world.now).date() + timedelta(days=days)
+
+    def _has_own_grids(self, need: Need) -> bool:
+        return any(self.things[member].grid for member in need.members)
+
+    def _member_starts(self, member: str, need: Need, start: int) -> bool:
+        """Whether bookings that pick a member may start now: on its grid, and not before that grid's running start."""
+        if not self._has_own_grids(need):
+            return True
+        now = self.world.now // 60 * 60
+        begun = (now - 60 * back for back in range(1441))
+        running = next((minute for minute in begun if self._on_own_grid(member, minute)), now)
+        return start >= running and self._on_own_grid(member, start)
+
+    def _on_own_grid(self, member: str, start: int) -> bool:
+        grid = self.things[member].grid
+        if grid is None:
+            return self._on_grid(start)
+        step, by_shift = grid
+        rows = [row for row in self.world.hours if row.owner == member]
+        opened = [each for each in self.world.exceptions if each.owner == member and each.opens]
+        wall = self._wall(start)
+        minute = wall.hour * 60 + wall.minute
+        if not by_shift or not (rows or opened):
+            return minute % step == 0
+        for shift in opened:
+            first = -(-shift.start // 60) * 60
+            if first <= start < shift.end and (start - first) // 60 % step == 0:
+                return True
+        for back in range(3):
+            day, shown = wall.date() - timedelta(days=back), minute + 1440 * back
+            for row in rows:
+                valid_from = date.min if row.valid_from is None else date.fromisoformat(row.valid_from)
+                valid_to = date.max if row.valid_to is None else date.fromisoformat(row.valid_to)
+                is_valid = day.weekday() == row.weekday and valid_from <= day <= valid_to
+                if is_valid and row.first <= shown < row.end and (shown - row.first) % step == 0:
+                    return True
+        return False
 
     def _on_grid(self, start: int) -> bool:
         wall = self._wall(start)

@@ -12,6 +12,7 @@ from appliance.booking.resources import Pool, Resource, ResourceKind, tree_of
 from appliance.booking.rules import BookingRule, Windows
 from appliance.booking.schedule import ExceptionKind, ScheduleException, WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
+from appliance.booking.start_grids import Anchor, StartGrid
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
 from tests.oracle.worlds import FACILITY, SERVICE, World
@@ -74,6 +75,7 @@ def resources_of(world: World) -> list[Resource]:
             ResourceKind.COUNTED if thing.counted else ResourceKind.UNIT,
             thing.capacity,
             thing.parent,
+            StartGrid(thing.grid[0], Anchor.SHIFT if thing.grid[1] else Anchor.MIDNIGHT) if thing.grid else None,
         )
         for thing in world.things
     ]
@@ -101,7 +103,7 @@ def calendar_of(world: World, service: Service) -> Calendar:
         window=window,
         now=world.now,
         channel=Channel.KIOSK,
-        asked=Asking(rule_of(world), rule_of(world), SERVICE),
+        asked=Asking(rule_of(world), rule_of(world), SERVICE, visible_days=world.visible_days),
         tree=tree_of(resources_of(world)),
         pools=pools_of(world),
         hours=[

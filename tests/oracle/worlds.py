@@ -19,12 +19,13 @@ TICK_S = 30
 
 @dataclass(frozen=True)
 class Thing:
-    """A resource: `counted` or one of a kind."""
+    """A resource: `counted` or one of a kind. `grid` is its own: minutes, and whether its shifts begin it."""
 
     id: str
     counted: bool
     capacity: int
     parent: str | None
+    grid: tuple[int, bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class World:
     hours: tuple[Hours, ...] = ()
     exceptions: tuple[Exceptional, ...] = ()
     claims: tuple[Claim, ...] = ()
+    visible_days: int | None = None
     extras: tuple[Extra, ...] = ()
 
     @property
@@ -191,6 +193,7 @@ def worlds(draw: DrawFn) -> World:
         book_until=draw(st.sampled_from([0, 0, 30, -5, -70])),
         hours=draw(_hours(things)),
         exceptions=draw(_exceptions(things, begins)),
+        visible_days=draw(st.sampled_from([None] * 8 + [1, 2])),
     )
     number = draw(st.integers(0, 20))
     claims = draw(st.lists(_claims(world), min_size=number, max_size=number))
@@ -210,7 +213,8 @@ def _things(draw: DrawFn) -> tuple[Thing, ...]:
     for number in range(draw(st.integers(0 if is_split else 1, 5 - len(things)))):
         capacity = draw(st.sampled_from([0, 0, 1, 2, 4]))
         parent = "hall" if is_split and draw(st.sampled_from([False, False, True])) else None
-        things.append(Thing(f"thing-{number}", capacity > 0, max(capacity, 1), parent))
+        grid = draw(st.sampled_from([None] * 4 + [(60, False), (60, True), (50, True)]))
+        things.append(Thing(f"thing-{number}", capacity > 0, max(capacity, 1), parent, grid))
     shuffled: list[Thing] = draw(st.permutations(things))
     return tuple(shuffled)
 

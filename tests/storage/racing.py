@@ -187,6 +187,28 @@ def raced(program: Program, data: Path, processes: int, tries: int) -> list[Any]
         return tallies
 
 
+def for_anybody(data: Path, seed: int, tries: int, line: Connection) -> None:
+    """Book each of `tries` full hours once, in an order of its own, with whomever is free; sends the tally."""
+    site, dice = builders.visited(data), random.Random(seed)
+    starts = [TEN + number * HOUR for number in range(tries)]
+    dice.shuffle(starts)
+    tally = Tally()
+    line.send("ready")
+    line.recv()
+    for start in starts:
+        answer: object = None
+        while answer is None:
+            # Whom SQLite's waiting starves comes again: that is no refusal.
+            with suppress(Retryable):
+                answer = site.try_book(site.wish(start, service="massage"), BO)
+        if isinstance(answer, Booking):
+            tally.confirmed += 1
+        else:
+            tally.refused += 1
+    line.send(tally)
+    site.close()
+
+
 def for_clips(data: Path, seed: int, tries: int, line: Connection) -> None:
     """Book as Anna, who has a clip card, at times that nobody else wants; tells how many the card paid."""
     site, tally = builders.visited(data), Tally()

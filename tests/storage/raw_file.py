@@ -62,7 +62,10 @@ def _template() -> Path:
     engine = open_engine(folder / "booking.db")
     migrate(engine, Uuid7(), T)
     with engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO facility VALUES ('f','f','F','Europe/Stockholm','SEK','SE','','',NULL)")
+        connection.exec_driver_sql(
+            "INSERT INTO facility(id, slug, name, zone, currency, region, address, help_phone)"
+            " VALUES ('f','f','F','Europe/Stockholm','SEK','SE','','')"
+        )
         for name, kind, capacity in (("one", "unit", 1), ("two", "unit", 1), ("three", "counted", 3)):
             connection.exec_driver_sql(
                 "INSERT INTO resource(id, facility_id, slug, name, kind, capacity, position) VALUES (?,'f',?,?,?,?,0)",

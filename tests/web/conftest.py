@@ -8,6 +8,7 @@ import pytest
 from tests import builders
 from tests.builders import Site
 from tests.web.api_client import Api, api_of
+from tests.web.clinic import furnish
 
 
 @pytest.fixture
@@ -19,3 +20,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def api(site: Site) -> Api:
     return api_of(site)
+
+
+@pytest.fixture
+def clinic(api: Api) -> Api:
+    """The facility with two therapists, two rooms, and a service of 50 minutes that needs one of each."""
+    return furnish(api)

@@ -44,8 +44,12 @@ def cancel(
     *,
     by_staff: bool = False,
     waive_fee: bool = False,
+    reason: str = "",
 ) -> Cancelled:
-    """Cancel a booking by its rule; staff may cancel whenever it has not ended, and waive what it costs."""
+    """Cancel a booking by its rule; staff may cancel whenever it has not ended, and waive what it costs.
+
+    reason: why, for the record.
+    """
     with desk.book.write(desk.scope, actor) as tx:
         if (made := already_made(tx, request)) is not None:
             return Cancelled(made, tx.head.seq)
@@ -53,6 +57,8 @@ def cancel(
         cancelled = end(desk, tx, existing(tx, booking_id), key_use, by_staff=by_staff, waive_fee=waive_fee)
         if isinstance(cancelled, Refusal):
             raise Refused(cancelled)
+        if reason:
+            tx.record("cancellation", booking_id, "explained", after={"booking_id": booking_id, "reason": reason})
         remember(tx, request, booking_id)
         return cancelled
 
@@ -66,11 +72,20 @@ def end(
     terms = terms_of_cancelling(desk, tx, old, key_use)
     if isinstance(terms, Refusal) and not by_staff:
         return terms
-    new = replace(old.at_status(Status.CANCELLED), expires_at=None)
     percent = 0 if waive_fee else _percent(desk, tx, old, terms)
+    in_time = waive_fee or (isinstance(terms, CancelTerms) and terms.percent == 0)
+    return cancel_at(desk, tx, old, percent, in_time=in_time)
+
+
+def cancel_at(desk: Desk, tx: Transaction, old: Booking, percent: int, *, in_time: bool) -> Cancelled:
+    """Cancel a booking that can be cancelled, at a fee of `percent` of its price, in a transaction that is open.
+
+    in_time: whether what pays for it gets its use back, whatever its product says of late ones.
+    """
+    new = replace(old.at_status(Status.CANCELLED), expires_at=None)
     settlement = charging.settlement_of(tx, old, percent)
     change(tx, "cancelled", old, new)
-    entitling.give_back(tx, old, in_time=waive_fee or (isinstance(terms, CancelTerms) and terms.percent == 0))
+    entitling.give_back(tx, old, in_time=in_time)
     charging.charge(tx, new, settlement, desk.catalogues.current(tx).tariff.fee_product)
     store.forget_cancel_code(tx, old.id)
     stop_awaiting(tx, old.id)

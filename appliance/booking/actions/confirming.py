@@ -7,6 +7,7 @@ from typing import TypeVar
 from appliance.billing.terms import Method, Policy
 from appliance.booking import store
 from appliance.booking.actions import entitling, paying
+from appliance.booking.actions.admitting import Admitted, admit, note_bypass
 from appliance.booking.actions.answering import keep_answers
 from appliance.booking.actions.desk import (
     Desk,
@@ -15,9 +16,11 @@ from appliance.booking.actions.desk import (
     claimed_by,
     expire_stale_holds,
     remember,
+    resolved,
     terms_for,
 )
 from appliance.booking.actions.no_shows import await_guest
+from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status, body
 from appliance.booking.idempotency_store import Request
 from appliance.booking.limits import barred
@@ -34,22 +37,23 @@ T = TypeVar("T")
 class Order:
     """A wish, or a hold taken before, and who it is for; None where the hold says that itself.
 
-    entitlement: which one pays, as `entitling` takes it. answers: what they say to custom fields, by the slugs of
-    those; None asks nothing of them.
+    entitlement: which one pays, as `entitling` takes it. channel: that of whoever says so.
+    answers: what they say to custom fields, by the slugs of those; None asks nothing of them.
     """
 
     wish: Wish | None
     hold_id: str | None
     contact: Contact | None
-    entitlement: str = entitling.AUTO
-    answers: Mapping[str, object] | None = field(default_factory=dict)
+    entitlement: str = field(default=entitling.AUTO, kw_only=True)
+    channel: Channel = field(default=Channel.PUBLIC, kw_only=True)
+    answers: Mapping[str, object] | None = field(default_factory=dict, kw_only=True)
 
 
 def confirm(desk: Desk, order: Order, actor: str, request: Request | None = None) -> Booking | Refusal:
     """Make the booking that `order` asks for: confirmed and with its keys, or pending where it must be paid first.
 
-    Refused by a rule, by another booking (`slot_taken`), or as `hold_gone`. With a `request` seen before, the booking
-    that it made then; IdempotencyConflict when the same key came with another body.
+    Refused by a rule, by another booking (`slot_taken`), as `not_admitted` or as `hold_gone`. With a `request` seen
+    before, the booking that it made then; IdempotencyConflict when the same key came with another body.
     """
     return confirm_and_tell(desk, order, actor, request, lambda _tx, booked: booked)
 
@@ -66,18 +70,48 @@ def confirm_and_tell(
 
 def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) -> Booking:
     expire_stale_holds(tx)
-    booked = _from_hold(desk, tx, order) if order.hold_id else _at_once(desk, tx, order)
+    held = _held(tx, order)
+    # Before anything else, so that who is let in shows in nothing but the answer.
+    admitted = _admitted(desk, tx, order, held)
+    booked = _from_hold(desk, tx, order, held, admitted) if held else _at_once(desk, tx, order, admitted)
+    note_bypass(tx, admitted, booked.id, booked.service_id)
     if order.answers is not None:
         keep_answers(tx, desk.catalogues.current(tx), booked, order.answers)
     remember(tx, request, booked.id)
     return booked
 
 
-def _at_once(desk: Desk, tx: Transaction, order: Order) -> Booking:
+def _wish(order: Order) -> Wish:
     if order.wish is None:
         raise Refused(Refusal("hold_gone"))
-    customer_id = _customer(desk, tx, order, None)
-    wished = claimed_by(desk, tx, replace(order.wish, customer_id=customer_id))
+    return order.wish
+
+
+def _held(tx: Transaction, order: Order) -> Booking | None:
+    if not order.hold_id:
+        return None
+    held = store.by_id(tx, order.hold_id)
+    if held is None or held.status is not Status.HELD:
+        raise Refused(Refusal("hold_gone"))
+    return held
+
+
+def _admitted(desk: Desk, tx: Transaction, order: Order, held: Booking | None) -> Admitted:
+    """Who a booking is for: who it was held for, else the contact; where that is nobody, the hold is no hold."""
+    who = (held.customer_id if held else None) or order.contact
+    if who is None:
+        raise Refused(Refusal("hold_gone"))
+    catalogue = desk.catalogues.current(tx)
+    service = catalogue.service(held.service_id) if held else resolved(catalogue, _wish(order))[0].service
+    if service is None:
+        raise Refused(Refusal("unknown_service"))
+    start = held.interval.start if held else _wish(order).start
+    return admit(desk, tx, service, who, order.channel, start)
+
+
+def _at_once(desk: Desk, tx: Transaction, order: Order, admitted: Admitted) -> Booking:
+    customer_id = _customer(desk, tx, order, admitted)
+    wished = claimed_by(desk, tx, replace(_wish(order), customer_id=customer_id))
     return sell(desk, tx, wished, customer_id, order.entitlement)
 
 
@@ -101,21 +135,18 @@ def sell_if_allowed(
     return _sealed(desk, tx, None, sold)
 
 
-def _from_hold(desk: Desk, tx: Transaction, order: Order) -> Booking:
-    held = store.by_id(tx, order.hold_id or "")
-    if held is None or held.status is not Status.HELD:
-        raise Refused(Refusal("hold_gone"))
-    customer_id = _customer(desk, tx, order, held.customer_id)
+def _from_hold(desk: Desk, tx: Transaction, order: Order, held: Booking, admitted: Admitted) -> Booking:
+    customer_id = _customer(desk, tx, order, admitted)
     _require_within_limits(desk, tx, held, customer_id)
     sold = _sold(desk, tx, held, customer_id, order.entitlement)
     store.change(tx, held, sold, desk.consequences.cancel_digest(sold.id))
     return _sealed(desk, tx, held, sold)
 
 
-def _customer(desk: Desk, tx: Transaction, order: Order, known: str | None) -> str:
-    """Who a booking is for: who it was held for, else the contact, who is put in the register when new."""
-    if known is not None:
-        return known
+def _customer(desk: Desk, tx: Transaction, order: Order, admitted: Admitted) -> str:
+    """The id of who was admitted, who is put in the register when new."""
+    if admitted.customer_id is not None:
+        return admitted.customer_id
     if order.contact is None:
         raise Refused(Refusal("hold_gone"))
     return desk.consequences.enrol(tx, order.contact)

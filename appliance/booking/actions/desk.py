@@ -14,11 +14,12 @@ from appliance.booking.calendar import Calendar, ClaimWish
 from appliance.booking.calendar_store import calendar
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.deciding import Asking
-from appliance.booking.extras import BookedExtra, ExtraWish, Visit, visit_with
+from appliance.booking.extras import ExtraWish, Visit, visit_with
 from appliance.booking.idempotency_store import Request
 from appliance.booking.pricing import People, Spot, lines_for
 from appliance.booking.services import Service, ServiceKind
 from appliance.booking.standing_store import asked_by
+from appliance.booking.visibility import Sight
 from appliance.customers.contacts import Contact
 from appliance.foundation import crockford
 from appliance.foundation.errors import FieldError, Invalid
@@ -34,6 +35,18 @@ UNKNOWN_SERVICE = FieldError("service", "unknown", marked("There is no such serv
 UNKNOWN_RESOURCE = FieldError("resource", "unknown", marked("There is no such resource."))
 
 
+def _nobody(_tx: Transaction, _contact: Contact) -> str | None:
+    return None
+
+
+def _not_known(_tx: Transaction, _customer_id: str) -> bool:
+    return False
+
+
+def _elsewhere(_tx: Transaction, _old: Booking, _new: Booking) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Consequences:
     """What must follow a booking in the same transaction; boot injects it, booking knows neither keys nor customers.
@@ -43,6 +56,9 @@ class Consequences:
     shortened: let its keys open until its new end. left: let them open until an instant at the latest; both answer a
     seq as `ended` does.
     enrol: put a contact in the register, answers the customer's id. cancel_digest: the digest of its cancel code.
+    registered: the id of the customer with a verified address of that contact, unless blocked or archived (BM-05).
+    is_registered: whether the customer with that id still is such a customer.
+    same_doors: whether the keys of the one booking open what those of the other would.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
@@ -52,6 +68,9 @@ class Consequences:
     left: Callable[[Transaction, Booking, Instant], int | None]
     enrol: Callable[[Transaction, Contact], str]
     cancel_digest: Callable[[str], bytes]
+    registered: Callable[[Transaction, Contact], str | None] = _nobody
+    is_registered: Callable[[Transaction, str], bool] = _not_known
+    same_doors: Callable[[Transaction, Booking, Booking], bool] = _elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,7 @@ class Wish:
     """What somebody wants to book: slugs or ids; `duration` in minutes, None is the usual one.
 
     people: how many of which customer category; they add up to the quantity. customer_id: who it is for, where known.
+    sight: what the caller is known by, who finds no other services; None is a stranger in the channel.
     """
 
     service: str
@@ -80,6 +100,12 @@ class Wish:
     people: People = ()
     customer_id: str | None = None
     extras: tuple[ExtraWish, ...] = ()
+    sight: Sight | None = None
+
+    @property
+    def seen_with(self) -> Sight:
+        """What its caller is known by."""
+        return self.sight or Sight(self.channel)
 
 
 def claimed_by(
@@ -98,7 +124,7 @@ def claimed_by(
     Leaves the transaction as Refused when it cannot be, raises Invalid when the wish names things that do not exist.
     """
     catalogue = desk.catalogues.current(tx)
-    visit, resource_id = resolved(catalogue, wish, moved.extras if moved else ())
+    visit, resource_id = resolved(catalogue, wish, moved)
     service, whole = visit.service, visit.whole
     starts, own = Interval(wish.start, wish.start + 1), moved.id if moved else None
     asked = asked or terms_for(desk, tx, service, wish.channel, starts, wish.customer_id, leaving_out=own)
@@ -130,11 +156,19 @@ def claiming(
         interval=Interval(wish.start, wish.start + visit.minutes * MINUTE),
         vat_percent=catalogue.vat_percent[visit.service.id],
         claims=_claims(claims),
+        preferred_id=moved.preferred_id if moved else _preferred(catalogue, visit, wish),
         extras=visit.extras,
         rule_id=found.asked.rule.id or None,
     )
     spot = Spot(wish.start, held.channel, wish.quantity, catalogue.places(held))
     return held.priced(lines_for(catalogue, visit.service, visit.duration, spot, wish.people, visit.quoted))
+
+
+def _preferred(catalogue: Catalogue, visit: Visit, wish: Wish) -> str | None:
+    """Which resource was asked for by name; of a class none can be."""
+    if wish.resource is None or visit.service.kind is ServiceKind.CLASS:
+        return None
+    return catalogue.resource_id(wish.resource)
 
 
 def _fresh(tx: Transaction, wish: Wish, moved: Booking | None) -> Booking:
@@ -222,18 +256,19 @@ def remember(tx: Transaction, asked: Request | None, booking_id: str) -> None:
         idempotency_store.remember(tx, asked, booking_id)
 
 
-def resolved(catalogue: Catalogue, wish: Wish, had: tuple[BookedExtra, ...] = ()) -> tuple[Visit, str | None]:
+def resolved(catalogue: Catalogue, wish: Wish, moved: Booking | None = None) -> tuple[Visit, str | None]:
     """What a wish asks for and its resource id; Invalid when it names things that do not exist.
 
-    had: the extras of a booking that is changed.
+    moved: a booking that is changed. What somebody has booked they know, even if strangers do not find it.
     """
-    service, duration, resource_id = named_in(catalogue, wish)
+    service, duration, resource_id = named_in(catalogue, wish, moved)
+    had = moved.extras if moved else ()
     return visit_with(catalogue.extras, service, wish.extras, duration, wish.quantity, had), resource_id
 
 
-def named_in(catalogue: Catalogue, wish: Wish) -> tuple[Service, int, str | None]:
+def named_in(catalogue: Catalogue, wish: Wish, moved: Booking | None = None) -> tuple[Service, int, str | None]:
     """Service, duration in minutes and resource id of a wish, whatever is taken with it; Invalid as `resolved`."""
-    service = catalogue.service(wish.service)
+    service = catalogue.service(wish.service, None if moved else wish.seen_with)
     if service is None:
         raise Invalid(UNKNOWN_SERVICE)
     resource_id = catalogue.resource_id(wish.resource) if wish.resource is not None else None

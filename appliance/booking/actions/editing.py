@@ -25,16 +25,28 @@ def never_used(_tx: Transaction, _thing_id: str) -> bool:
     return False
 
 
+def as_it_is(_tx: Transaction, value: T, _thing_id: str | None) -> T:
+    """Of a kind whose values are kept as they are sent."""
+    return value
+
+
+def nothing_more(_tx: Transaction, _thing: Edited[T]) -> None:
+    """Of a kind whose change is all that happens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules(Generic[T]):
     """What a kind of set-up data asks beyond the form of its values.
 
     mistakes: everything wrong with a value beside all others; the id is that of the thing it is to replace, None for a
-    new one. is_used: whether something that stays, such as a booking, refers to it.
+    new one. settled: the value as it is kept, given what else there is. then: what follows in the same transaction.
+    is_used: whether something that stays, such as a booking, refers to it.
     """
 
     mistakes: Callable[[Transaction, T, str | None], Iterable[FieldError]] = nothing_wrong
     is_used: Callable[[Transaction, str], bool] = never_used
+    settled: Callable[[Transaction, T, str | None], T] = as_it_is
+    then: Callable[[Transaction, Edited[T]], None] = nothing_more
 
 
 def listed(desk: Desk, kind: Kind[T], *, archived: bool) -> list[Edited[T]]:
@@ -57,7 +69,8 @@ def add(desk: Desk, kind: Kind[T], rules: Rules[T], value: T, actor: str, asked:
         if known is not None:
             return known
         _require(rules.mistakes(tx, value, None))
-        new = versioned.add(tx, kind, value)
+        new = versioned.add(tx, kind, rules.settled(tx, value, None))
+        rules.then(tx, new)
         if asked is not None:
             idempotency_store.remember(tx, asked, new.id)
         return new
@@ -74,7 +87,9 @@ def change(
         if old.version != version:
             raise versioned.ChangedMeanwhile(old)
         _require(rules.mistakes(tx, value, thing_id))
-        return versioned.change(tx, kind, old, value, version)
+        new = versioned.change(tx, kind, old, rules.settled(tx, value, thing_id), version)
+        rules.then(tx, new)
+        return new
 
 
 def remove(desk: Desk, kind: Kind[T], rules: Rules[T], thing_id: str, version: int, actor: str) -> bool:

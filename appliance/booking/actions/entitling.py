@@ -10,7 +10,7 @@ from appliance.billing.quotes import covered
 from appliance.billing.tariff import Tariff
 from appliance.billing.tariff_store import PRODUCTS
 from appliance.booking.bookings import Booking
-from appliance.foundation.instants import DAY
+from appliance.foundation.instants import DAY, Instant
 from appliance.foundation.refusals import Refusal
 from appliance.storage import versioned
 from appliance.storage.unit_of_work import Refused, Transaction
@@ -36,6 +36,13 @@ def paid_for(tx: Transaction, tariff: Tariff, wanted: Booking, asked: str) -> Bo
             raise Refused(answer)
         found = answer
     return wanted.priced(covered(wanted.lines, found)) if found is not None else wanted
+
+
+def is_held(tx: Transaction, tariff: Tariff, customer_id: str, service_id: str, at: Instant) -> bool:
+    """Whether a customer holds what covers a service and is good at an instant, used up or not (BM-05): one query."""
+    covering = [each for each, product in tariff.products.items() if service_id in product.covers]
+    held = entitlement_store.holdings(tx, customer_id, at)
+    return any(held.holds(each, at) for each in covering)
 
 
 def still_covered(lines: tuple[PriceLine, ...], old: Booking) -> tuple[PriceLine, ...]:

@@ -80,9 +80,10 @@ def elsewhere(desk: Desk, tx: Transaction, wish: Wish, old: Booking) -> Booking:
     """What fulfils `wish` for its customer: on the resource that was booked if it can be had and no other is wished."""
     wish = replace(wish, customer_id=old.customer_id)
     places = desk.catalogues.current(tx).places(old)
-    if wish.resource is None and len(places) == 1:
+    same = places[0] if len(places) == 1 else old.preferred_id
+    if wish.resource is None and same is not None:
         with suppress(Refused):
-            return claimed_by(desk, tx, replace(wish, resource=places[0]), moved=old)
+            return claimed_by(desk, tx, replace(wish, resource=same), moved=old)
     return claimed_by(desk, tx, wish, moved=old)
 
 

@@ -8,27 +8,34 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from appliance.booking import store, waiting_store
+from appliance.booking.actions.admitting import admit
 from appliance.booking.actions.confirming import sell
 from appliance.booking.actions.desk import Desk, Wish, claimed_by, terms_for
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.availability import offers
+from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.bookings import body as booking_body
 from appliance.booking.calendar_store import calendar
 from appliance.booking.deciding import Asking, refusal
 from appliance.booking.limits import barred
 from appliance.booking.services import Service, WaitingMode
+from appliance.booking.visibility import Sight
 from appliance.booking.waiting_list import State, WaitingEntry, as_promoted
 from appliance.foundation.instants import MINUTE, Instant, Interval
 from appliance.storage import jobs
-from appliance.storage.unit_of_work import Transaction
+from appliance.storage.unit_of_work import Refused, Transaction
 
-_SCHEDULES: Final = ("resource", "pool", "service", "weekly_hours", "schedule_exception", "booking_rule")
+_SCHEDULES: Final = (
+    "resource", "pool", "service", "weekly_hours", "hours", "schedule_exception", "admission", "booking_rule",
+)  # fmt: skip
+_LETS_GO: Final = (
+    "cancelled", "checked_out", "expired", "extras_changed", "hold_released", "moved", "no_show", "reassigned",
+    "shortened",
+)  # fmt: skip
 _FREES_TIME: Final = frozenset(
     {
-        *(("booking", verb)
-            for verb in ("cancelled", "checked_out", "expired", "extras_changed", "hold_released", "moved", "no_show",
-                         "shortened")),
+        *(("booking", verb) for verb in _LETS_GO),
         *(("class_session", verb) for verb in ("added", "changed", "removed", "cancelled")),
         *((entity, verb) for entity in _SCHEDULES for verb in ("added", "changed", "removed", "archived")),
     }
@@ -47,10 +54,10 @@ def settle(desk: Desk, tx: Transaction, done: frozenset[tuple[str, str]]) -> Non
 
 def promote(desk: Desk, tx: Transaction) -> None:
     """Give every free place to the first who can take it."""
-    entries = waiting_store.who_waits(tx)
+    entries, catalogue = waiting_store.who_waits(tx), desk.catalogues.current(tx)
     walks: dict[tuple[str, int, int], _Walk] = {}
     for entry in entries:
-        service = desk.catalogues.current(tx).service(entry.service_id)
+        service = catalogue.service(entry.service_id)
         if service is None or service.waiting is WaitingMode.OFF:
             continue
         kind = (service.id, entry.duration, entry.quantity)
@@ -77,6 +84,8 @@ class _Walk:
         start = next((each for each in self._starts(tx) if entry.starts.contains(each)), None)
         if start is None:
             return False
+        if not self._admits(tx, entry, start):
+            return False
         starts = Interval(start, start + 1)
         asked = _promoted(terms_for(self.desk, tx, self.service, entry.channel, starts, entry.customer_id))
         slot = Interval(start, start + self.like.duration * MINUTE)
@@ -86,10 +95,26 @@ class _Walk:
                 waiting_store.change(tx, entry, entry.at_state(State.REMOVED, reason=said.reason), "removed")
             return False
         wish = Wish(
-            self.service.id, start, entry.channel, entry.duration, entry.quantity, customer_id=entry.customer_id
+            self.service.id,
+            start,
+            entry.channel,
+            entry.duration,
+            entry.quantity,
+            customer_id=entry.customer_id,
+            # What somebody waits for they know, even if strangers do not find it.
+            sight=Sight(Channel.STAFF),
         )
         kept = replace(claimed_by(self.desk, tx, wish, asked=asked), customer_id=entry.customer_id)
         (_book if self.service.waiting is WaitingMode.AUTO_BOOK else _offer)(self.desk, tx, entry, kept, self.service)
+        return True
+
+    def _admits(self, tx: Transaction, entry: WaitingEntry, start: Instant) -> bool:
+        """Whether who waits may still book; who may not is removed."""
+        try:
+            admit(self.desk, tx, self.service, entry.customer_id, entry.channel, start)
+        except Refused as refused:
+            waiting_store.change(tx, entry, entry.at_state(State.REMOVED, reason=refused.refusal.reason), "removed")
+            return False
         return True
 
     def _starts(self, tx: Transaction) -> list[Instant]:

@@ -21,7 +21,7 @@ def next_time(desk: Desk, booked: Booking, channel: Channel) -> tuple[Wish, Occu
         places = catalogue.places(booked)
         resource = places[0] if len(places) == 1 else None
         wish = Wish(booked.service_id, start, channel, booked.own_minutes, booked.quantity, resource)
-        service, duration, resource_id = named_in(catalogue, wish)
+        service, duration, resource_id = named_in(catalogue, wish, booked)
         days, day = days_around(start, zone), local_date(start, zone)
         ahead = Interval(days[0].start, days[-1].end)
         asked = terms_for(desk, tx, service, channel, ahead, booked.customer_id)

@@ -10,6 +10,7 @@ from datetime import date
 from appliance.billing.lines import total
 from appliance.booking import calendar_store, order_store
 from appliance.booking.actions import entitling
+from appliance.booking.actions.admitting import admit, admit_to_all
 from appliance.booking.actions.desk import (
     Desk,
     Wish,
@@ -117,7 +118,8 @@ def book_series(
         if (made := already_ordered(tx, request)) is not None:
             return made
         expire_stale_holds(tx)
-        customer_id = desk.consequences.enrol(tx, contact)
+        service = named_in(desk.catalogues.current(tx), asked.wish)[0]
+        customer_id = admit_to_all(desk, tx, [service], contact, asked.wish.channel, asked.wish.start)
         series = _Series(desk, tx, replace(asked, wish=replace(asked.wish, customer_id=customer_id)))
         found = series.placed(accepted.starts)
         group = Group(tx.ids.new(), OrderKind.SERIES, customer_id, accepted.entitlement, series.order_wish)
@@ -161,6 +163,7 @@ def add_date(
         again = Wish(
             like.service_id, at, channel, like.minutes, like.quantity, like.resource_id, like.people, old.customer_id
         )
+        admit(desk, tx, named_in(desk.catalogues.current(tx), again)[0], old.customer_id, channel, at)
         add_to(desk, tx, old, claimed_by(desk, tx, again), entitlement)
         order_store.change(tx, "date_added", old, old.without(day.isoformat()))
         remember(tx, request, order_id)

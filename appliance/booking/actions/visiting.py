@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from appliance.booking import calendar_store
 from appliance.booking.actions import entitling
+from appliance.booking.actions.admitting import admit_to_all
 from appliance.booking.actions.desk import Desk, Wish, claiming, expire_stale_holds, named_in, terms_for
 from appliance.booking.actions.ordering import Group, Ordered, already_ordered, put_on_record, sell_each
 from appliance.booking.booking_window import Channel
@@ -84,7 +85,9 @@ def book_visit(
         if (made := already_ordered(tx, request)) is not None:
             return made
         expire_stale_holds(tx)
-        customer_id = desk.consequences.enrol(tx, contact)
+        catalogue = desk.catalogues.current(tx)
+        services = {each.service: named_in(catalogue, _wish(each, start, wish.channel))[0] for each in wish.legs}
+        customer_id = admit_to_all(desk, tx, services.values(), contact, wish.channel, start)
         legs, calendar = _known(desk, tx, wish, Interval(start, start + 1), customer_id)
         claims = VisitSearch(calendar, legs, any_order=wish.any_order).claims(start)
         if isinstance(claims, Refusal):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from appliance.booking import idempotency_store, waiting_store
 from appliance.booking.actions import confirming, holding
+from appliance.booking.actions.admitting import admit, note_bypass
 from appliance.booking.actions.confirming import Order
 from appliance.booking.actions.desk import Desk, Wish, expire_stale_holds, resolved, terms_for
 from appliance.booking.availability import assign, offers
@@ -37,7 +38,7 @@ def join(
     """Wait for the wished start, or for any from it on and before `until`.
 
     Refused where no list is kept (`no_waiting_list`), while there is a place (`not_full`), for who waits already
-    (`waits_already`), and by the rule as booking would be.
+    (`waits_already`), and by the rule and as `not_admitted` as booking would be.
     """
     with desk.book.write(desk.scope, actor) as tx:
         made = idempotency_store.seen(tx, request) if request is not None else None
@@ -45,9 +46,12 @@ def join(
         if known is not None:
             return _placed(tx, known)
         expire_stale_holds(tx)
-        customer_id = desk.consequences.enrol(tx, contact)
+        service = resolved(desk.catalogues.current(tx), wish)[0].service
+        admitted = admit(desk, tx, service, contact, wish.channel, wish.start)
+        customer_id = admitted.customer_id or desk.consequences.enrol(tx, contact)
         entry = _entry(desk, tx, replace(wish, customer_id=customer_id), until, customer_id)
         waiting_store.add(tx, entry)
+        note_bypass(tx, admitted, entry.id, service.id)
         jobs.schedule(tx, LAPSE_WAITING, entry.id, entry.starts.end)
         if request is not None:
             idempotency_store.remember(tx, request, entry.id)
@@ -72,7 +76,8 @@ def accept(desk: Desk, entry_id: str, actor: str, request: Request | None = None
         entry = waiting_store.by_id(tx, entry_id)
     if entry is None or entry.booking_id is None or entry.state not in (State.OFFERED, State.BOOKED):
         return Refusal("hold_gone")
-    return confirming.confirm(desk, Order(None, entry.booking_id, None, answers=None), actor, request)
+    order = Order(None, entry.booking_id, None, channel=entry.channel, answers=None)
+    return confirming.confirm(desk, order, actor, request)
 
 
 def shown(desk: Desk, entry_id: str) -> Waits | None:

@@ -53,8 +53,9 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.open_to(ANYBODY, unit)
     @pages.idempotent
     @pages.arguments(schemas.BookingRequestSchema())
+    @pages.arguments(schemas.LinkSchema(), location="query", as_kwargs=True)
     @pages.response(201, schemas.BookingSchema)
-    def book(body: Body, who: Caller, asked: Request | None) -> Response:
+    def book(body: Body, who: Caller, asked: Request | None, **_link: str) -> Response:
         """Book a slot, or take up a hold; the keys come with the answer."""
         answer = _sold(unit, body, who, asked)
         return refusal(answer, zone) if isinstance(answer, Refusal) else created(answer)
@@ -122,7 +123,7 @@ def _sold(unit: Unit, body: Body, who: Caller, asked: Request | None) -> dict[st
     entitlement = cast("str", body.get("entitlement", entitling.AUTO))
     hold_id, contact = cast("str | None", body.get("hold")), cast("Contact", body["customer"])
     answers = cast("Mapping[str, object]", body.get("answers", {}))
-    order = confirming.Order(wish, hold_id, contact, entitlement=entitlement, answers=answers)
+    order = confirming.Order(wish, hold_id, contact, entitlement=entitlement, channel=who.channel, answers=answers)
     return confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(told, unit))
 
 

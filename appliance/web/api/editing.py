@@ -49,12 +49,18 @@ class EditedSchema(ma.Schema):
     archived = ma.fields.Boolean(required=True)
 
 
+def nothing_else(_unit: Unit) -> dict[str, object]:
+    """Of a kind whose change says all by itself."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Editing(Generic[T]):
     """One kind as the API edits it.
 
     path: the last part of its address; the list has that name with underscores. body: what is sent, of which `read`
-    makes the value. shape: what is answered beside the members of EditedSchema.
+    makes the value. shape: what is answered beside the members of EditedSchema. also: what is answered to a change
+    besides, such as what does not fit any more.
     """
 
     path: str
@@ -64,6 +70,7 @@ class Editing(Generic[T]):
     read: Callable[[Mapping[str, Any]], T]
     shape: Callable[[T], dict[str, object]]
     rules: Rules[T]
+    also: Callable[[Unit], dict[str, object]] = nothing_else
 
     @property
     def many(self) -> str:
@@ -88,9 +95,9 @@ def _add_reading(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
     @pages.response(200, many)
     def every(who: StaffMember, *, archived: bool) -> Response:
         """Every one that is in use; with `archived` the others too."""
-        names = _names(unit)
+        names = names_of(unit)
         found = editing.listed(unit.desk, edited.kind, archived=archived)
-        return jsonify({edited.many: [_shown(unit, edited, each, names) for each in found]})
+        return jsonify({edited.many: [shown(unit, edited.shape, each, names) for each in found]})
 
     @pages.get(f"/{edited.path}/<thing_id>", endpoint=f"show_{edited.many}")
     @pages.open_to(STAFF, unit)
@@ -100,7 +107,7 @@ def _add_reading(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
         found = editing.found(unit.desk, edited.kind, thing_id)
         if found is None:
             raise NotFound
-        return jsonify(_shown(unit, edited, found, _names(unit)))
+        return jsonify(shown(unit, edited.shape, found, names_of(unit)))
 
 
 def _add_writing(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
@@ -117,7 +124,7 @@ def _add_writing(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
     def add(body: Mapping[str, Any], who: StaffMember, asked: Request | None) -> Response:
         """Add one; in force at once."""
         made = editing.add(unit.desk, edited.kind, edited.rules, edited.read(body), who.actor, asked)
-        return created(_shown(unit, edited, made, _names(unit)))
+        return created(shown(unit, edited.shape, made, names_of(unit)) | edited.also(unit))
 
     @pages.put(f"/{edited.path}/<thing_id>", endpoint=f"change_{edited.many}")
     @pages.open_to(STAFF, unit)
@@ -129,10 +136,10 @@ def _add_writing(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
         try:
             made = editing.change(unit.desk, edited.kind, edited.rules, thing_id, value, version, who.actor)
         except ChangedMeanwhile as meanwhile:
-            return _changed(unit, meanwhile)
+            return changed_meanwhile(unit, meanwhile)
         if made is None:
             raise NotFound
-        return jsonify(_shown(unit, edited, made, _names(unit)))
+        return jsonify(shown(unit, edited.shape, made, names_of(unit)) | edited.also(unit))
 
     @pages.delete(f"/{edited.path}/<thing_id>", endpoint=f"remove_{edited.many}")
     @pages.open_to(STAFF, unit)
@@ -143,16 +150,19 @@ def _add_writing(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
         try:
             gone = editing.remove(unit.desk, edited.kind, edited.rules, thing_id, version, who.actor)
         except ChangedMeanwhile as meanwhile:
-            return _changed(unit, meanwhile)
+            return changed_meanwhile(unit, meanwhile)
         if not gone:
             raise NotFound
         return Response(status=204)
 
 
-def _shown(unit: Unit, edited: Editing[T], thing: Edited[T], names: Mapping[str, str]) -> dict[str, object]:
+def shown(
+    unit: Unit, shape: Callable[[T], dict[str, object]], thing: Edited[T], names: Mapping[str, str]
+) -> dict[str, object]:
+    """A thing with its version, and who made that when."""
     return {
         "id": thing.id,
-        **edited.shape(thing.value),
+        **shape(thing.value),
         "version": thing.version,
         "changed_at": format_instant(thing.changed_at, unit.desk.scope.zone),
         "changed_by": names.get(thing.changed_by, thing.changed_by),
@@ -160,7 +170,8 @@ def _shown(unit: Unit, edited: Editing[T], thing: Edited[T], names: Mapping[str,
     }
 
 
-def _changed(unit: Unit, meanwhile: ChangedMeanwhile) -> Response:
+def changed_meanwhile(unit: Unit, meanwhile: ChangedMeanwhile) -> Response:
+    """Tells whoever was second what they did not see."""
     now = meanwhile.now
     return problem(
         409,
@@ -168,11 +179,11 @@ def _changed(unit: Unit, meanwhile: ChangedMeanwhile) -> Response:
         _CHANGED,
         version=now.version,
         changed_at=format_instant(now.changed_at, unit.desk.scope.zone),
-        changed_by=_names(unit).get(now.changed_by, now.changed_by),
+        changed_by=names_of(unit).get(now.changed_by, now.changed_by),
     )
 
 
-def _names(unit: Unit) -> dict[str, str]:
+def names_of(unit: Unit) -> dict[str, str]:
     """User names by what stands in the journal as the actor."""
     with unit.desk.book.read(unit.desk.scope) as tx:
         return {f"staff:{staff_id}": user for staff_id, user in staff_names(tx).items()}

@@ -17,6 +17,7 @@ from appliance.web.api.complaints import (
     at_most,
     between,
 )
+from appliance.web.sight import sight_now
 from appliance.web.unit import catalogue_knows
 
 TEXT_LIMIT = 500
@@ -135,7 +136,8 @@ class MoneySchema(ma.Schema):
 
 
 def _known_service(name: str) -> None:
-    if not catalogue_knows(lambda catalogue: catalogue.service(name)):
+    seen = sight_now()
+    if not catalogue_knows(lambda catalogue: catalogue.service(name, seen)):
         raise ma.ValidationError(NO_SUCH_SERVICE)
 
 

@@ -27,8 +27,9 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.open_to(ANYBODY, unit)
     @pages.idempotent
     @pages.arguments(schemas.WishSchema())
+    @pages.arguments(schemas.LinkSchema(), location="query", as_kwargs=True)
     @pages.response(201, schemas.HoldSchema)
-    def hold(body: Mapping[str, object], who: Caller, asked: Request | None) -> Response:
+    def hold(body: Mapping[str, object], who: Caller, asked: Request | None, **_link: str) -> Response:
         """Keep a slot for five minutes."""
         held = holding.hold(unit.desk, wish_of(body, who), who.actor, asked)
         if isinstance(held, Refusal):

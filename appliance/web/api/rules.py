@@ -31,6 +31,7 @@ from appliance.web.api.editing import Editing, add_editing
 from appliance.web.api.fields import InstantField, bounded, counted, named, resource_name, service_name
 from appliance.web.api.specification import Blueprint
 from appliance.web.problems import NotFound, sentence
+from appliance.web.sight import sight_now
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
 
@@ -118,6 +119,7 @@ def blueprint(unit: Unit) -> Blueprint:
             query.get("quantity", 1),
             query.get("resource"),
             customer_id=query.get("customer"),
+            sight=sight_now(),
         )
         return jsonify(_told(explaining.explain(unit.desk, wish), unit.desk.scope.zone))
 

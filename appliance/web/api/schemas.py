@@ -15,7 +15,6 @@ from appliance.web.api.fields import (
     MoneySchema,
     TrueOrFalse,
     bounded,
-    category_name,
     counted,
     resource_name,
     service_name,
@@ -24,7 +23,6 @@ from appliance.web.api.people import people_list, require_sum
 from appliance.web.api.price_lines import LeftSchema, PriceLineSchema
 from appliance.web.unit import catalogue_now
 
-LONGEST_RANGE_DAYS = 62
 MOST_AT_ONCE = 1000
 NAME_LIMIT = 120
 REASON_LIMIT = 200
@@ -156,36 +154,10 @@ class CheckOutSchema(Asked):
     cancel_code = bounded(60)
 
 
-class SlotsQuerySchema(Asked):
-    """Which starts are asked for; `from` and `to` are at most 62 days apart."""
+class LinkSchema(Asked):
+    """The link to a service that is not public, for those who were given it."""
 
-    service = service_name(required=True)
-    from_ = InstantField(required=True, data_key="from")
-    to = InstantField(required=True)
-    resource = resource_name()
-    duration = counted(1, 1440, in_query=True)
-    quantity = counted(1, MOST_AT_ONCE, in_query=True)
-    extras = ma.fields.String(
-        validate=at_most(beside.LONGEST_QUERY), metadata={"description": "ids and quantities, as id:2,id:1"}
-    )
-    category = category_name()
-
-
-class SlotSchema(ma.Schema):
-    """One start that would be accepted now. `price_to` stands there only where some of its resources cost more."""
-
-    start = ma.fields.String(required=True)
-    end = ma.fields.String(required=True)
-    resources = ma.fields.List(ma.fields.String(), required=True)
-    price = ma.fields.Nested(MoneySchema, required=True)
-    price_to = ma.fields.Nested(MoneySchema)
-    seats_left = ma.fields.Integer(required=True)
-
-
-class SlotsSchema(ma.Schema):
-    """Every start in the range that would be accepted now."""
-
-    slots = ma.fields.List(ma.fields.Nested(SlotSchema), required=True)
+    link = ma.fields.String(validate=at_most(60))
 
 
 class HoldSchema(ma.Schema):

@@ -15,7 +15,7 @@ from appliance.booking.resources import Resource
 from appliance.booking.services import Service
 from appliance.door_socket.client import DoorView, OutputView
 from appliance.door_socket.controller_answers import ControllerView, HeldGrantView
-from appliance.foundation.instants import Instant, format_instant
+from appliance.foundation.instants import Instant, Interval, format_instant
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.keys.issuing import ShownKey
@@ -54,6 +54,7 @@ def service(sold: Service, catalogue: Catalogue) -> dict[str, object]:
         "grid_minutes": sold.grid_minutes,
         "max_quantity": sold.max_quantity,
         "vat_percent": catalogue.vat_percent[sold.id],
+        "leads_to": str(sold.admission.leads_to),
         **beside.offered(sold, catalogue),
         "several": {
             "series": sold.several.series,
@@ -84,6 +85,7 @@ def booking(booked: Booking, zone: ZoneInfo, link: str, page: str) -> dict[str, 
         "start": format_instant(booked.interval.start, zone),
         "end": format_instant(booked.interval.end, zone),
         "resources": list(booked.resource_ids),
+        "preferred": booked.preferred_id,
         "quantity": booked.quantity,
         "price": money(booked.price),
         "extras": beside.told_extras(booked.extras),
@@ -171,6 +173,10 @@ def output(seen: OutputView, zone: ZoneInfo) -> dict[str, object]:
         "online": seen.online,
         "fault": seen.fault,
     }
+
+
+def interval(span: Interval, zone: ZoneInfo) -> dict[str, object]:
+    return {"start": format_instant(span.start, zone), "end": format_instant(span.end, zone)}
 
 
 def created(body: dict[str, object]) -> Response:

@@ -19,14 +19,16 @@ from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import DAY, Instant, Interval
 from appliance.foundation.money import Money
-from appliance.web.api import schemas, shapes
+from appliance.web.api import shapes, slot_schemas
 from appliance.web.api.access import ANYBODY
 from appliance.web.api.beside import wishes_of_query
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import Caller
+from appliance.web.problems import NotFound
+from appliance.web.sight import sight_now
 from appliance.web.unit import Unit
 
-_TOO_FAR = marked("Choose a time after from, at most {days} days later.")
+TOO_FAR = marked("Choose a time after from, at most {days} days later.")
 _OTHER_LENGTH = marked("Choose one of these lengths, in minutes: {lengths}.")
 _TOO_MANY = marked("Choose at most {most}.")
 
@@ -50,8 +52,8 @@ def blueprint(unit: Unit) -> Blueprint:
 
     @pages.get("/slots")
     @pages.open_to(ANYBODY, unit)
-    @pages.arguments(schemas.SlotsQuerySchema(), location="query")
-    @pages.response(200, schemas.SlotsSchema)
+    @pages.arguments(slot_schemas.SlotsQuerySchema(), location="query")
+    @pages.response(200, slot_schemas.SlotsSchema)
     def slots(query: SlotsQuery, who: Caller) -> Response:
         """Every start from `from` up to but not including `to` that would be accepted now; 62 days at most."""
         catalogue = current_catalogue(unit.desk)
@@ -78,11 +80,11 @@ def blueprint(unit: Unit) -> Blueprint:
 
 
 def _checked(catalogue: Catalogue, query: SlotsQuery) -> tuple[Service, int, int, str | None]:
-    service, errors = catalogue.service(query["service"]), []
+    service, errors = catalogue.service(query["service"], sight_now()), list[FieldError]()
     if service is None:
         errors.append(UNKNOWN_SERVICE)
-    if not 0 < query["to"] - query["from_"] <= schemas.LONGEST_RANGE_DAYS * DAY:
-        errors.append(FieldError("to", "out_of_range", _TOO_FAR, {"days": schemas.LONGEST_RANGE_DAYS}))
+    if not 0 < query["to"] - query["from_"] <= slot_schemas.LONGEST_RANGE_DAYS * DAY:
+        errors.append(FieldError("to", "out_of_range", TOO_FAR, {"days": slot_schemas.LONGEST_RANGE_DAYS}))
     duration = query.get("duration") or (service.durations[0] if service else 0)
     if service is not None and duration not in service.durations:
         errors.append(
@@ -94,6 +96,8 @@ def _checked(catalogue: Catalogue, query: SlotsQuery) -> tuple[Service, int, int
     resource_id = catalogue.resource_id(query["resource"]) if "resource" in query else None
     if "resource" in query and resource_id is None:
         errors.append(UNKNOWN_RESOURCE)
+    if errors == [UNKNOWN_SERVICE]:
+        raise NotFound
     if errors or service is None:
         raise Invalid(*errors)
     return service, duration, quantity, resource_id

@@ -76,7 +76,7 @@ class FieldErrorSchema(ma.Schema):
 
 
 class ProblemSchema(ma.Schema):
-    """A no, as RFC 9457 has it."""
+    """A no, as RFC 9457 has it; of what was changed meanwhile also its version, who made that, and when."""
 
     type = ma.fields.String(required=True)
     title = ma.fields.String(required=True)
@@ -86,6 +86,9 @@ class ProblemSchema(ma.Schema):
     errors = ma.fields.List(ma.fields.Nested(FieldErrorSchema), required=True)
     reason = ma.fields.String()
     passes_at = ma.fields.String(allow_none=True)
+    version = ma.fields.Integer()
+    changed_at = ma.fields.String()
+    changed_by = ma.fields.String()
 
 
 class ProblemApi(Api):

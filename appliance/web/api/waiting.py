@@ -27,6 +27,7 @@ from appliance.web.api.shapes import created
 from appliance.web.api.specification import Blueprint
 from appliance.web.callers import Caller
 from appliance.web.problems import NotFound, refusal
+from appliance.web.sight import sight_now
 from appliance.web.unit import Unit
 from appliance.web.wishes import wish_of
 
@@ -63,7 +64,7 @@ class SigSchema(Asked):
     sig = bounded(60)
 
 
-class CrowdQuerySchema(Asked):
+class CrowdQuerySchema(schemas.LinkSchema):
     """Of which service, and within which time."""
 
     service = service_name(required=True)
@@ -101,8 +102,9 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.open_to(ANYBODY, unit)
     @pages.idempotent
     @pages.arguments(WaitSchema())
+    @pages.arguments(schemas.LinkSchema(), location="query", as_kwargs=True)
     @pages.response(201, EntrySchema)
-    def join(body: Mapping[str, object], who: Caller, asked: Request | None) -> Response:
+    def join(body: Mapping[str, object], who: Caller, asked: Request | None, **_link: str) -> Response:
         """Wait for a place; who comes first is served first."""
         given = cast("WaitBody", body)
         wish, until = replace(wish_of(body, who), resource=None), given.get("until")
@@ -117,7 +119,7 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.response(200, CrowdSchema)
     def crowd(query: CrowdQuery, who: Caller) -> Response:
         """For which starts somebody waits, and how many; nobody's name."""
-        service = current_catalogue(unit.desk).service(query["service"])
+        service = current_catalogue(unit.desk).service(query["service"], sight_now())
         if service is None or not 0 < query["to"] - query["from_"] <= LONGEST_RANGE_S:
             raise Invalid(FieldError("to", "out_of_range", schemas.UNTIL_TOO_FAR))
         with unit.desk.book.read(unit.desk.scope) as tx:

@@ -1,12 +1,12 @@
 """Orders of several bookings, and what of a service may be booked at once.
 
-Revision ID: 0008
+Revision ID: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None

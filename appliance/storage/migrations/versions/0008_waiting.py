@@ -1,12 +1,12 @@
 """Waiting lists: who waits for which start of which service, and what each service does when a place is free.
 
-Revision ID: 0011
+Revision ID: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
