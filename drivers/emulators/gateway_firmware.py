@@ -33,7 +33,7 @@ class GatewayFirmware:
     kept: Callable[[], None]
     _replies: dict[str, bytes] = field(default_factory=dict)
     _notices: list[dict[str, object]] = field(default_factory=list)
-    _doors: dict[str, dict[str, object]] = field(default_factory=dict)
+    _doors: dict[str, dict[str, object]] = field(default_factory=dict)  # as the unit was told last
 
     def answered(self, payload: bytes) -> tuple[bytes, str]:
         """The reply to a request, and its op for the journal."""
@@ -67,18 +67,21 @@ class GatewayFirmware:
             self.notice({"notice": "confirmation", **told})
         if settled:
             self.kept()
-        doors = {str(door["device"]): door for door in self.system.doors(self.mono())}
+        doors = self._looked()
         for device, door in doors.items():
             if self._doors.get(device, door) != door:
                 self.notice({"notice": "door", **door})
         self._doors = doors
+
+    def _looked(self) -> dict[str, dict[str, object]]:
+        return {str(door["device"]): door for door in self.system.doors(self.mono())}
 
     def _reply(self, request: dict[str, Any], request_id: str, op: str) -> bytes:
         acts: dict[str, Callable[[dict[str, Any]], dict[str, object]]] = {
             "hello": lambda _: {"kind": self.system.kind, "devices": list(self.system.devices)},
             "upsert": self._upsert, "revoke": self._revoke, "unlock": self._unlock, "hold": self._hold,
             "list": self._list, "events": self._events,
-            "state": lambda _: {"doors": self.system.doors(self.mono())},
+            "state": lambda _: self._state(),
             "poll": lambda asked: {"notices": self.taken_notices(int(asked["room"]))},
         }  # fmt: skip
         try:
@@ -133,6 +136,11 @@ class GatewayFirmware:
         listed = self.system.listing(asked["after"])
         shown = _fitting(listed, int(asked["room"]))
         return {"held": shown, "next": str(shown[-1]["grant"]) if len(shown) < len(listed) else ""}
+
+    def _state(self) -> dict[str, object]:
+        self._notices = [one for one in self._notices if one["notice"] != "door"]
+        self._doors = self._looked()
+        return {"doors": list(self._doors.values())}
 
     def _events(self, asked: dict[str, Any]) -> dict[str, object]:
         now = self.clock()
