@@ -4,8 +4,8 @@ import json
 
 from sqlalchemy import Row, insert, select, update
 
+from appliance.booking.order_tables import booking_order
 from appliance.booking.orders import BookingOrder, body, from_body
-from appliance.booking.tables import booking_order
 from appliance.foundation.errors import Bug
 from appliance.storage.unit_of_work import Transaction
 

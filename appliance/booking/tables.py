@@ -245,22 +245,6 @@ session_plan = Table(
 )
 
 # Bookings that were made together. `wish` and `skipped` are JSON, as the journal keeps them.
-booking_order = Table(
-    "booking_order",
-    metadata,
-    Column("id", Text, primary_key=True),
-    facility_id(),
-    Column("kind", Text, nullable=False),
-    Column("customer_id", Text, ForeignKey("customer.id"), nullable=False),
-    Column("wish", Text),
-    Column("skipped", Text, nullable=False),
-    Column("revision", Integer, nullable=False, default=0),
-    Column("created_at", Integer, nullable=False),
-    Column("cancel_digest", LargeBinary),
-    CheckConstraint("kind IN ('series', 'chain', 'row')", name="kind"),
-    sqlite_strict=True,
-)
-
 booking = Table(
     "booking",
     metadata,
@@ -334,33 +318,6 @@ kept_conflict = Table(
     facility_id(),
     Column("causes", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    sqlite_strict=True,
-)
-
-waiting = Table(
-    "waiting",
-    metadata,
-    Column("id", Text, primary_key=True),
-    facility_id(),
-    Column("service_id", Text, ForeignKey("service.id"), nullable=False),
-    Column("customer_id", Text, ForeignKey("customer.id"), nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("starts_from", Integer, nullable=False),
-    Column("starts_before", Integer, nullable=False),
-    Column("duration", Integer, nullable=False),
-    Column("quantity", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("booking_id", Text, ForeignKey("booking.id")),
-    Column("reason", Text),
-    Column("created_at", Integer, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Index("ix_waiting_open", "facility_id", "created_at", "id", sqlite_where=text("state = 'waiting'")),
-    Index("ix_waiting_offered", "facility_id", "booking_id", sqlite_where=text("state = 'offered'")),
-    Index("ix_waiting_customer", "customer_id", "service_id", "facility_id"),
-    Index("ix_waiting_booking", "booking_id", "facility_id"),
-    CheckConstraint("state IN ('waiting', 'offered', 'booked', 'left', 'lapsed', 'removed')", name="state"),
-    CheckConstraint("starts_from < starts_before", name="forward"),
-    CheckConstraint("quantity > 0", name="quantity"),
     sqlite_strict=True,
 )
 

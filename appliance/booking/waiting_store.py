@@ -6,8 +6,9 @@ from sqlalchemy import and_, bindparam, func, literal_column, select, update
 
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Status
-from appliance.booking.tables import booking, waiting
+from appliance.booking.tables import booking
 from appliance.booking.waiting_list import State, WaitingEntry, body
+from appliance.booking.waiting_tables import waiting
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Instant, Interval
 from appliance.storage.statements import Row, Statement, adding

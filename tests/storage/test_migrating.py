@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 import appliance.billing.tables
 import appliance.booking.extra_tables
 import appliance.booking.field_tables
+import appliance.booking.order_tables
 import appliance.booking.tables
+import appliance.booking.waiting_tables
 import appliance.customers.tables
 import appliance.identity.tables
 import appliance.keys.tables
@@ -28,7 +30,9 @@ SOURCES = (
     appliance.billing.tables,
     appliance.booking.extra_tables,
     appliance.booking.field_tables,
+    appliance.booking.order_tables,
     appliance.booking.tables,
+    appliance.booking.waiting_tables,
     appliance.customers.tables,
     appliance.identity.tables,
     appliance.keys.tables,
