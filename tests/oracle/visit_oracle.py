@@ -92,7 +92,7 @@ class VisitOracle:
     def _may_begin(self, number: int, start: int) -> bool:
         oracle, part = self._oracles[number], self._journey.parts[number]
         slots = (start + place * part.duration * 60 for place in range(part.count))
-        if not all(oracle._rule_allows(slot) for slot in slots):
+        if not all(oracle._rule_allows(slot) and oracle._is_visible(slot) for slot in slots):
             return False
         return start >= oracle._running_start() and oracle._hours_allow(start)
 
@@ -110,7 +110,9 @@ class VisitOracle:
 @st.composite
 def journeys(draw: DrawFn) -> Journey:
     """Visits of one to three services, or a row of one, in the worlds of single bookings."""
-    world = draw(worlds.worlds())
+    drawn = draw(worlds.worlds())
+    # In a visit the grids of the services count, and not those of people.
+    world = replace(drawn, things=tuple(replace(thing, grid=None) for thing in drawn.things))
     shape = draw(st.sampled_from(["row", "two", "two", "three"]))
     how_many = {"row": 1, "two": 2, "three": 3}[shape]
     parts = tuple(draw(_parts(world, is_row=shape == "row")) for _ in range(how_many))
