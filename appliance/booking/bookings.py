@@ -41,7 +41,7 @@ ARROWS: dict[Status, frozenset[Status]] = {
     Status.CONFIRMED: frozenset({Status.ARRIVED, Status.CANCELLED, Status.COMPLETED, Status.NO_SHOW}),
     Status.ARRIVED: frozenset({Status.COMPLETED, Status.CANCELLED}),
     Status.COMPLETED: frozenset(),
-    Status.CANCELLED: frozenset(),
+    Status.CANCELLED: frozenset({Status.CONFIRMED}),
     Status.EXPIRED: frozenset({Status.CONFIRMED}),  # money that came late, for a time that is still free
     Status.NO_SHOW: frozenset(),
 }

@@ -6,7 +6,7 @@ from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.recurrence import Turn
 from appliance.booking.series import IN_THE_WAY, Occasion, Occurrence, Placing, days_around, similar_time
-from appliance.foundation.instants import Interval, local_date
+from appliance.foundation.instants import Instant, Interval, local_date
 
 
 def next_time(desk: Desk, booked: Booking, channel: Channel) -> tuple[Wish, Occurrence]:
@@ -15,8 +15,14 @@ def next_time(desk: Desk, booked: Booking, channel: Channel) -> tuple[Wish, Occu
     Where that time is taken, the nearest open slot; with it the wish for it.
     """
     with desk.book.read(desk.scope) as tx:
+        start = similar_time(booked.interval.start, tx.now, tx.scope.zone)
+    return nearest_to(desk, booked, start, channel)
+
+
+def nearest_to(desk: Desk, booked: Booking, start: Instant, channel: Channel) -> tuple[Wish, Occurrence]:
+    """The same service and resource at `start`, or at the open slot nearest to it; with it the wish for it."""
+    with desk.book.read(desk.scope) as tx:
         zone = tx.scope.zone
-        start = similar_time(booked.interval.start, tx.now, zone)
         catalogue = desk.catalogues.current(tx)
         places = catalogue.places(booked)
         resource = places[0] if len(places) == 1 else None
