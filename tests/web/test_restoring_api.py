@@ -1,5 +1,7 @@
 """Bringing cancelled bookings back: only into a free slot, with new keys and the old ones dead."""
 
+from typing import Any
+
 import pytest
 
 from appliance.foundation.instants import HOUR, format_instant
@@ -14,7 +16,7 @@ def desk(api: Api) -> Api:
     return api.staff()
 
 
-def cancelled(desk: Api, **parts: object) -> dict[str, object]:
+def cancelled(desk: Api, **parts: object) -> dict[str, Any]:
     """A booking that its customer cancelled."""
     booked = desk.another().booked(TEN, **parts)
     ended = desk.another().post(f"/bookings/{booked['id']}/cancel", {"cancel_code": booked["cancel_code"]})
@@ -32,14 +34,10 @@ def test_a_cancelled_booking_comes_back_with_new_keys_and_is_on_record(desk: Api
     assert {name: now[name] for name in same} == {name: was[name] for name in same}
     assert now["status"] == "confirmed"
     assert [key["code"] for key in now["keys"] if key["kind"] == "pin"] != [
-        key["code"]
-        for key in was["keys"]
-        if key["kind"] == "pin"  # type: ignore[attr-defined]
+        key["code"] for key in was["keys"] if key["kind"] == "pin"
     ]
-    states = desk.site.rows(
-        "SELECT state, count(*) FROM key WHERE booking_id = ? GROUP BY state ORDER BY state", was["id"]
-    )
-    assert dict(states) == {"cancelled": 2, "live": 2}
+    states = desk.site.rows("SELECT state, count(*) FROM key WHERE booking_id = ? GROUP BY state", was["id"])
+    assert sorted(states) == [("cancelled", 2), ("live", 2)]
     verbs = [verb for (verb,) in desk.site.rows("SELECT verb FROM journal WHERE entity_id = ? ORDER BY seq", was["id"])]
     assert verbs[-2:] == ["restored", "explained"]
     assert desk.another().get(f"/bookings/{was['id']}", cancel_code=was["cancel_code"]).status_code == 200
