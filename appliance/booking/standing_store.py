@@ -20,6 +20,8 @@ from appliance.storage.unit_of_work import Transaction
 _HERE = booking.c.facility_id == bindparam("facility_id")
 _COUNTED = (Status.PENDING, Status.CONFIRMED, Status.ARRIVED, Status.COMPLETED, Status.NO_SHOW)
 _LIES_AHEAD = frozenset({Status.HELD, Status.PENDING, Status.CONFIRMED, Status.ARRIVED})
+# What has run out is nobody's any more, whether or not a job has said so yet.
+_STANDS = or_(booking.c.expires_at.is_(None), booking.c.expires_at > bindparam("now"))
 _WHAT = (booking.c.id, booking.c.service_id, booking.c.status, booking.c.starts, booking.c.ends)
 
 
@@ -32,6 +34,7 @@ _MINE = Statement(
         _HERE,
         booking.c.customer_id.in_(same_person()),
         _is_one_of(*_COUNTED),
+        _STANDS,
         or_(
             and_(booking.c.starts >= bindparam("first"), booking.c.starts < bindparam("end")),
             booking.c.ends > bindparam("now"),
@@ -45,6 +48,7 @@ _EVERYBODYS = Statement(
         booking.c.starts >= bindparam("first"),
         booking.c.starts < bindparam("end"),
         _is_one_of(*_COUNTED, Status.HELD),
+        _STANDS,
     )
 )
 
@@ -90,7 +94,7 @@ def _standing(
     if mine:
         days = rule.no_shows.block.days if rule.no_shows.block else 0
         own = tx.rows(_MINE, customer_id=customer_id, now=tx.now, missed_since=tx.now - days * DAY, **bounds)
-    others = tx.rows(_EVERYBODYS, **bounds) if everybodys else []
+    others = tx.rows(_EVERYBODYS, now=tx.now, **bounds) if everybodys else []
     mine_ids = {row.id for row in own}
     unique = {row.id: row for row in (*own, *others) if row.id != leaving_out}
     pardoned_at = next((row.pardoned_at or 0 for row in own), 0)

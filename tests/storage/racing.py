@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from appliance.booking import store
+from appliance.booking.actions import waiting
 from appliance.booking.actions.moving import Moved
 from appliance.booking.bookings import Booking
+from appliance.customers.contacts import Contact
 from appliance.foundation.errors import Retryable
-from appliance.foundation.instants import HOUR, MINUTE, Instant
+from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant
 from tests import builders
 from tests.builders import BO, NOW, TEN, Site
 
@@ -235,3 +237,60 @@ def clips_by_hand(data: Path, seed: int, tries: int, line: Connection) -> None:
                     (f"{seed}-{number}-{random.random()}", facility, card),
                 )
     line.send(Tally())
+
+
+def for_last_places(data: Path, seed: int, tries: int, line: Connection) -> None:
+    """Take one or two places of the same class again and again; tells how many places were won."""
+    site, dice, tally = builders.visited(data), random.Random(seed), Tally()
+    line.send("ready")
+    line.recv()
+    for _ in range(tries):
+        with suppress(Retryable):
+            places = dice.randint(1, 2)
+            won = isinstance(site.try_book(site.wish(LESSON, service="padel-class", quantity=places)), Booking)
+            tally.confirmed += places if won else 0
+            tally.refused += not won
+    line.send(tally)
+    site.close()
+
+
+def within_a_limit(data: Path, seed: int, days: int, line: Connection) -> None:
+    """Book as Anna on each day, at an hour that no other racer wants, at once or from a hold taken before."""
+    site, tally = builders.visited(data), Tally()
+    line.send("ready")
+    line.recv()
+    for day in range(days):
+        with suppress(Retryable):
+            start = TEN + day * DAY + seed * HOUR
+            held = site.try_hold(site.wish(start)) if seed % 2 else None
+            answer = site.take_up(held.id) if isinstance(held, Booking) else site.try_book(site.wish(start))
+            tally.confirmed += isinstance(answer, Booking)
+            tally.refused += not isinstance(answer, Booking)
+    line.send(tally)
+    site.close()
+
+
+def for_freed_time(data: Path, seed: int, tries: int, line: Connection) -> None:
+    """On few slots book, cancel, wait for a place, and leave the list."""
+    site, dice, tally = builders.visited(data), random.Random(seed), Tally()
+    line.send("ready")
+    line.recv()
+    waits: list[str] = []
+    for number in range(tries):
+        start, who = dice.choice(STARTS), Contact(f"Gäst {seed}", f"guest{seed}-{number}@example.se", None, None)
+        with suppress(Retryable):
+            booked = site.try_book(site.wish(start, duration=60), who)
+            if isinstance(booked, Booking):
+                tally.standing[booked.id] = start
+                tally.confirmed += 1
+            else:
+                joined = waiting.join(site.side.desk, site.wish(start, duration=60), None, who, "public")
+                waits += [joined.entry.id] if isinstance(joined, waiting.Waits) else []
+        with suppress(Retryable):
+            if tally.standing and dice.random() < 0.6:
+                site.cancel(tally.standing.popitem()[0], by_staff=True)
+                tally.cancelled += 1
+            elif waits and dice.random() < 0.3:
+                waiting.leave(site.side.desk, waits.pop(), "public")
+    line.send(tally)
+    site.close()

@@ -13,16 +13,19 @@ from appliance.booking.actions.confirming import sell
 from appliance.booking.actions.desk import Desk, Wish, claimed_by, terms_for
 from appliance.booking.actions.holding import EXPIRE_HOLD
 from appliance.booking.availability import offers
-from appliance.booking.booking_window import Channel
+from appliance.booking.booking_window import Channel, Window
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.bookings import body as booking_body
 from appliance.booking.calendar_store import calendar
 from appliance.booking.deciding import Asking, refusal
+from appliance.booking.lead_time import LONGEST_AFTER_S, minutes
 from appliance.booking.limits import barred
+from appliance.booking.rules import Windows
 from appliance.booking.services import Service, WaitingMode
 from appliance.booking.visibility import Sight
 from appliance.booking.waiting_list import State, WaitingEntry, as_promoted
 from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.foundation.refusals import Refusal
 from appliance.storage import jobs
 from appliance.storage.unit_of_work import Refused, Transaction
 
@@ -81,18 +84,20 @@ class _Walk:
 
     def serve(self, tx: Transaction, entry: WaitingEntry) -> bool:
         """Whether a place was taken for `entry`."""
-        start = next((each for each in self._starts(tx) if entry.starts.contains(each)), None)
+        free = [each for each in self._starts(tx) if entry.starts.contains(each)]
+        if not free:
+            return False
+        asked = _promoted(terms_for(self.desk, tx, self.service, entry.channel, entry.starts, entry.customer_id))
+        start = next((each for each in free if self._refusal(tx, entry, asked, each) is None), None)
         if start is None:
+            bar = barred(asked.bars, free[0])
+            # Whom a limit of one day stops may still get a place on another day.
+            if bar is not None and all(
+                bar.starts.contains(each) for each in (entry.starts.start, entry.starts.end - 1)
+            ):
+                waiting_store.change(tx, entry, entry.at_state(State.REMOVED, reason=bar.reason), "removed")
             return False
         if not self._admits(tx, entry, start):
-            return False
-        starts = Interval(start, start + 1)
-        asked = _promoted(terms_for(self.desk, tx, self.service, entry.channel, starts, entry.customer_id))
-        slot = Interval(start, start + self.like.duration * MINUTE)
-        said = refusal(asked, entry.channel, tx.now, slot, tx.scope.zone)
-        if said is not None:
-            if barred(asked.bars, start) is not None:
-                waiting_store.change(tx, entry, entry.at_state(State.REMOVED, reason=said.reason), "removed")
             return False
         wish = Wish(
             self.service.id,
@@ -108,6 +113,10 @@ class _Walk:
         (_book if self.service.waiting is WaitingMode.AUTO_BOOK else _offer)(self.desk, tx, entry, kept, self.service)
         return True
 
+    def _refusal(self, tx: Transaction, entry: WaitingEntry, asked: Asking, start: Instant) -> Refusal | None:
+        slot = Interval(start, start + self.like.duration * MINUTE)
+        return refusal(asked, entry.channel, tx.now, slot, tx.scope.zone)
+
     def _admits(self, tx: Transaction, entry: WaitingEntry, start: Instant) -> bool:
         """Whether who waits may still book; who may not is removed."""
         try:
@@ -119,7 +128,7 @@ class _Walk:
 
     def _starts(self, tx: Transaction) -> list[Instant]:
         if self._free is None:
-            asked = _promoted(terms_for(self.desk, tx, self.service, self.like.channel, self.span, None))
+            asked = _unbound(terms_for(self.desk, tx, self.service, self.like.channel, self.span, None))
             found = calendar(tx, self.desk.catalogues.current(tx), self.service, self.span, self.like.channel, asked)
             self._free = offers(found, self.service, self.span, self.like.duration, self.like.quantity).starts
         return self._free
@@ -127,6 +136,12 @@ class _Walk:
 
 def _promoted(asked: Asking) -> Asking:
     return replace(asked, rule=as_promoted(asked.rule))
+
+
+def _unbound(asked: Asking) -> Asking:
+    """Whom no window and no limit binds: what is free for them may be had by somebody, whatever rule is theirs."""
+    always = Window(latest=minutes(-(LONGEST_AFTER_S // MINUTE)))
+    return replace(asked, rule=replace(asked.rule, windows=Windows(always, always, always)), bars=())
 
 
 def _span(entries: list[WaitingEntry]) -> Interval:

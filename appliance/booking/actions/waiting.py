@@ -9,12 +9,12 @@ from appliance.booking.actions.confirming import Order
 from appliance.booking.actions.desk import Desk, Wish, expire_stale_holds, resolved, terms_for
 from appliance.booking.availability import assign, offers
 from appliance.booking.bookings import Booking
-from appliance.booking.calendar import Calendar
 from appliance.booking.calendar_store import calendar
 from appliance.booking.idempotency_store import Request
-from appliance.booking.services import Service, WaitingMode
+from appliance.booking.services import WaitingMode
 from appliance.booking.waiting_list import State, WaitingEntry, as_promoted, position
 from appliance.customers.contacts import Contact
+from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Instant, Interval
 from appliance.foundation.refusals import Refusal
 from appliance.storage import jobs
@@ -37,7 +37,8 @@ def join(
 ) -> Waits:
     """Wait for the wished start, or for any from it on and before `until`.
 
-    Refused where no list is kept (`no_waiting_list`), while there is a place (`not_full`), for who waits already
+    Refused where no list is kept (`no_waiting_list`), while there is a place (`not_full`, or by the rule that does not
+    let it be booked yet or any more), for who waits already
     (`waits_already`), and by the rule and as `not_admitted` as booking would be.
     """
     with desk.book.write(desk.scope, actor) as tx:
@@ -105,9 +106,14 @@ def _entry(desk: Desk, tx: Transaction, wish: Wish, until: Instant | None, custo
     found = calendar(tx, catalogue, service, starts, wish.channel, asked)
     if offers(found, service, starts, duration, wish.quantity).starts:
         raise Refused(Refusal("not_full"))
-    never = _never(replace(found, claims={}), service, starts, duration, wish.quantity)
-    if never is not None:
-        raise Refused(never)
+    as_first = replace(found, asked=replace(asked, rule=as_promoted(asked.rule)))
+    free = offers(as_first, service, starts, duration, wish.quantity).starts
+    if free:
+        # Nobody waits beside a free place: what is free but not open yet would be had before it opens.
+        raise Refused(_said(assign(found, service, free[0], duration, wish.quantity)))
+    unclaimed = replace(as_first, claims={})
+    if not offers(unclaimed, service, starts, duration, wish.quantity).starts:
+        raise Refused(_said(assign(unclaimed, service, starts.start, duration, wish.quantity)))
     if waiting_store.waits_already(tx, customer_id, service.id, starts):
         raise Refused(Refusal("waits_already"))
     return WaitingEntry(
@@ -125,14 +131,11 @@ def _entry(desk: Desk, tx: Transaction, wish: Wish, until: Instant | None, custo
     )
 
 
-def _never(unclaimed: Calendar, service: Service, starts: Interval, duration: int, quantity: int) -> Refusal | None:
-    """Why none of these starts could be had even if nobody had booked; None when one could, as a promotion."""
-    asked = unclaimed.asked
-    as_first = replace(unclaimed, asked=replace(asked, rule=as_promoted(asked.rule)))
-    if offers(as_first, service, starts, duration, quantity).starts:
-        return None
-    said = assign(as_first, service, starts.start, duration, quantity)
-    return said if isinstance(said, Refusal) else None
+def _said(answer: object) -> Refusal:
+    """Why a start cannot be had, where the search found that it cannot."""
+    if not isinstance(answer, Refusal):
+        raise Bug(f"a start that is not offered could be assigned: {answer}")
+    return answer
 
 
 def _open(tx: Transaction, entry_id: str) -> WaitingEntry:

@@ -10,6 +10,7 @@ from appliance.boot.bench import (
     deciding,
     deriving,
     enduring,
+    engine,
     listing,
     presenting,
     series,
@@ -41,6 +42,7 @@ def measure(bench: Bench) -> list[Figure]:
     figures += deriving.measure(keys, size, bench.folder)
     bench.on_step("series in process")
     figures += series.measure(_world(bench, "series", size.bookings, listing.DAYS), size)
+    figures += engine.measure(size)
     with _bare(bench) as bare_port, unit(full) as (door, _):
         bench.on_step("decisions over HTTP")
         figures += presenting.measure(full, size, bare_port)
