@@ -41,7 +41,7 @@ from appliance.booking.orders import from_body as order_from_body
 from appliance.booking.recurrence import Cadence, Recurrence
 from appliance.booking.rule_store import RULES
 from appliance.booking.rules import BookingRule
-from appliance.booking.tables import waiting as waiting_table
+from appliance.booking.waiting_tables import waiting as waiting_table
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import HOUR, MINUTE, Interval
 from appliance.storage import journal, versioned
