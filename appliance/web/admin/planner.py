@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from appliance.booking import store
 from appliance.booking.actions.searching import opening_seen
@@ -17,6 +18,7 @@ from appliance.foundation.instants import HOUR, Instant, Interval, day_bounds, l
 from appliance.web.admin import planner_grid
 from appliance.web.admin.console import Console
 from appliance.web.admin.help_desk import STATUS_WORDS
+from appliance.web.admin.planner_grid import Cell
 from appliance.web.admin.wall_time import read_day
 from appliance.web.speaking import language
 from kiosk_ui.wording import clock_text, date_text, span_text
@@ -114,6 +116,9 @@ class _Seen:
         self._services = {each.id: each.name for each in self._catalogue.services}
         self._states = {status: text(self.spoken, words) for status, words in STATUS_WORDS.items()}
         self.marks = MARKS
+        self._book = url_for("admin.book")
+        self._clocks: dict[Instant, str] = {}
+        self._spans: dict[Interval, str] = {}
 
     def of(self, resource: Resource) -> Sequence[Booking]:
         return self.taken.get(resource.id, ())
@@ -129,10 +134,20 @@ class _Seen:
         return self._states[booked.status]
 
     def span(self, booked: Booking) -> str:
-        return span_text(self.spoken, booked.interval, self.zone)
+        if booked.interval not in self._spans:
+            self._spans[booked.interval] = span_text(self.spoken, booked.interval, self.zone)
+        return self._spans[booked.interval]
 
-    def clock(self, at: Instant) -> str:
-        return clock_text(self.spoken, at, self.zone)
+    def free_cell(self, cell: Cell, resource: Resource) -> Markup:
+        """A cell in which a booking can begin. A day has a thousand: too many for a template."""
+        at = cell.start
+        if at not in self._clocks:
+            self._clocks[at] = clock_text(self.spoken, at, self.zone)
+        # Numbers, an id and a time of ours: nothing in it needs to be escaped.
+        return Markup(  # noqa: S704
+            f'<td colspan="{cell.columns}"><a class="planner-free" href="{self._book}?at={at}&amp;on={resource.id}"'
+            f' tabindex="-1" aria-label="{self._clocks[at]}" data-stop="{at}"></a></td>'
+        )
 
     def places(self, booked: Booking) -> str:
         return ", ".join(self._catalogue.tree.resources[each].name for each in booked.resource_ids)

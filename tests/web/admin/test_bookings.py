@@ -44,7 +44,7 @@ def test_the_fee_is_told_before_a_cancel_and_can_be_waived(desk: Desk, waived: b
     assert asked.count("160\N{NO-BREAK SPACE}kr") == 2
     assert "Waive the fee" in asked
     parts = {"waive_fee": "true"} if waived else {}
-    assert said in desk.post(f"/admin/bookings/{hers.id}/cancel", **parts)
+    assert said in desk.post(f"/admin/bookings/{hers.id}/cancel", 200, **parts)
     assert desk.site.status(hers.id) is Status.CANCELLED
     assert "cannot be cancelled any more" in desk.get_led(f"/admin/bookings/{hers.id}/cancel")
 
@@ -53,7 +53,7 @@ def test_a_booking_tells_what_it_is_what_is_owed_and_what_happened(desk: Desk) -
     """DY-26, PH-04: with its keys but not their secrets; cash is noted; it is made longer and checked out of."""
     hers = desk.site.book(TEN)
     page = desk.get(f"/admin/bookings/{hers.id}")
-    for words in ("Anna Ek", "Padel", "320\N{NO-BREAK SPACE}kr", "pin:", "Owed: 320", "What happened"):
+    for words in ("Anna Ek", "Padel", "320\N{NO-BREAK SPACE}kr", "PIN:", "Owed: 320", "What happened"):
         assert words in page
     assert desk.site.pins(hers.id)[0] not in page
     assert "320\N{NO-BREAK SPACE}kr is paid: Cash." in desk.post(f"/admin/bookings/{hers.id}/pay", method="cash")
@@ -90,7 +90,7 @@ def test_a_customer_is_found_by_the_first_letters_or_the_number(desk: Desk, type
     page = desk.post("/admin/book", act="book", customer=customer, start=start, service=ticked_service(found))
     assert "Booked as" in page
     rows = desk.site.rows("SELECT channel, count(*) FROM booking WHERE customer_id = ? GROUP BY channel", customer)
-    assert dict(rows) == {"public": 1, "staff": 1}
+    assert sorted(rows) == [("public", 1), ("staff", 1)]
 
 
 def test_letters_of_other_alphabets_are_found_in_either_case(desk: Desk) -> None:
@@ -117,10 +117,10 @@ def test_a_refused_time_says_why_and_offers_the_waiting_list(desk: Desk) -> None
     fill(desk.site)
     join(desk.site, guest(1))
     asked = {"typed": "Anna", "name": "Anna Ek", "phone": "0701740605", "day": "2026-11-30", "time": "10:00"}
-    page = desk.post("/admin/book", act="look", **asked)
+    page = desk.post("/admin/book", 200, act="look", **asked)
     for words in ("This time is taken.", "Why not?", "Opens for booking", "Put on the waiting list"):
         assert words in page
-    listed = desk.post("/admin/book", act="wait", **asked)
+    listed = desk.post("/admin/book", 200, act="wait", **asked)
     assert "They wait now, in place 2." in listed
     assert "Gäst 1" in listed
     [entry] = desk.site.rows(

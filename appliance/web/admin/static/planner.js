@@ -59,14 +59,13 @@ function begin(stop) {
 
 function show() {
   const row = moving.places[moving.place];
-  const first = row.querySelector("th").getBoundingClientRect();
-  const around = table.getBoundingClientRect();
-  const perSecond = (around.right - first.right) / (hours.end - hours.start);
+  const name = row.querySelector("th");
+  const perSecond = (table.offsetWidth - name.offsetWidth) / (hours.end - hours.start);
   const style = moving.frame.style;
-  style.left = `${first.right - around.left + (moving.at - hours.start) * perSecond}px`;
+  style.left = `${name.offsetWidth + (moving.at - hours.start) * perSecond}px`;
   style.width = `${moving.length * perSecond}px`;
-  style.top = `${first.top - around.top}px`;
-  style.height = `${first.height}px`;
+  style.top = `${row.offsetTop}px`;
+  style.height = `${name.offsetHeight}px`;
   moving.frame.scrollIntoView({ block: "nearest", inline: "nearest" });
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", timeZone: table.dataset.zone });
   const words = document.querySelector("[data-told]").dataset.words;
