@@ -109,7 +109,9 @@ def _taking(catalogue: Catalogue, services: list[Service], on: str | None) -> Se
 
 
 def _quantity(extra: Extra, said: Mapping[str, str]) -> int:
-    return min(_number(said.get(EXTRA + extra.id, "")), extra.most)
+    """None, or as many as can be had."""
+    wanted = _number(said.get(EXTRA + extra.id, ""))
+    return max(extra.least, min(wanted, extra.most)) if wanted else 0
 
 
 def _number(typed: str) -> int:

@@ -9,7 +9,9 @@ from appliance.foundation.instants import DAY, HOUR, MINUTE
 from tests.booking.test_waiting import fill, guest, join, keep_list
 from tests.builders import ANNA, BO, TEN
 from tests.web.admin.staff import Desk
+from tests.web.extra_world import RACKET, added
 from tests.web.test_booking_rules_api import FEE, let
+from tests.web.test_entitlements_api import CARD, granted
 
 TEN_LATER = str(TEN + HOUR)
 
@@ -129,6 +131,29 @@ def test_a_refused_time_says_why_and_offers_the_waiting_list(desk: Desk) -> None
     left = desk.post(f"/admin/waiting/{entry[0]}/remove")
     assert "They wait no longer." in left
     assert "Anna Ek" not in left
+
+
+@pytest.mark.feature("DY-26")
+def test_prices_extras_fields_and_cards_stand_in_the_form_and_reach_the_booking(desk: Desk) -> None:
+    """DY-26: what is asked must be answered; a card pays where it fits, unless staff choose otherwise."""
+    staff, first = desk.api(), desk.site.book(TEN)
+    racket = added(staff, "/extras", **RACKET)
+    level = {"slug": "level", "label": "Nivå", "kind": "choice", "choices": ["Nybörjare", "Van"], "required": True}
+    added(staff, "/fields", **level, service="padel")
+    added(staff, "/fields", slug="rules", label="Reglerna", kind="checkbox", required=True, service="padel")
+    granted(staff, str(first.customer_id), CARD)
+    form = desk.post("/admin/book", 200, act="look", typed="Anna", **{f"extra-{racket['id']}": "2"})
+    for words in ("380\N{NO-BREAK SPACE}kr", "8-kort", "Racket, 30", "Nivå", "Reglerna"):
+        assert words in form
+    asked = {"act": "book", "customer": str(first.customer_id), "start": TEN_LATER, f"extra-{racket['id']}": "2"}
+    wrong = desk.post("/admin/book", 422, **asked)
+    assert wrong.count("field-wrong") == 2
+    answered = {"field-level": "Van", "field-rules": "true"}
+    page = desk.post("/admin/book", 200, **asked, **answered)
+    for words in ("Booked as", "Racket", "8-kort", "Nivå", "Van", "Owed: 60"):
+        assert words in page
+    paid = desk.post("/admin/book", 200, **asked, **answered, entitlement="none")
+    assert "Owed: 380" in paid
 
 
 def ticked(page: str, name: str) -> str:
