@@ -10,7 +10,7 @@ from appliance.billing import lines_store
 from appliance.billing.lines import PriceLine
 from appliance.booking import extra_store
 from appliance.booking.booking_window import Channel
-from appliance.booking.bookings import Booking, Claimed, Status
+from appliance.booking.bookings import OCCUPYING, Booking, Claimed, Status
 from appliance.booking.extras import BookedExtra
 from appliance.booking.tables import WAITS, booking, claim
 from appliance.foundation import crockford
@@ -98,6 +98,18 @@ def within(tx: Transaction, window: Interval) -> list[Booking]:
     """The bookings of this facility that begin in `window`, in order of time, whatever became of them."""
     query = select(booking).where(
         booking.c.facility_id == tx.scope.facility_id, booking.c.starts >= window.start, booking.c.starts < window.end
+    )
+    return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.starts, booking.c.id)).all())
+
+
+def touching(tx: Transaction, window: Interval) -> list[Booking]:
+    """The bookings of this facility that occupy some of `window`, in order of time: four queries, however many."""
+    query = select(booking).where(
+        booking.c.facility_id == tx.scope.facility_id,
+        booking.c.starts > window.start - LONGEST_CLAIM_S,
+        booking.c.starts < window.end,
+        booking.c.ends > window.start,
+        booking.c.status.in_([str(status) for status in OCCUPYING]),
     )
     return _all_whole(tx, tx.connection.execute(query.order_by(booking.c.starts, booking.c.id)).all())
 

@@ -4,17 +4,21 @@ A guest is the customer of an earlier booking only when e-mail, phone, name and 
 knows an address alone must not be put into another person's card (BM-19), nor add to it what opens their doors (BM-26).
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, and_, bindparam, func, select, union, update
+from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, and_, bindparam, func, or_, select, union, update
 
-from appliance.customers.contacts import Contact
+from appliance.customers.contacts import NAME_LIMIT, Contact, match_key
 from appliance.customers.sealing import fresh_key, seal, unseal
 from appliance.customers.tables import customer, person_key
 from appliance.foundation.errors import NeedsAttention
 from appliance.storage.statements import Statement, adding
 from appliance.storage.unit_of_work import Transaction
+
+LEAST_TYPED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,17 @@ class Person:
     email: str | None
     phone: str | None
     birth_year: int | None
+
+    @property
+    def contact(self) -> Contact:
+        """The contact that is this very customer's."""
+        match = match_key(self.email) if self.email else None
+        return Contact(self.name, self.email, self.phone, match, self.birth_year)
+
+    @property
+    def called(self) -> str:
+        """What people call them, or how they are reached."""
+        return self.name or self.phone or self.email or ""
 
 
 _ADD, _ADD_KEY = adding(customer), adding(person_key)
@@ -143,6 +158,32 @@ def people_at(tx: Transaction, contact: Contact) -> list[Person]:
     if contact.email_match is not None:
         return _people(tx, customer.c.email_match == contact.email_match)
     return _people(tx, customer.c.phone == contact.phone)
+
+
+def people_like(tx: Transaction, typed: str, most: int) -> list[Person]:
+    """Customers with a word of whose name `typed` begins, in any case, or in whose number its digits stand (DY-26).
+
+    Nobody for fewer than three letters or digits. A number may begin with a 0 for its country.
+    """
+    letters, digits = typed.strip()[:NAME_LIMIT], re.sub(r"[^0-9]", "", typed).lstrip("0")
+    if letters and not any(each.isalpha() for each in letters):
+        patterns = [(customer.c.phone, f"*{digits}*")] if len(digits) >= LEAST_TYPED else []
+    else:
+        begins = "".join(_either_case(letter) for letter in letters)
+        patterns = [(customer.c.name, f"{before}{begins}*") for before in ("", "* ")]
+    if not patterns or len(letters) < LEAST_TYPED:
+        return []
+    alike = or_(*(value.op("GLOB")(pattern) for value, pattern in patterns))
+    query = select(customer).where(customer.c.facility_id == tx.scope.facility_id, customer.c.archived == 0, alike)
+    rows = tx.connection.execute(query.order_by(customer.c.name, customer.c.id).limit(most))
+    return [Person(row.id, row.name, row.email, row.phone, row.birth_year) for row in rows]
+
+
+def _either_case(letter: str) -> str:
+    """One place of a GLOB pattern of SQLite, whose own comparison without case knows ASCII alone."""
+    if not letter.isalpha():
+        return f"[{letter}]" if letter in "*?[" else letter
+    return f"[{letter}{letter.upper()[:1]}{letter.lower()[:1]}]"
 
 
 def email_of(tx: Transaction, customer_id: str) -> str | None:

@@ -82,6 +82,12 @@ def excerpt(connection: Connection, facility_id: str, asked: Excerpt) -> list[En
     return [entry_of(row) for row in rows]
 
 
+def of_entity(connection: Connection, facility_id: str, entity: str, entity_id: str) -> list[Entry]:
+    """Everything that happened to one thing, in order; it is looked for through all entries."""
+    here = (journal.c.facility_id == facility_id, journal.c.entity_id == entity_id, journal.c.entity == entity)
+    return [entry_of(row) for row in connection.execute(select(journal).where(*here).order_by(journal.c.seq))]
+
+
 def check(connection: Connection) -> Head | Break:
     """Verify the whole chain; its head, or where it breaks."""
     file_id = connection.execute(_FILE).scalar_one()

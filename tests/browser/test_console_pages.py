@@ -1,6 +1,7 @@
 """The staff console in a browser: by keyboard and by thumb, at a desk and on a phone, in three languages, sound."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,14 +37,15 @@ class Staff:
         return [*map(str, screens.violations(page)), *screens.small_targets(page, 24), *screens.cut_off(page)]
 
 
-@pytest.fixture
-def staff(browser: Browser, tmp_path: Path) -> Iterator[Staff]:
+@contextmanager
+def signed_in(browser: Browser, data: Path) -> Iterator[Staff]:
+    """The administrator before a screen of a furnished unit."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, has_touch=True, locale="sv-SE", reduced_motion="reduce"
     )
     context.add_init_script(path=screens.AXE)
     complaints = list[str]()
-    with builders.site(tmp_path / "data") as site:
+    with builders.site(data) as site:
         doors = PlayedDoors(site)
         doors.events = [event(1, "granted", door_id=doors.views[0].id, kind="pin", reason="granted")]
         with served(desk_app(site, FakeDoors(), desk_unit(site, doors))) as address:
@@ -57,6 +59,12 @@ def staff(browser: Browser, tmp_path: Path) -> Iterator[Staff]:
             yield Staff(site, page, address)
             context.close()
     assert [text for text in complaints if "Content Security Policy" in text] == []
+
+
+@pytest.fixture
+def staff(browser: Browser, tmp_path: Path) -> Iterator[Staff]:
+    with signed_in(browser, tmp_path / "data") as somebody:
+        yield somebody
 
 
 @pytest.mark.parametrize("language", ["sv", "en", "fr"])

@@ -92,6 +92,16 @@ def cancel_at(desk: Desk, tx: Transaction, old: Booking, percent: int, *, in_tim
     return Cancelled(new, desk.consequences.ended(tx, new, "cancelled"), settlement)
 
 
+def cost_for_staff(desk: Desk, booking_id: str) -> Settlement | Refusal:
+    """What would become of a booking's money if staff cancelled it now and waived nothing; or why they cannot."""
+    with desk.book.read(desk.scope) as tx:
+        found = store.by_id(tx, booking_id)
+        if found is None or found.status not in CANCELLABLE or tx.now >= found.interval.end:
+            return Refusal("not_cancellable")
+        terms = terms_of_cancelling(desk, tx, found)
+        return charging.settlement_of(tx, found, _percent(desk, tx, found, terms))
+
+
 def needs_unused_keys(desk: Desk, booking_id: str) -> bool:
     """Whether cancelling now leans on the grace, so that the door must first promise that no key was used."""
     with desk.book.read(desk.scope) as tx:

@@ -12,6 +12,7 @@ from appliance.boot.bench import (
     enduring,
     engine,
     listing,
+    planning,
     presenting,
     series,
     starting,
@@ -48,6 +49,7 @@ def measure(bench: Bench) -> list[Figure]:
         figures += presenting.measure(full, size, bare_port)
         bench.on_step("bookings and slots over HTTP")
         figures += listing.measure(full, size)
+        figures += planning.measure(full, size)
         figures += booking.measure(full, size, bare_port)
         figures.append(starting.memory(door.rss_mib))
     bench.on_step("keys that a controller is told of")

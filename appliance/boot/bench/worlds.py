@@ -28,7 +28,7 @@ from appliance.foundation.clock import SystemClock
 from appliance.foundation.ids import Uuid7
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local, local_date
 from appliance.foundation.money import Money
-from appliance.identity.signing_in import issue_device_token
+from appliance.identity.signing_in import give_password, issue_device_token
 from appliance.identity.store import DeviceToken
 from appliance.keys import passes, pins
 from appliance.keys import store as key_store
@@ -42,6 +42,7 @@ CLEANING_MINUTES: Final = 15
 OPENS_MINUTE, CLOSES_MINUTE = 6 * 60, 22 * 60
 SLOTS_A_DAY: Final = (CLOSES_MINUTE - OPENS_MINUTE) // (VISIT_MINUTES + CLEANING_MINUTES)
 SERVICE: Final = "court"
+STAFF: Final = "admin"
 # Every key is good from now on, so that thousands can be presented today; a pass can say no more than 45 days.
 KEYS_EARLY_S: Final = 45 * DAY - 2 * HOUR
 _KEYS_LATE_S: Final = 15 * MINUTE
@@ -60,11 +61,15 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A furnished facility. `first_day` is local midnight before the first booking; courts are slugs."""
+    """A furnished facility. `first_day` is local midnight before the first booking; courts are slugs.
+
+    password: that of `STAFF`, for this bench alone.
+    """
 
     settings: UnitSettings
     config: Path
     reader_token: str
+    password: str
     courts: tuple[str, ...]
     first_day: Instant
     guests: tuple[Guest, ...]
@@ -107,12 +112,13 @@ def build(
         with side.book.write(side.scope, "bench") as tx:
             made = _furnish(tx, facility, doors, told=told)
             token = issue_device_token(tx, DeviceToken("reader", "bench", None))
+            password = give_password(tx, STAFF, one_time=False)
     finally:
         side.book.close()
     first_day = at_local(local_date(now, _ZONE) + timedelta(days=1), 0, _ZONE)
     writer = _Bulk(made, open_web_secrets(settings.secrets), ids, now)
     guests = writer.write(settings.booking_file, _visits(first_day, bookings, days, seed))
-    return World(settings, config, token, tuple(_court(n) for n in range(COURTS)), first_day, guests, doors)
+    return World(settings, config, token, password, tuple(_court(n) for n in range(COURTS)), first_day, guests, doors)
 
 
 def free_slots(world: World, after_days: int, days: int) -> Iterator[tuple[str, Instant]]:

@@ -8,12 +8,16 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from appliance.foundation.static_version import FOR_EVER, static_version
+from appliance.web.admin.book import BookOfConsole
+from appliance.web.admin.bookings import BookingsOfConsole
 from appliance.web.admin.console import Console
 from appliance.web.admin.devices import DevicesOfConsole
 from appliance.web.admin.doors import DoorsOfConsole
 from appliance.web.admin.help_desk import HelpDeskOfConsole
 from appliance.web.admin.journal import JournalOfConsole
+from appliance.web.admin.planner import PlannerOfConsole
 from appliance.web.admin.records import RecordsOfConsole
+from appliance.web.admin.waiting import WaitingOfConsole
 from appliance.web.pages.reception import Reception
 from appliance.web.unit import Unit
 
@@ -28,6 +32,10 @@ class ConsolePage(Protocol):
 
 
 PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (
+    PlannerOfConsole,
+    BookOfConsole,
+    BookingsOfConsole,
+    WaitingOfConsole,
     DoorsOfConsole,
     HelpDeskOfConsole,
     DevicesOfConsole,

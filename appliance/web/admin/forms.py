@@ -16,7 +16,7 @@ from appliance.web.api.specification import field_errors
 from appliance.web.speaking import language
 
 CONFIRMED: Final = "confirmed"
-_OURS: Final = frozenset({"csrf_token", CONFIRMED, "act"})
+_OURS: Final = frozenset({"csrf_token", CONFIRMED, "act", "back"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from appliance.booking.actions import checking_out, extending
+from appliance.booking.actions.desk import Desk
 from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.booking_window import Channel
-from appliance.booking.bookings import Status
+from appliance.booking.bookings import Booking, Status
 from appliance.door_socket.answers import DoorView
 from appliance.door_socket.connections import DoorUnreachable
 from appliance.foundation.i18n import marked, text
@@ -140,15 +141,13 @@ class HelpDeskOfConsole:
             keys = self._unit.issuing.show(tx, booked.id)
         doors = self._doors()
         opens = {door for key in keys for door in key.door_ids}
-        sold = current_catalogue(desk).service(booked.service_id)
-        longer = [each for each in (sold.durations if sold else ()) if each > booked.own_minutes]
         window = Interval(keys[0].valid_from, keys[0].valid_to) if keys else None
         return self._console.page(
             "desk_booking.html",
             booking=self._shown(found),
             opens=span(window, self._console.reception.zone) if window else "",
             doors=[(door.slug, door.name) for door in doors if not opens or door.id in opens],
-            longer=[(each, text(language(), "{count} minutes in all", count=each)) for each in longer],
+            longer=longer_lengths(desk, booked),
             is_running=booked.status in (Status.CONFIRMED, Status.ARRIVED),
             forms_sent=forms,
         )
@@ -197,5 +196,14 @@ class HelpDeskOfConsole:
         return self._console.done(_at(booking_id), words, is_trouble=is_trouble)
 
 
+def longer_lengths(desk: Desk, booked: Booking) -> list[tuple[int, str]]:
+    """The minutes that a booking could last instead, with words for them."""
+    sold = current_catalogue(desk).service(booked.service_id)
+    longer = [each for each in (sold.durations if sold else ()) if each > booked.own_minutes]
+    return [(each, text(language(), "{count} minutes in all", count=each)) for each in longer]
+
+
 def _at(booking_id: str) -> str:
-    return url_for("admin.desk_booking", booking_id=booking_id)
+    """Back to where the form stood: the booking's own page, or the help desk."""
+    page = "booking" if request.form.get("back") == "booking" else "desk_booking"
+    return url_for(f"admin.{page}", booking_id=booking_id)

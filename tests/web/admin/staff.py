@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from appliance.web.journal_walk import JournalWalk
 from tests.builders import ADMIN, Site
-from tests.web.api_client import PlayedDoors
+from tests.web.api_client import Api, PlayedDoors, api_of
 from tests.web.pages.desk import desk_app, desk_unit
 from tests.web.pages.fake_doors import FakeDoors
 
@@ -30,6 +30,14 @@ class Desk:
         answer = self.client.get(path, headers=self.headers)
         assert answer.status_code == 200, answer.text
         return answer.get_data(as_text=True)
+
+    def get_led(self, path: str) -> str:
+        """The same, wherever it leads on to."""
+        return self.client.get(path, headers=self.headers, follow_redirects=True).get_data(as_text=True)
+
+    def api(self) -> Api:
+        """The API of the same unit, for the administrator."""
+        return api_of(self.site).staff()
 
     def post(self, path: str, status: int = 200, **fields: str) -> str:
         """What the browser shows after a form, wherever it was led on to."""

@@ -1,0 +1,118 @@
+"""What staff have filled in so far of a booking for somebody, read from an address or a form (DY-26).
+
+Nothing here complains: what cannot be read counts as not filled in, until the booking itself is asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from appliance.booking.actions import entitling
+from appliance.booking.actions.desk import Wish
+from appliance.booking.booking_window import Channel
+from appliance.booking.catalogue import Catalogue
+from appliance.booking.custom_fields import CustomField, FieldKind, asked_with
+from appliance.booking.extras import Extra, ExtraWish, offered_with
+from appliance.booking.services import Service
+from appliance.booking.visibility import Sight
+from appliance.foundation.ids import is_id
+from appliance.foundation.instants import Instant
+from appliance.web.admin.wall_time import read_at, read_day, read_start, written
+
+SIGHT: Final = Sight(Channel.STAFF)
+EXTRA, FIELD = "extra-", "field-"
+_LONGEST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class BookingForm:
+    """Slugs and ids as they were sent. start: the offered one that was chosen; wanted: one that was asked for."""
+
+    typed: str
+    customer: str
+    new: Mapping[str, str]
+    service: Service | None
+    duration: int
+    quantity: int
+    on: str | None
+    day: str
+    time: str
+    wanted: Instant | None
+    start: Instant | None
+    entitlement: str
+    extras: Mapping[str, int] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    def wish(self, start: Instant, customer_id: str | None = None) -> Wish:
+        """The wish for a start; without a service a Bug, which the page rules out."""
+        chosen = tuple(ExtraWish(extra_id, quantity) for extra_id, quantity in self.extras.items() if quantity)
+        service = self.service.id if self.service else ""
+        return Wish(
+            service,
+            start,
+            Channel.STAFF,
+            self.duration,
+            self.quantity,
+            self.on,
+            customer_id=customer_id,
+            extras=chosen,
+            sight=SIGHT,
+        )
+
+
+def read_form(catalogue: Catalogue, given: Mapping[str, str], zone: ZoneInfo) -> BookingForm:
+    """What `given`, an address or a form, says of a booking; the first service where none is named."""
+    said = {name: value.strip()[:_LONGEST] for name, value in given.items()}
+    services = catalogue.services_for(SIGHT)
+    named = catalogue.service(said.get("service", ""), SIGHT)
+    on = catalogue.resource_id(said.get("on", ""))
+    at = read_at(said.get("at", ""))
+    service = named or _taking(catalogue, services, on) or (services[0] if services else None)
+    if at is not None:
+        said["day"], said["time"] = written(at, zone)
+    wanted = at if at is not None else read_start(said.get("day", ""), said.get("time", ""), zone)
+    duration = _number(said.get("duration", ""))
+    extras = offered_with(catalogue.extras, service) if service else []
+    fields = asked_with(catalogue.fields, service) if service else []
+    return BookingForm(
+        typed=said.get("typed", ""),
+        customer=said.get("customer", "") if is_id(said.get("customer", "")) else "",
+        new={name: said.get(name, "") for name in ("name", "phone", "email")},
+        service=service,
+        duration=duration if service and duration in service.durations else (service.durations[0] if service else 0),
+        quantity=max(1, _number(said.get("quantity", ""))),
+        on=on if service and on in catalogue.leaves_of(service) else None,
+        day=said.get("day", "") if read_day(said.get("day", "")) else "",
+        time=said.get("time", ""),
+        wanted=wanted,
+        start=read_at(said.get("start", "")),
+        entitlement=said.get("entitlement", "") or entitling.AUTO,
+        extras={each.id: _quantity(each, said) for each in extras},
+        answers={each.slug: said[FIELD + each.slug] for each in fields if said.get(FIELD + each.slug)},
+    )
+
+
+def given_answers(form: BookingForm, catalogue: Catalogue) -> dict[str, object]:
+    """The answers as the capability reads them: a box that was ticked is true."""
+    fields = asked_with(catalogue.fields, form.service) if form.service else []
+    return {each.slug: _answer(each, form.answers[each.slug]) for each in fields if each.slug in form.answers}
+
+
+def _answer(asked: CustomField, typed: str) -> object:
+    return typed == "true" if asked.kind is FieldKind.CHECKBOX else typed
+
+
+def _taking(catalogue: Catalogue, services: list[Service], on: str | None) -> Service | None:
+    """The first service that can take a resource."""
+    return next((each for each in services if on is not None and on in catalogue.leaves_of(each)), None)
+
+
+def _quantity(extra: Extra, said: Mapping[str, str]) -> int:
+    """None, or as many as can be had."""
+    wanted = _number(said.get(EXTRA + extra.id, ""))
+    return max(extra.least, min(wanted, extra.most)) if wanted else 0
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
