@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, select
 
 from appliance.booking import several_store, tables
 from appliance.booking.catalogue import Facility
@@ -60,6 +60,12 @@ def add_service(tx: Transaction, service: Service, vat_percent: int, position: i
     versioned.add(tx, sold_services(tx.scope.currency), Sold(service, vat_percent, position), service.id)
     if service.several != Several():
         versioned.add(tx, several_store.KIND, several_store.SeveralOf(service.id, service.several))
+
+
+def has_bookings(tx: Transaction) -> bool:
+    """Whether anything was ever booked here."""
+    query = select(tables.booking.c.id).where(tables.booking.c.facility_id == tx.scope.facility_id).limit(1)
+    return tx.connection.execute(query).first() is not None
 
 
 def add_hours(tx: Transaction, hours: Sequence[WeeklyHours]) -> None:

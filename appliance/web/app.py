@@ -24,6 +24,7 @@ from appliance.web.api import (
     payments,
     places,
     prices,
+    readiness,
     rules,
     selling,
     series,
@@ -68,7 +69,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.extensions[EXTENSION] = unit
     api = make_api(app)
     sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
-    together, setting_up = (series, visits, orders, several), (offering, places, timetable, conflicts)
+    together, setting_up = (series, visits, orders, several), (offering, readiness, places, timetable, conflicts)
     guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, journal)
     parts = (*sold, *together, *setting_up, *guests_and_doors)
     for part in parts:
