@@ -109,7 +109,7 @@ _SERVICE: Final = (
         first=[{"minutes": 60, "amount": 0}],
     ),
     Ask(
-        "_NEEDS",
+        "needs",
         marked("What it takes"),
         AskKind.ROWS,
         marked("One of the group for the whole time, if nothing else is said. A class takes nothing here."),

@@ -8,7 +8,10 @@ from tests.builders import ADMIN
 from tests.web.admin.staff import Desk
 from tests.web.api_client import api_of
 
-SHEETS = ["resources", "pools", "services", "classes", "absences", "prices", "categories", "products", "fee", "payment", "extras", "fields", "rules"]
+SHEETS = (
+    *("resources", "pools", "services", "classes", "absences", "rules", "prices", "categories"),
+    *("products", "fee", "payment", "extras", "fields"),
+)
 
 
 def thing(desk: Desk, sheet: str, name: str) -> str:
@@ -33,7 +36,7 @@ def test_every_kind_has_a_list_with_search_and_a_form_with_help(desk: Desk) -> N
 def test_ok_saves_and_the_second_editor_is_told_by_whom(desk: Desk) -> None:
     """BRP-10, BRP-18: a rule is picked by its name; an unknown one is refused and all that was typed stays."""
     closes = {"windows.public.latest.value": "2", "windows.public.latest.unit": "hours"}
-    desk.post("/admin/setup/rules/new", name="Members first", **closes)
+    desk.post("/admin/setup/rules/new", 200, name="Members first", **closes)
     page = thing(desk, "services", "Padel")
     shown = desk.get(page)
     assert '<option value="Members first">' in shown
@@ -44,7 +47,7 @@ def test_ok_saves_and_the_second_editor_is_told_by_whom(desk: Desk) -> None:
     refused = desk.post(page, 422, version="1", rule="Nothing like it", **form)
     assert "There is no such rule." in refused
     assert "Nothing like it" in refused
-    assert "saved" in desk.post(page, version="1", rule="members FIRST", **form)
+    assert "saved" in desk.post(page, 200, version="1", rule="members FIRST", **form)
     assert "200.5" in desk.get(page)
     assert f"{ADMIN} changed this meanwhile" in desk.post(page, 409, version="1", rule="", **form)
     rule = desk.get(thing(desk, "rules", "Members first"))
@@ -61,7 +64,7 @@ def test_missing_hours_are_exactly_one_blocker(desk: Desk) -> None:
     [missing] = [each for each in told["blockers"] if each["blocks"]]
     assert (missing["code"], missing["link"]) == ("no_hours", f"/admin/setup/hours/{desk.site.settings.facility_id}")
     week = {"lines.0.from_minute": "06:00", "lines.0.to_minute": "23:00"}
-    desk.post(missing["link"], version="0", **week)
+    desk.post(missing["link"], 200, version="0", **week)
     assert "It can be booked." in desk.get("/admin/setup")
     assert 'value="23:00"' in desk.get(missing["link"])
 
