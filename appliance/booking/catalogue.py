@@ -38,7 +38,7 @@ class Catalogue:
     """Everything of a facility that changes when its owner changes it, and not when somebody books.
 
     services: in the order in which they are offered. vat_percent: contained in the prices of a service, by its id.
-    extras: archived ones too, for the bookings that have them.
+    extras: archived ones too, for the bookings that have them. archived: services that are offered no more.
     """
 
     facility: Facility
@@ -51,10 +51,15 @@ class Catalogue:
     extras: Sequence[Extra] = ()
     fields: Sequence[CustomField] = ()
     tariff: Tariff = field(default_factory=Tariff)
+    archived: Sequence[Service] = ()
 
     def service(self, name: str, sight: Sight | None = None) -> Service | None:
-        """The service with that slug or id; for a caller with `sight`, only if there is one for it (DY-14)."""
-        found = next((service for service in self.services if name in (service.slug, service.id)), None)
+        """The service with that slug or id; for a caller with `sight`, only if there is one for it (DY-14).
+
+        Without, it may be one that is offered no more: what was sold of it goes on.
+        """
+        known = self.services if sight else (*self.services, *self.archived)
+        found = next((service for service in known if name in (service.slug, service.id)), None)
         hidden = found is not None and sight is not None and not sight.finds(found.id, found.admission.visibility)
         return None if hidden else found
 

@@ -46,11 +46,13 @@ def load_catalogue(tx: Transaction) -> Catalogue:
     facility = _facility(tx, admissions)
     services = _services(tx, facility.currency, admissions)
     return Catalogue(
-        facility=facility,
+        # A unit keeps the zone that it was started in: every rim of it reckons by that one.
+        facility=replace(facility, zone=tx.scope.zone),
         tree=tree_of(resource_of(row) for row in _rows(tx, tables.resource, "position", "slug")),
         pools=_pools(tx),
-        services=[service for service, _ in services],
-        vat_percent={service.id: vat for service, vat in services},
+        services=[service for service, row in services if not row.archived],
+        archived=[service for service, row in services if row.archived],
+        vat_percent={service.id: row.vat_percent for service, row in services},
         rules={each.id: each.value for each in versioned.listed(tx, RULES, archived=True)},
         hours=[hours_of(row) for row in _rows(tx, tables.weekly_hours, "id")],
         extras=all_extras(tx, facility.currency),
@@ -88,6 +90,11 @@ def _facility(tx: Transaction, admissions: Mapping[str, Admission]) -> Facility:
     row = tx.connection.execute(select(tables.facility).where(tables.facility.c.id == tx.scope.facility_id)).first()
     if row is None:
         raise NeedsAttention("this unit's facility is not in booking.db: set it up first")
+    return facility_of(row, admissions.get(row.id, PLAIN_ADMISSION))
+
+
+def facility_of(row: _Row, admission: Admission = PLAIN_ADMISSION) -> Facility:
+    """A facility from its row."""
     return Facility(
         id=row.id,
         slug=row.slug,
@@ -98,7 +105,7 @@ def _facility(tx: Transaction, admissions: Mapping[str, Admission]) -> Facility:
         address=row.address,
         help_phone=row.help_phone,
         rule_id=row.rule_id,
-        admission=admissions.get(row.id, PLAIN_ADMISSION),
+        admission=admission,
     )
 
 
@@ -123,19 +130,18 @@ def _pools(tx: Transaction) -> dict[str, Pool]:
     return {row.id: Pool(row.id, row.slug, tuple(members.get(row.id, ()))) for row in _rows(tx, tables.pool, "slug")}
 
 
-def _services(tx: Transaction, currency: str, admissions: Mapping[str, Admission]) -> list[tuple[Service, int]]:
+def _services(tx: Transaction, currency: str, admissions: Mapping[str, Admission]) -> list[tuple[Service, _Row]]:
     durations: dict[str, list[_Row]] = {}
     for row in _rows(tx, tables.service_duration, "service_id", "position"):
         durations.setdefault(row.service_id, []).append(row)
-    needs: dict[str, list[Need]] = {}
+    needs: dict[str, list[_Row]] = {}
     for row in _rows(tx, tables.need, "service_id", "position"):
-        need = Need(row.pool_id, row.quantity, row.offset_minutes, row.length_minutes)
-        needs.setdefault(row.service_id, []).append(need)
+        needs.setdefault(row.service_id, []).append(row)
     several = {row.service_id: several_of(row) for row in _rows(tx, tables.service_several, "service_id")}
     return [
         (
             replace(
-                _service(
+                service_of(
                     row,
                     durations.get(row.id, []),
                     needs.get(row.id, []),
@@ -144,13 +150,20 @@ def _services(tx: Transaction, currency: str, admissions: Mapping[str, Admission
                 ),
                 several=several.get(row.id, Several()),
             ),
-            row.vat_percent,
+            row,
         )
         for row in _rows(tx, tables.service, "position", "slug")
     ]
 
 
-def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str, admission: Admission) -> Service:
+def service_of(
+    row: _Row,
+    durations: Sequence[_Row],
+    needs: Sequence[_Row],
+    currency: str,
+    admission: Admission = PLAIN_ADMISSION,
+) -> Service:
+    """A service from its row, its lengths and its needs."""
     return Service(
         id=row.id,
         slug=row.slug,
@@ -158,7 +171,7 @@ def _service(row: _Row, durations: list[_Row], needs: list[Need], currency: str,
         kind=ServiceKind(row.kind),
         durations=tuple(duration.minutes for duration in durations),
         prices=tuple(Money(duration.amount, currency) for duration in durations),
-        needs=tuple(needs),
+        needs=tuple(Need(need.pool_id, need.quantity, need.offset_minutes, need.length_minutes) for need in needs),
         grid_minutes=row.grid_minutes,
         before_minutes=row.before_minutes,
         after_minutes=row.after_minutes,

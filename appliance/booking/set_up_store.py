@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, select
 
 from appliance.booking import several_store, tables
 from appliance.booking.catalogue import Facility
+from appliance.booking.offer_kinds_store import FACILITIES, POOLS, Sold, sold_services
 from appliance.booking.resources import Pool, Resource
 from appliance.booking.rule_store import RULES
 from appliance.booking.rules import BookingRule
@@ -20,10 +21,7 @@ from appliance.storage.unit_of_work import Transaction
 
 def add_facility(tx: Transaction, facility: Facility) -> None:
     """The place itself; everything else points to it."""
-    row = {**asdict(facility), "zone": facility.zone.key}
-    del row["admission"]
-    _put(tx, tables.facility, [row])
-    tx.record("facility", facility.id, "added", after=row)
+    versioned.add(tx, FACILITIES, facility, facility.id)
 
 
 def scope_of(facility: Facility) -> Scope:
@@ -54,39 +52,20 @@ def resource_row(resource: Resource) -> dict[str, object]:
 
 def add_pool(tx: Transaction, pool: Pool) -> None:
     """Resources that serve a need equally well."""
-    _put(tx, tables.pool, [{"id": pool.id, "slug": pool.slug}])
-    _put(tx, tables.pool_member, [{"pool_id": pool.id, "resource_id": member} for member in pool.members])
-    tx.record("pool", pool.id, "added", after={"id": pool.id, "slug": pool.slug, "members": list(pool.members)})
+    versioned.add(tx, POOLS, pool, pool.id)
 
 
 def add_service(tx: Transaction, service: Service, vat_percent: int, position: int = 0) -> None:
     """One entry of what is sold, with its lengths, prices and needs."""
-    own = (
-        "id",
-        "slug",
-        "name",
-        "grid_minutes",
-        "before_minutes",
-        "after_minutes",
-        "max_quantity",
-        "rule_id",
-    )
-    row: dict[str, object] = {name: getattr(service, name) for name in own}
-    row |= {"kind": str(service.kind), "vat_percent": vat_percent, "position": position}
-    row |= {"waiting_mode": str(service.waiting), "offer_minutes": service.offer_minutes}
-    durations: list[dict[str, object]] = [
-        {"service_id": service.id, "minutes": minutes, "amount": price.amount, "position": place}
-        for place, (minutes, price) in enumerate(zip(service.durations, service.prices, strict=True))
-    ]
-    needs: list[dict[str, object]] = [
-        {"service_id": service.id, "position": place, **asdict(need)} for place, need in enumerate(service.needs)
-    ]
-    _put(tx, tables.service, [row])
-    _put(tx, tables.service_duration, durations)
-    _put(tx, tables.need, needs)
-    tx.record("service", service.id, "added", after={**row, "durations": durations, "needs": needs})
+    versioned.add(tx, sold_services(tx.scope.currency), Sold(service, vat_percent, position), service.id)
     if service.several != Several():
         versioned.add(tx, several_store.KIND, several_store.SeveralOf(service.id, service.several))
+
+
+def has_bookings(tx: Transaction) -> bool:
+    """Whether anything was ever booked here."""
+    query = select(tables.booking.c.id).where(tables.booking.c.facility_id == tx.scope.facility_id).limit(1)
+    return tx.connection.execute(query).first() is not None
 
 
 def add_hours(tx: Transaction, hours: Sequence[WeeklyHours]) -> None:
@@ -123,5 +102,4 @@ def add_exception(tx: Transaction, exception: ScheduleException, public_text: st
 def _put(tx: Transaction, table: Table, rows: Sequence[dict[str, object]]) -> None:
     if not rows:
         return
-    tenant = {} if table is tables.facility else {"facility_id": tx.scope.facility_id}
-    tx.connection.execute(insert(table), [{**row, **tenant} for row in rows])
+    tx.connection.execute(insert(table), [{**row, "facility_id": tx.scope.facility_id} for row in rows])

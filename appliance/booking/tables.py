@@ -34,6 +34,7 @@ facility = Table(
     Column("address", Text, nullable=False, default=""),
     Column("help_phone", Text, nullable=False, default=""),
     Column("rule_id", Text),
+    *edited(),
     sqlite_strict=True,
 )
 
@@ -78,6 +79,7 @@ pool = Table(
     Column("id", Text, primary_key=True),
     facility_id(),
     Column("slug", Text, nullable=False),
+    *edited(),
     UniqueConstraint("facility_id", "slug"),
     sqlite_strict=True,
 )
@@ -108,6 +110,7 @@ service = Table(
     Column("position", Integer, nullable=False, default=0),
     Column("waiting_mode", Text, nullable=False, server_default="off"),
     Column("offer_minutes", Integer, nullable=False, server_default="30"),
+    *edited(),
     UniqueConstraint("facility_id", "slug"),
     CheckConstraint("kind IN ('individual', 'class')", name="kind"),
     CheckConstraint("grid_minutes > 0", name="grid"),

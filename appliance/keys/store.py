@@ -220,6 +220,13 @@ def add_way(tx: Transaction, resource_id: str, door_id: str) -> None:
     tx.record("way", resource_id, "added", after={"resource_id": resource_id, "door_id": door_id})
 
 
+def drop_way(tx: Transaction, resource_id: str, door_id: str) -> None:
+    """Have bookings of a resource open a door no more; keys issued before stay as they are."""
+    row = {"facility_id": tx.scope.facility_id, "resource_id": resource_id, "door_id": door_id}
+    tx.connection.execute(delete(way).where(*(way.c[name] == value for name, value in row.items())))
+    tx.record("way", resource_id, "removed", before={"resource_id": resource_id, "door_id": door_id})
+
+
 def set_margin(
     tx: Transaction, *, before_s: int, after_s: int, service_id: str | None = None, door_id: str | None = None
 ) -> None:

@@ -77,20 +77,20 @@ class Kind(Generic[T]):
 
 def listed(tx: Transaction, kind: Kind[T], *, archived: bool = False) -> list[Edited[T]]:
     """Every thing of a kind at this facility, with what is archived or without: a query, and one for each part."""
-    here = kind.table.c.facility_id == tx.scope.facility_id
+    here = _here(tx, kind)
     return _read(tx, kind, here if archived else and_(here, kind.table.c.archived == 0))
 
 
 def found(tx: Transaction, kind: Kind[T], thing_id: str) -> Edited[T] | None:
     """The thing with that id, archived or not."""
-    only = and_(kind.table.c.facility_id == tx.scope.facility_id, kind.table.c.id == thing_id)
+    only = and_(_here(tx, kind), kind.table.c.id == thing_id)
     return next(iter(_read(tx, kind, only)), None)
 
 
 def add(tx: Transaction, kind: Kind[T], value: T, thing_id: str | None = None) -> Edited[T]:
     """A new thing, in its first version."""
     new = Edited(thing_id or tx.ids.new(), value, 1, tx.now, tx.actor)
-    tx.connection.execute(insert(kind.table).values(facility_id=tx.scope.facility_id, **_row(kind, new)))
+    tx.connection.execute(insert(kind.table).values({_tenant(kind).name: tx.scope.facility_id, **_row(kind, new)}))
     _add_parts(tx, kind, new)
     tx.record(kind.entity, new.id, "added", after=body(kind, new))
     return new
@@ -110,7 +110,7 @@ def remove(tx: Transaction, kind: Kind[T], old: Edited[T], version: int, *, is_u
         return
     for part in kind.parts:
         tx.connection.execute(delete(part.table).where(_belongs(tx, part, (old.id,))))
-    here = and_(kind.table.c.facility_id == tx.scope.facility_id, kind.table.c.id == old.id)
+    here = and_(_here(tx, kind), kind.table.c.id == old.id)
     tx.connection.execute(delete(kind.table).where(here))
     tx.record(kind.entity, old.id, "removed", before=body(kind, old))
 
@@ -119,6 +119,15 @@ def body(kind: Kind[T], thing: Edited[T]) -> dict[str, object]:
     """A thing as the journal keeps it: its columns, and its parts under the names of their tables."""
     parts = {part.table.name: [dict(row) for row in part.rows(thing.value)] for part in kind.parts}
     return {**_row(kind, thing), **parts}
+
+
+def _tenant(kind: Kind[T]) -> Column[Any]:
+    """The column of the tenant; a facility is its own."""
+    return kind.table.c.get("facility_id", kind.table.c.id)
+
+
+def _here(tx: Transaction, kind: Kind[T]) -> ColumnElement[bool]:
+    return _tenant(kind) == tx.scope.facility_id
 
 
 def _same_version(old: Edited[T], version: int) -> None:
@@ -130,7 +139,7 @@ def _replaced(tx: Transaction, kind: Kind[T], old: Edited[T], wanted: Edited[T],
     new = replace(wanted, version=old.version + 1, changed_at=tx.now, changed_by=tx.actor)
     row = {name: value for name, value in _row(kind, new).items() if name != "id"}
     same = and_(
-        kind.table.c.facility_id == tx.scope.facility_id,
+        _here(tx, kind),
         kind.table.c.id == old.id,
         kind.table.c.version == old.version,
     )

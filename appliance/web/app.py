@@ -18,11 +18,13 @@ from appliance.web.api import (
     holds,
     journal,
     keys,
+    offering,
     orders,
     outputs,
     payments,
     places,
     prices,
+    readiness,
     restoring,
     rules,
     selling,
@@ -68,7 +70,8 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.extensions[EXTENSION] = unit
     api = make_api(app)
     sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
-    together, setting_up = (series, visits, orders, several, restoring), (places, timetable, conflicts)
+    together = (series, visits, orders, several, restoring)
+    setting_up = (offering, readiness, places, timetable, conflicts)
     guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, journal)
     parts = (*sold, *together, *setting_up, *guests_and_doors)
     for part in parts:

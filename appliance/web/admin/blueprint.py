@@ -17,9 +17,11 @@ from appliance.web.admin.help_desk import HelpDeskOfConsole
 from appliance.web.admin.journal import JournalOfConsole
 from appliance.web.admin.planner import PlannerOfConsole
 from appliance.web.admin.records import RecordsOfConsole
+from appliance.web.admin.set_up import SetUpOfConsole
+from appliance.web.admin.starting import StartOfConsole
 from appliance.web.admin.waiting import WaitingOfConsole
 from appliance.web.pages.reception import Reception
-from appliance.web.unit import Unit
+from appliance.web.unit import Unit, catalogue_now
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -41,6 +43,8 @@ PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (
     DevicesOfConsole,
     JournalOfConsole,
     RecordsOfConsole,
+    StartOfConsole,
+    SetUpOfConsole,
 )
 
 
@@ -70,4 +74,5 @@ def console(unit: Unit, reception: Reception) -> Blueprint:
 
 
 def _home() -> ResponseReturnValue:
-    return redirect(url_for("admin.doors"), 303)
+    """To the doors; of a facility that offers nothing yet to the wizard (BM-03)."""
+    return redirect(url_for("admin.doors" if catalogue_now().services else "admin.start"), 303)

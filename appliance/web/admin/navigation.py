@@ -30,6 +30,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("admin.devices", marked("Devices"), "lock-open"),
     Entry("admin.journal", marked("Journal"), "search"),
     Entry("admin.records", marked("Door records"), "user"),
+    Entry("admin.setup", marked("Set-up"), "circle-check"),
 )
 
 

@@ -31,39 +31,37 @@ _TAKEN = FieldError("slug", "taken", marked("Another field has this name."))
 _PICTURE = {"type": "string", "format": "binary"}
 _UPLOAD = {"required": True, "content": {media_type: {"schema": _PICTURE} for media_type in pictures.TAKEN}}
 
+FIELDS = Editing(
+    "fields",
+    answer_store.KIND,
+    extra_schemas.CustomFieldSchema,
+    extra_schemas.CustomFieldAnswerSchema,
+    extra_schemas.field_of,
+    extra_schemas.field_shape,
+    Rules(lambda tx, value, own_id: _wrong_field(tx, value, own_id), answer_store.is_answered),
+)
+
 
 def blueprint(unit: Unit) -> Blueprint:
     """`/extras` and `/fields`."""
     pages = Blueprint("extras", __name__, description="What is taken and asked beside a service")
-    kind = extra_store.kind(unit.desk.scope.currency)
-    add_editing(
-        pages,
-        unit,
-        Editing(
-            "extras",
-            kind,
-            extra_schemas.ExtraSchema,
-            extra_schemas.ExtraAnswerSchema,
-            extra_schemas.extra_of,
-            extra_schemas.extra_shape,
-            Rules(_wrong_extra, _is_kept),
-        ),
-    )
-    add_editing(
-        pages,
-        unit,
-        Editing(
-            "fields",
-            answer_store.KIND,
-            extra_schemas.CustomFieldSchema,
-            extra_schemas.CustomFieldAnswerSchema,
-            extra_schemas.field_of,
-            extra_schemas.field_shape,
-            Rules(_wrong_field, answer_store.is_answered),
-        ),
-    )
+    add_editing(pages, unit, extra_editing(unit))
+    add_editing(pages, unit, FIELDS)
     _add_images(pages, unit)
     return pages
+
+
+def extra_editing(unit: Unit) -> Editing[Extra]:
+    """Extras as staff edit them."""
+    return Editing(
+        "extras",
+        extra_store.kind(unit.desk.scope.currency),
+        extra_schemas.ExtraSchema,
+        extra_schemas.ExtraAnswerSchema,
+        extra_schemas.extra_of,
+        extra_schemas.extra_shape,
+        Rules(_wrong_extra, _is_kept),
+    )
 
 
 def _add_images(pages: Blueprint, unit: Unit) -> None:

@@ -23,6 +23,8 @@ from appliance.web.unit import catalogue_knows
 TEXT_LIMIT = 500
 PRINTABLE = r"^[^\x00-\x1f]*$"
 NAME = r"^[^\x00-\x1f]*[!-~][^\x00-\x1f]*$"
+SHORT_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
+_SLUG = Complaint("invalid", marked("Write small letters, digits and dashes."))
 LATEST = 4_102_444_800  # 2100-01-01: nobody books further ahead, and every calendar computes safely before it
 
 
@@ -104,6 +106,11 @@ def named(most: int) -> ma.fields.String:
     """A name of something: a text of at most `most` characters that says something."""
     checks: list[Callable[[str], object]] = [at_most(most), _printable, _says_something]
     return ma.fields.String(validate=checks, required=True, metadata={"pattern": NAME})
+
+
+def short_name() -> ma.fields.String:
+    """The slug of something, by which people and addresses name it."""
+    return ma.fields.String(required=True, validate=[at_most(60), ma.validate.Regexp(SHORT_NAME, error=_SLUG)])
 
 
 class DateField(ma.fields.Field[date]):

@@ -15,22 +15,19 @@ from appliance.booking.visibility import Admission, LeadsTo, Visibility, WhoMayB
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import Interval
 from appliance.web.api import shapes
-from appliance.web.api.complaints import Asked, Complaint, at_most, one_of
+from appliance.web.api.complaints import Asked, Complaint, one_of
 from appliance.web.api.editing import EditedSchema
-from appliance.web.api.fields import DateField, InstantField, bounded, counted, named
+from appliance.web.api.fields import DateField, InstantField, bounded, counted, named, short_name
 
 _BACKWARDS = Complaint("out_of_range", marked("Choose an end after the start."))
 _ONE = Complaint("out_of_range", marked("Only what is counted has a capacity other than 1."))
-_SLUG = Complaint("invalid", marked("Write small letters, digits and dashes."))
 MOST_LINES = 200
 
 
 class PlaceSchema(Asked):
     """A resource: who or what it is, where bookings of it start, and in which pools it is."""
 
-    slug = ma.fields.String(
-        required=True, validate=[at_most(60), ma.validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error=_SLUG)]
-    )
+    slug = short_name()
     name = named(120)
     kind = ma.fields.String(required=True, validate=one_of(*(str(kind) for kind in ResourceKind)))
     capacity = counted(1, 100_000)

@@ -57,7 +57,16 @@ class Owned(Generic[T]):
 def blueprint(unit: Unit) -> Blueprint:
     """`/resource-settings`, `/exceptions`, `/opening-hours` and `/admissions`."""
     pages = Blueprint("places", __name__, description="People and places: who and what there is, and when")
-    places = Editing(
+    add_editing(pages, unit, place_editing())
+    add_editing(pages, unit, absence_editing(unit))
+    _add_hours(pages, unit)
+    _add_admissions(pages, unit)
+    return pages
+
+
+def place_editing() -> Editing[Place]:
+    """Resources as staff edit them."""
+    return Editing(
         "resource-settings",
         kinds.PLACES,
         schemas.PlaceSchema,
@@ -67,7 +76,11 @@ def blueprint(unit: Unit) -> Blueprint:
         Rules(_wrong_place, lambda _tx, _id: True, _settled),
         conflicts_now,
     )
-    absences = Editing(
+
+
+def absence_editing(unit: Unit) -> Editing[Absence]:
+    """Absences and other exceptions to hours as staff edit them."""
+    return Editing(
         "exceptions",
         kinds.ABSENCES,
         schemas.AbsenceSchema,
@@ -77,11 +90,6 @@ def blueprint(unit: Unit) -> Blueprint:
         Rules(_wrong_absence, then=_with_internal_text),
         conflicts_now,
     )
-    add_editing(pages, unit, places)
-    add_editing(pages, unit, absences)
-    _add_hours(pages, unit)
-    _add_admissions(pages, unit)
-    return pages
 
 
 def _add_hours(pages: Blueprint, unit: Unit) -> None:

@@ -17,36 +17,32 @@ from appliance.web.unit import Unit
 _NO_CATEGORY = FieldError("category", "unknown", marked("There is no such customer category."))
 _AMBIGUOUS = marked("This price rule and “{other}” would hold at the same time, and neither is more specific.")
 
+CATEGORIES = Editing(
+    "customer-categories",
+    price_store.CATEGORIES,
+    price_schemas.CategorySchema,
+    price_schemas.CategoryAnswerSchema,
+    price_schemas.category_of,
+    price_schemas.category_shape,
+    Rules(is_used=price_store.is_category_used),
+)
+
+PRICE_RULES = Editing(
+    "price-rules",
+    price_store.PRICE_RULES,
+    price_schemas.PriceRuleSchema,
+    price_schemas.PriceRuleAnswerSchema,
+    price_schemas.price_rule_of,
+    price_schemas.price_rule_shape,
+    Rules(lambda tx, value, own_id: _mistakes(tx, value, own_id)),
+)
+
 
 def blueprint(unit: Unit) -> Blueprint:
     """`/customer-categories` and `/price-rules`."""
     pages = Blueprint("prices", __name__, description="What bookings cost")
-    add_editing(
-        pages,
-        unit,
-        Editing(
-            "customer-categories",
-            price_store.CATEGORIES,
-            price_schemas.CategorySchema,
-            price_schemas.CategoryAnswerSchema,
-            price_schemas.category_of,
-            price_schemas.category_shape,
-            Rules(is_used=price_store.is_category_used),
-        ),
-    )
-    add_editing(
-        pages,
-        unit,
-        Editing(
-            "price-rules",
-            price_store.PRICE_RULES,
-            price_schemas.PriceRuleSchema,
-            price_schemas.PriceRuleAnswerSchema,
-            price_schemas.price_rule_of,
-            price_schemas.price_rule_shape,
-            Rules(_mistakes),
-        ),
-    )
+    add_editing(pages, unit, CATEGORIES)
+    add_editing(pages, unit, PRICE_RULES)
     return pages
 
 

@@ -91,19 +91,7 @@ class PardonSchema(Asked):
 def blueprint(unit: Unit) -> Blueprint:
     """`/booking-rules`, `/why-not`, `/customers/{id}/pardon`."""
     pages = Blueprint("rules", __name__, description="What may be booked and cancelled when, and why not")
-    add_editing(
-        pages,
-        unit,
-        Editing(
-            "booking-rules",
-            RULES,
-            rule_schemas.RuleSchema,
-            rule_schemas.RuleAnswerSchema,
-            rule_schemas.rule_of_body,
-            lambda rule: rule_schemas.rule_shape(rule) | _links(unit, rule),
-            Rules(_mistakes, is_rule_used),
-        ),
-    )
+    add_editing(pages, unit, rule_editing(unit))
 
     @pages.get("/why-not")
     @pages.open_to(STAFF, unit)
@@ -135,6 +123,19 @@ def blueprint(unit: Unit) -> Blueprint:
         return Response(status=204)
 
     return pages
+
+
+def rule_editing(unit: Unit) -> Editing[BookingRule]:
+    """Booking rules as staff edit them."""
+    return Editing(
+        "booking-rules",
+        RULES,
+        rule_schemas.RuleSchema,
+        rule_schemas.RuleAnswerSchema,
+        rule_schemas.rule_of_body,
+        lambda rule: rule_schemas.rule_shape(rule) | _links(unit, rule),
+        Rules(_mistakes, is_rule_used),
+    )
 
 
 def _mistakes(tx: Transaction, rule: BookingRule, rule_id: str | None) -> Iterable[FieldError]:

@@ -81,12 +81,15 @@ class CalledOffSchema(ReasonSchema):
 def blueprint(unit: Unit) -> Blueprint:
     """`/session-plans` and `/class-sessions`."""
     pages = Blueprint("timetable", __name__, description="When classes meet")
-    rules = Rules(_wrong_plan, lambda _tx, _id: True, then=_have_meetings_made)
-    add_editing(
-        pages, unit, Editing("session-plans", PLANS, PlanSchema, PlanAnswerSchema, _plan_of, _plan_shape, rules)
-    )
+    add_editing(pages, unit, plan_editing())
     _add_meetings(pages, unit)
     return pages
+
+
+def plan_editing() -> Editing[SessionPlan]:
+    """Plans of classes as staff edit them."""
+    rules = Rules(_wrong_plan, lambda _tx, _id: True, then=_have_meetings_made)
+    return Editing("session-plans", PLANS, PlanSchema, PlanAnswerSchema, _plan_of, _plan_shape, rules)
 
 
 def _add_meetings(pages: Blueprint, unit: Unit) -> None:
