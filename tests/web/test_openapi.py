@@ -38,6 +38,7 @@ CONFIG = SchemathesisConfig.from_dict(
                     "|/(booking-rules|price-rules|payment-terms|customer-terms|fee-products|entitlement-products|extras"
                     "|fields)|/(series|preview|occurrences|visits)$|/several|/orders/.*/cancel$|/again$"
                     "|/(busy|class-sessions|session-plans|resource-settings|exceptions|opening-hours|admissions|conflicts)"
+                    "|/(facility-settings|service-settings|pools)"
                     "|/customers"
                 ),
                 "checks": {"positive_data_acceptance": {"expected-statuses": GRANTED_OR}},
