@@ -12,6 +12,7 @@ from appliance.booking.catalogue import Facility
 from appliance.booking.lead_time import LeadTime, LeadUnit, minutes
 from appliance.booking.resources import Pool, Resource, ResourceKind
 from appliance.booking.rules import BookingRule, Cancelling, Windows
+from appliance.booking.schedule import DAY_MINUTES, WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.booking.session_plan_store import SessionPlan, add_session_plan
 from appliance.foundation.ids import format_uuid7
@@ -85,6 +86,7 @@ def furnish(tx: Transaction, made: World) -> None:
     plan = SessionPlan(lesson.id, places.id, frozenset(range(7)), 18 * 60, 60, days_ahead=28)
     add_session_plan(tx, plan)
     jobs.schedule(tx, EXTEND_SESSIONS, lesson.id, extend_sessions(tx, lesson.id) or tx.now + HOUR)
+    set_up.add_hours(tx, [WeeklyHours(made.facility.id, weekday, 0, DAY_MINUTES) for weekday in range(7)])
     _ways(tx, made, courts, places)
 
 

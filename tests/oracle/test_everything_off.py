@@ -52,10 +52,14 @@ class ClipsFromNowhere(Crowd):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("wrong", [KeysThatOutliveTheirBooking, NobodyIsPromoted, ClipsFromNowhere])
 def test_a_protection_that_is_taken_away_is_found_out(wrong: type[Crowd]) -> None:
     """DY-06: negative control."""
-    quick = settings(PLAIN, max_examples=120, stateful_step_count=25, phases=[Phase.generate], database=None)
+    # The same crowd each time: whether a control finds its fault is not left to luck.
+    quick = settings(
+        PLAIN, max_examples=120, stateful_step_count=25, phases=[Phase.generate], database=None, derandomize=True
+    )
     with pytest.raises(AssertionError):
         run_state_machine_as_test(wrong, settings=quick)
 

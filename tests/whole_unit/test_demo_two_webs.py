@@ -43,7 +43,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         config.write_text(write(replace(demo.settings, web=web)))
         with running("web", "--config", config, log=folder / "log") as process:
             api = Api(web.public_url)
-            assert until(lambda: _answers(api), 20), (folder / "log").read_text()
+            assert until(lambda: _answers(api), 60), (folder / "log").read_text()
             yield Pair(demo, api, first_pid, process)
 
 
