@@ -11,10 +11,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appliance.foundation.documents import Section
-from appliance.foundation.instants import Instant
+from appliance.foundation.instants import DAY_MINUTES, Instant
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES: Final = 1440
 STRETCHES_LIMIT: Final = 50
 
 

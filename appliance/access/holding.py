@@ -226,7 +226,7 @@ class HoldingPost:
             say = self.controller.upsert if call is Call.UPSERT else self.controller.revoke
             receipt = say(sent.grant)
         except Retryable as away:
-            self._feed(row.grant_id, Unreachable(revision, str(away), random.random()))  # noqa: S311
+            self._feed(row.grant_id, Unreachable(revision, str(away), random.random()))  # noqa: S311 - jitter
             self._pause()
             return False
         except NeedsAttention as refused:
@@ -324,7 +324,7 @@ class HoldingPost:
             log.warning("controller %s: %s", self.plan.slug, fault)
 
     def _pause(self) -> None:
-        self._pause_until = self._parts.clock.monotonic() + delay_s(self._failures, random.random())  # noqa: S311
+        self._pause_until = self._parts.clock.monotonic() + delay_s(self._failures, random.random())  # noqa: S311 - jitter
         self._failures += 1
 
 

@@ -17,11 +17,10 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from appliance.foundation.instants import DAY, MINUTE, Instant
+from appliance.foundation.instants import DAY_MINUTES, Instant
 
 LARGEST_AMOUNT: Final = 10_000_000_00
 LARGEST_PERCENT: Final = 1000
-_DAY_MINUTES: Final = DAY // MINUTE
 _ANY_DAYS: Final = 1_000_000
 
 
@@ -215,7 +214,7 @@ def _laid_out(one: Conditions, other: Conditions) -> Iterable[tuple[Conditions, 
     """
     first, second = _stretch(one), _stretch(other)
     for later in (-1, 0, 1):
-        shifted = (second[0] + later * _DAY_MINUTES, second[1] + later * _DAY_MINUTES)
+        shifted = (second[0] + later * DAY_MINUTES, second[1] + later * DAY_MINUTES)
         if first[0] < shifted[1] and shifted[0] < first[1]:
             yield one, other, later
 
@@ -223,8 +222,8 @@ def _laid_out(one: Conditions, other: Conditions) -> Iterable[tuple[Conditions, 
 def _stretch(when: Conditions) -> tuple[int, int]:
     """Minutes from the midnight before it begins."""
     if when.from_minute is None or when.to_minute is None:
-        return 0, _DAY_MINUTES
-    passes = _DAY_MINUTES if when.to_minute <= when.from_minute else 0
+        return 0, DAY_MINUTES
+    passes = DAY_MINUTES if when.to_minute <= when.from_minute else 0
     return when.from_minute, when.to_minute + passes
 
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from appliance.booking.bitsets import Axis, Minutes, Run, from_runs
 from appliance.booking.booking_window import Window, bookable_starts
 from appliance.booking.limits import Bar
-from appliance.booking.schedule import DAY_MINUTES, stretches
-from appliance.foundation.instants import MINUTE, Instant, Interval
+from appliance.booking.schedule import stretches
+from appliance.foundation.instants import DAY_MINUTES, MINUTE, Instant, Interval
 
 
 def is_on_grid(start: Instant, grid_minutes: int, zone: ZoneInfo) -> bool:

@@ -15,9 +15,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, merged
+from appliance.foundation.instants import DAY, DAY_MINUTES, HOUR, MINUTE, Instant, Interval, merged
 
-DAY_MINUTES: Final = 1440
 _PROBE_S: Final = 6 * HOUR
 
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from appliance.booking.bitsets import Axis, Minutes
 from appliance.booking.grid import grid_starts
-from appliance.booking.schedule import DAY_MINUTES, ExceptionKind, ScheduleException, WeeklyHours, stretches
-from appliance.foundation.instants import DAY, MINUTE, Instant, Interval
+from appliance.booking.schedule import ExceptionKind, ScheduleException, WeeklyHours, stretches
+from appliance.foundation.instants import DAY, DAY_MINUTES, MINUTE, Instant, Interval
 
 
 class Anchor(StrEnum):

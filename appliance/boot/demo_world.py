@@ -12,11 +12,11 @@ from appliance.booking.catalogue import Facility
 from appliance.booking.lead_time import LeadTime, LeadUnit, minutes
 from appliance.booking.resources import Pool, Resource, ResourceKind
 from appliance.booking.rules import BookingRule, Cancelling, Windows
-from appliance.booking.schedule import DAY_MINUTES, WeeklyHours
+from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind
 from appliance.booking.session_plan_store import SessionPlan, add_session_plan
 from appliance.foundation.ids import format_uuid7
-from appliance.foundation.instants import HOUR, MINUTE
+from appliance.foundation.instants import DAY_MINUTES, HOUR, MINUTE
 from appliance.foundation.money import Money
 from appliance.keys import store as key_store
 from appliance.storage import jobs

@@ -16,6 +16,7 @@ Instant: TypeAlias = int
 MINUTE = 60
 HOUR = 3600
 DAY = 86_400
+DAY_MINUTES = DAY // MINUTE
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from appliance.booking.actions import entitling
-from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds
-from appliance.booking.actions.moving import Moved, elsewhere, refusal_to_move, same_at
-from appliance.booking.actions.no_shows import await_guest, stop_awaiting
+from appliance.booking.actions.desk import Desk, already_made, change, expire_stale_holds
+from appliance.booking.actions.moving import Moved, elsewhere, movable, renew_keys, same_at
 from appliance.booking.booking_window import Channel
-from appliance.booking.bookings import Booking, Status
+from appliance.booking.bookings import Booking
 from appliance.booking.extras import ExtraWish
 from appliance.booking.idempotency_store import Request
-from appliance.foundation.refusals import Refusal
-from appliance.storage.unit_of_work import Refused, Transaction, refusable
+from appliance.storage.unit_of_work import Transaction, refusable
 
 
 @refusable
@@ -34,12 +32,7 @@ def change_extras(
         if (made := already_made(tx, request)) is not None:
             return Moved(made, tx.head.seq)
         expire_stale_holds(tx)
-        old = existing(tx, booking_id)
-        if old.status is not Status.CONFIRMED or tx.now >= old.interval.end:
-            raise Refused(Refusal("not_movable"))
-        refusal = None if by_staff else refusal_to_move(desk, tx, old)
-        if refusal is not None:
-            raise Refused(refusal)
+        old = movable(desk, tx, booking_id, by_staff=by_staff)
         catalogue = desk.catalogues.current(tx)
         wish = replace(same_at(old, old.interval.start, channel), extras=tuple(wishes))
         target = elsewhere(desk, tx, wish, old)
@@ -49,7 +42,7 @@ def change_extras(
         new = other.priced(entitling.still_covered(target.lines, old))
         change(tx, "extras_changed", old, new, request)
         stays = set(catalogue.places(old)) == set(catalogue.places(new))
-        return Moved(new, _fit_keys(desk, tx, old, new) if stays else _new_keys(desk, tx, old, new))
+        return Moved(new, _fit_keys(desk, tx, old, new) if stays else renew_keys(desk, tx, old, new))
 
 
 def _fit_keys(desk: Desk, tx: Transaction, old: Booking, new: Booking) -> int | None:
@@ -57,11 +50,3 @@ def _fit_keys(desk: Desk, tx: Transaction, old: Booking, new: Booking) -> int | 
         desk.consequences.extended(tx, new)
         return None
     return desk.consequences.shortened(tx, new) if new.interval.end < old.interval.end else None
-
-
-def _new_keys(desk: Desk, tx: Transaction, old: Booking, new: Booking) -> int | None:
-    key_seq = desk.consequences.ended(tx, old, "moved")
-    desk.consequences.confirmed(tx, new)
-    stop_awaiting(tx, old.id)
-    await_guest(desk, tx, new)
-    return key_seq

@@ -38,12 +38,7 @@ def move(
         if (made := already_made(tx, request)) is not None:
             return Moved(made, tx.head.seq)
         expire_stale_holds(tx)
-        old = existing(tx, booking_id)
-        if old.status is not Status.CONFIRMED or tx.now >= old.interval.end:
-            raise Refused(Refusal("not_movable"))
-        refusal = None if by_staff else refusal_to_move(desk, tx, old)
-        if refusal is not None:
-            raise Refused(refusal)
+        old = movable(desk, tx, booking_id, by_staff=by_staff)
         catalogue = desk.catalogues.current(tx)
         target = elsewhere(desk, tx, wish, old)
         entitling.give_back(tx, old, in_time=True)
@@ -63,11 +58,27 @@ def move(
         )
         change(tx, "moved", old, new, request)
         entitling.take(tx, new)
-        key_seq = desk.consequences.ended(tx, old, "moved")
-        desk.consequences.confirmed(tx, new)
-        stop_awaiting(tx, old.id)
-        await_guest(desk, tx, new)
-        return Moved(new, key_seq)
+        return Moved(new, renew_keys(desk, tx, old, new))
+
+
+def movable(desk: Desk, tx: Transaction, booking_id: str, *, by_staff: bool) -> Booking:
+    """A booking that can be changed as by a move now; Refused with why it cannot. Staff are not bound by the rule."""
+    found = existing(tx, booking_id)
+    if found.status is not Status.CONFIRMED or tx.now >= found.interval.end:
+        raise Refused(Refusal("not_movable"))
+    refusal = None if by_staff else refusal_to_move(desk, tx, found)
+    if refusal is not None:
+        raise Refused(refusal)
+    return found
+
+
+def renew_keys(desk: Desk, tx: Transaction, old: Booking, new: Booking) -> int | None:
+    """Kill the keys of `old`, make those of `new`, wait for its guest; by which journal entry the old ones are dead."""
+    key_seq = desk.consequences.ended(tx, old, "moved")
+    desk.consequences.confirmed(tx, new)
+    stop_awaiting(tx, old.id)
+    await_guest(desk, tx, new)
+    return key_seq
 
 
 def refusal_to_move(desk: Desk, tx: Transaction, found: Booking) -> Refusal | None:

@@ -8,18 +8,10 @@ from appliance.foundation.i18n import marked, text
 from appliance.web.admin.asks import Options
 from appliance.web.speaking import language
 from appliance.web.unit import catalogue_now
+from kiosk_ui.wording import WEEKDAYS
 
 Pairs = Sequence[tuple[str, str]]
 ANY: Final = marked("any")
-WEEKDAYS: Final = (
-    marked("Monday"),
-    marked("Tuesday"),
-    marked("Wednesday"),
-    marked("Thursday"),
-    marked("Friday"),
-    marked("Saturday"),
-    marked("Sunday"),
-)
 CHANNELS: Final = {"public": marked("the web"), "kiosk": marked("the kiosk"), "staff": marked("staff")}
 
 

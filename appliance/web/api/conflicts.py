@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from appliance.booking.actions import conflict_resolving, moving
-from appliance.booking.actions.cancelling import KeyUse, cancel
+from appliance.booking.actions.cancelling import Cancelled, KeyUse, cancel
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.conflicts import Cause
@@ -71,9 +71,7 @@ def _add_changing(pages: Blueprint, unit: Unit) -> None:
     def reassign(body: Mapping[str, Any], booking_id: str, who: StaffMember) -> Response:
         """Give a booking other people or another room at its own time; its keys stay where the doors are the same."""
         made = conflict_resolving.reassign(unit.desk, booking_id, body.get("resource"), who.actor)
-        if isinstance(made, Refusal):
-            return refusal(made, zone)
-        return jsonify(_booking(unit, made.booking) | {"revocation": revocation(unit, made.key_seq)})
+        return _changed(unit, made)
 
     @pages.post("/conflicts/<booking_id>/move")
     @pages.open_to(STAFF, unit)
@@ -86,9 +84,7 @@ def _add_changing(pages: Blueprint, unit: Unit) -> None:
             return refusal(found, zone)
         wish = moving.same_at(found, body["start"], Channel.STAFF)
         made = moving.move(unit.desk, booking_id, wish, who.actor, by_staff=True)
-        if isinstance(made, Refusal):
-            return refusal(made, zone)
-        return jsonify(_booking(unit, made.booking) | {"revocation": revocation(unit, made.key_seq)})
+        return _changed(unit, made)
 
 
 def _add_staying(pages: Blueprint, unit: Unit) -> None:
@@ -101,9 +97,7 @@ def _add_staying(pages: Blueprint, unit: Unit) -> None:
     def give_up(body: Mapping[str, Any], booking_id: str, who: StaffMember) -> Response:
         """Cancel a booking, with a reason for the record; its keys are dead."""
         ended = cancel(unit.desk, booking_id, KeyUse(None), who.actor, by_staff=True, reason=body["reason"])
-        if isinstance(ended, Refusal):
-            return refusal(ended, zone)
-        return jsonify(_booking(unit, ended.booking) | {"revocation": revocation(unit, ended.key_seq)})
+        return _changed(unit, ended)
 
     @pages.post("/conflicts/<booking_id>/keep")
     @pages.open_to(STAFF, unit)
@@ -113,6 +107,12 @@ def _add_staying(pages: Blueprint, unit: Unit) -> None:
         """Leave a booking as it is, on purpose; it is told again when something else spoils it."""
         kept = conflict_resolving.keep(unit.desk, booking_id, body["reason"], who.actor)
         return refusal(kept, zone) if isinstance(kept, Refusal) else jsonify(_booking(unit, kept))
+
+
+def _changed(unit: Unit, made: moving.Moved | Cancelled | Refusal) -> Response:
+    if isinstance(made, Refusal):
+        return refusal(made, unit.desk.scope.zone)
+    return jsonify(_booking(unit, made.booking) | {"revocation": revocation(unit, made.key_seq)})
 
 
 def _told(unit: Unit) -> dict[str, object]:
