@@ -113,6 +113,7 @@ def _furnish(settings: UnitSettings, made: World, vendors: Vendors) -> Credentia
         with side.book.write(side.scope, "demo") as tx:
             if not side.desk.catalogues.current(tx).services:
                 demo_world.furnish(tx, made)
+                demo_world.open_round_the_clock(tx, made)
             demo_rooms.furnish_rooms(tx, made)
             member = demo_rooms.member(tx)
             demo_site.desire(tx, made, settings.run, vendors)

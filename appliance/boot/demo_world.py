@@ -86,8 +86,12 @@ def furnish(tx: Transaction, made: World) -> None:
     plan = SessionPlan(lesson.id, places.id, frozenset(range(7)), 18 * 60, 60, days_ahead=28)
     add_session_plan(tx, plan)
     jobs.schedule(tx, EXTEND_SESSIONS, lesson.id, extend_sessions(tx, lesson.id) or tx.now + HOUR)
-    set_up.add_hours(tx, [WeeklyHours(made.facility.id, weekday, 0, DAY_MINUTES) for weekday in range(7)])
     _ways(tx, made, courts, places)
+
+
+def open_round_the_clock(tx: Transaction, made: World) -> None:
+    """The hours of an unstaffed hall: the demo can be booked at any time of day, and its readiness list says so."""
+    set_up.add_hours(tx, [WeeklyHours(made.facility.id, weekday, 0, DAY_MINUTES) for weekday in range(7)])
 
 
 def _padel(tx: Transaction, pool: Pool, rule: BookingRule) -> Service:

@@ -92,8 +92,10 @@ def fill(site: Site, bookings: int) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(
             "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ? - 1)"
-            " INSERT INTO booking SELECT printf('old-%d', i), f.id, printf('O%d', i), s.id, NULL, NULL, 'confirmed',"
-            " 'public', ? - (i / 4) * 3600, ? - (i / 4) * 3600 + 3600, 1, 32000, 'SEK', 6, 0, 0, 0, NULL, NULL"
+            " INSERT INTO booking (id, facility_id, number, service_id, status, channel, starts, ends, quantity,"
+            " amount, currency, vat_percent, revision, created_at, committed_at)"
+            " SELECT printf('old-%d', i), f.id, printf('O%d', i), s.id, 'confirmed', 'public',"
+            " ? - (i / 4) * 3600, ? - (i / 4) * 3600 + 3600, 1, 32000, 'SEK', 6, 0, 0, 0"
             " FROM n, facility f, service s WHERE s.slug = 'padel'",
             (bookings, NOW - HOUR, NOW - HOUR),
         )
