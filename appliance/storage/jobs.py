@@ -1,21 +1,38 @@
 """The due-table: work that must happen at an instant, kept as rows so that no restart or clock jump loses it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from appliance.foundation.instants import MINUTE, Instant
 from appliance.foundation.scope import Scope
 from appliance.storage.chain import Head
+from appliance.storage.statements import Statement
 from appliance.storage.tables import cursor, due, lease
 from appliance.storage.unit_of_work import Book, Transaction
 
 LEASE_S = 60
 _LONGEST_WAIT_S = 60 * MINUTE
 _BATCH = 50
+
+_FRESH = upsert(due)
+_SCHEDULE = Statement(
+    _FRESH.on_conflict_do_update(
+        ["facility_id", "kind", "entity_id"],
+        set_={name: _FRESH.excluded[name] for name in ("due_at", "tries", "fault")},
+    ),
+    [column.key for column in due.c],
+)
+_CANCEL = Statement(
+    delete(due).where(
+        due.c.facility_id == bindparam("facility_id"),
+        due.c.kind == bindparam("of_kind"),
+        due.c.entity_id == bindparam("entity"),
+    )
+)
 
 Job: TypeAlias = Callable[[Transaction, str], "Instant | None"]
 """Does the work for one entity; answers when it is due again, None when it is done for good."""
@@ -44,18 +61,7 @@ class Due:
 
 def schedule(tx: Transaction, kind: str, entity_id: str, at: Instant) -> None:
     """Have `kind` of work done for an entity at an instant; a later call for the same replaces the earlier."""
-    row = {
-        "id": tx.ids.new(),
-        "facility_id": tx.scope.facility_id,
-        "kind": kind,
-        "entity_id": entity_id,
-        "due_at": at,
-        "tries": 0,
-        "fault": "",
-    }
-    again = {"due_at": at, "tries": 0, "fault": ""}
-    same = ["facility_id", "kind", "entity_id"]
-    tx.connection.execute(upsert(due).values(row).on_conflict_do_update(same, set_=again))
+    tx.run(_SCHEDULE, id=tx.ids.new(), kind=kind, entity_id=entity_id, due_at=at, tries=0, fault="")
 
 
 def ensure(tx: Transaction, kind: str, entity_id: str, at: Instant) -> None:
@@ -74,9 +80,17 @@ def is_scheduled(tx: Transaction, kind: str, entity_id: str) -> bool:
 
 def cancel(tx: Transaction, kind: str, entity_id: str) -> None:
     """Drop a piece of work; silent when there is none."""
-    tx.connection.execute(
-        delete(due).where(due.c.facility_id == tx.scope.facility_id, due.c.kind == kind, due.c.entity_id == entity_id)
-    )
+    tx.run(_CANCEL, of_kind=kind, entity=entity_id)
+
+
+def cancel_all(tx: Transaction, kind: str, entity_ids: Collection[str]) -> None:
+    """Drop a piece of work of each of many entities, in one statement; silent where there is none."""
+    if entity_ids:
+        tx.connection.execute(
+            delete(due).where(
+                due.c.facility_id == tx.scope.facility_id, due.c.kind == kind, due.c.entity_id.in_(entity_ids)
+            )
+        )
 
 
 def hold_lease(book: Book, scope: Scope, name: str, holder: str) -> bool:

@@ -57,6 +57,10 @@ class Rooms:
         (found,) = [one for one in self._staff("/controllers")["controllers"] if one["slug"] == vendor]
         return dict(found)
 
+    def problems(self, vendor: str) -> list[str]:
+        """What health says is wrong with one controller; others may still be getting over what was done to them."""
+        return [one for one in self.demo.api.health()["problems"] if one.startswith(f"controller {vendor} ")]
+
     def grant(self, vendor: str, booking: Booked) -> Json:
         """The booking's grant as staff see it at the API; its state is `none` while there is none."""
         page = self._staff(f"/controllers/{vendor}/grants")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from appliance.booking import store
 from appliance.booking.actions.desk import change
-from appliance.booking.actions.no_shows import DOORS_READ, stop_awaiting
+from appliance.booking.actions.no_shows import DOORS_READ, stop_awaiting_all
 from appliance.booking.bookings import Status
 from appliance.foundation.scope import Scope
 from appliance.storage.chain import Entry, Head
@@ -40,8 +40,7 @@ def follow_doors(book: Book, scope: Scope, reader: JournalReader) -> int:
     with book.write(scope, "doors") as tx:
         presented = [entry for entry in entries if entry.entity in ENTITIES]
         _arrive(tx, _bookings((entry for entry in presented if entry.verb == "granted"), subjects))
-        for booking_id in _bookings(presented, subjects):
-            stop_awaiting(tx, booking_id)
+        stop_awaiting_all(tx, _bookings(presented, subjects))
         write_cursor(tx, DOORS_READ, Head(cursor.file_id, entries[-1].seq, entries[-1].hash))
     return len(entries)
 

@@ -5,6 +5,7 @@ without a break for as long as guests are waited for, every record of theirs was
 moment because none was used. Whoever held a key of the booking up at any door has shown up, whatever came of it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from appliance.booking import store
@@ -43,6 +44,11 @@ def await_guest(desk: Desk, tx: Transaction, booked: Booking) -> None:
 def stop_awaiting(tx: Transaction, booking_id: str) -> None:
     """The guest has come, or is not expected any more."""
     jobs.cancel(tx, RELEASE_NO_SHOW, booking_id)
+
+
+def stop_awaiting_all(tx: Transaction, booking_ids: Collection[str]) -> None:
+    """The same for many at once."""
+    jobs.cancel_all(tx, RELEASE_NO_SHOW, booking_ids)
 
 
 def is_awaited(tx: Transaction, booking_id: str) -> bool:
