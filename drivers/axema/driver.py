@@ -164,6 +164,8 @@ class AxemaController:
             self._known = self._known[:-1]
         if self._settings.resources and (self._ledger.is_waiting() or not self._ledger.is_certain):
             self._list(deadline)
+        if self._ledger.is_waiting():
+            self._watch.soon(OVERDUE_S)
 
     def _slots(self, grant: ControllerGrant, deadline: Deadline) -> dict[str, tuple[Slot, ...]]:
         """What VAKA is to hold for a grant, by device; devices without a resource hold nothing and are left out."""

@@ -16,6 +16,7 @@ from drivers.controller_contract import Confirmation, HeldGrant
 FORGOTTEN_AFTER_S: Final = 120.0
 EARLY_LIMIT: Final = 256
 TOO_MUCH: Final = "holds more than it should"
+NEVER_DONE: Final = "the system took the call and nothing came of it; it is asked again"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -126,10 +127,7 @@ class Ledger:
         if result.succeeded:
             self._done(question)
             return self._settled(question.grant_id, now)
-        newest = self.newest(question.grant_id)
-        if newest == question.revision and self._counts(question):
-            return Confirmation(question.grant_id, newest, applied=False, reason=result.error)
-        return None
+        return self._failed(question, result.error)
 
     def question(self, correlation: str) -> Question | None:
         """What was asked, while it is open."""
@@ -140,21 +138,27 @@ class Ledger:
         return any(grant_id in (None, question.grant_id) for question in self._open.values())
 
     def listed(self, reservations: Iterable[Reservation], user_id: str, now: Instant, at: float) -> list[Confirmation]:
-        """A whole listing came: it says what is held, and answers questions. One open for too long is forgotten."""
+        """A whole listing came: it says what is held, and answers questions.
+
+        One open for too long is forgotten, and told as refused: whoever waits for it must ask again.
+        """
         ours = [one for one in reservations if one.user_id == user_id]
         self._held = {Slot(one.resource_id, one.window): one.id for one in ours}
-        answered, waiting = set[str](), dict[str, Question]()
+        answered, waiting, forgotten = set[str](), dict[str, Question](), list[Question]()
         for correlation, question in self._open.items():
             if (question.slot in self._held) is (question.verb is Verb.RESERVE):
                 answered.add(question.grant_id)
             elif at - question.asked_at < FORGOTTEN_AFTER_S:
                 waiting[correlation] = question
+            else:
+                forgotten.append(question)
         self._open = waiting
         self._doubts = {slot: since for slot, since in self._doubts.items() if at - since < FORGOTTEN_AFTER_S}
         self._dropped = {slot: owner for slot, owner in self._dropped.items() if slot.window.end > now}
         self._wishes = {id_: wish for id_, wish in self._wishes.items() if wish.ends > now - DAY}
         self.is_certain = True
         told = [self._settled(id_, now) for id_ in sorted(answered)]
+        told += [self._failed(question, NEVER_DONE) for question in forgotten]
         return [one for one in told if one is not None]
 
     def report(self, now: Instant) -> tuple[HeldGrant, ...]:
@@ -172,6 +176,12 @@ class Ledger:
         """The good news of a grant at its newest revision, whichever call brought it about."""
         is_known = grant_id in self._wishes and self.is_settled(grant_id, now)
         return Confirmation(grant_id, self.newest(grant_id), applied=True) if is_known else None
+
+    def _failed(self, question: Question, reason: str) -> Confirmation | None:
+        """The bad news of a grant, when nothing newer is under way."""
+        if self.newest(question.grant_id) == question.revision and self._counts(question):
+            return Confirmation(question.grant_id, question.revision, applied=False, reason=reason)
+        return None
 
     def _wanted(self) -> set[Slot]:
         return {slot for wish in self._wishes.values() for slot in wish.slots}

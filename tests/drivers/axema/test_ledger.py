@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.foundation.instants import HOUR, Interval
-from drivers.axema.ledger import FORGOTTEN_AFTER_S, Ledger, Question, Slot, Verb
+from drivers.axema.ledger import FORGOTTEN_AFTER_S, NEVER_DONE, Ledger, Question, Slot, Verb
 from drivers.axema.messages import Reservation, Result
 from drivers.controller_contract import Confirmation
 
@@ -56,14 +56,22 @@ def test_a_grant_of_two_slots_is_confirmed_by_the_second_result() -> None:
     assert ledger.answered(Result("c-2", "reservationResult", True), NOW) == Confirmation("g", 1, True)
 
 
-def test_what_nobody_answers_is_forgotten_in_time() -> None:
-    """DR-05: accepted and never done."""
+def test_what_nobody_answers_is_forgotten_in_time_and_told_as_refused() -> None:
+    """DR-05: accepted and never done; whoever waits for it asks again, long before a guest stands there."""
     ledger = wished(SLOTS[0])
     ledger.asked("c-1", asked(at=0.0), NOW)
-    ledger.listed([], USER, NOW, FORGOTTEN_AFTER_S - 1)
+    assert ledger.listed([], USER, NOW, FORGOTTEN_AFTER_S - 1) == []
     assert ledger.missing("g", NOW) == []
-    ledger.listed([], USER, NOW, FORGOTTEN_AFTER_S)
+    assert ledger.listed([], USER, NOW, FORGOTTEN_AFTER_S) == [Confirmation("g", 1, False, NEVER_DONE)]
     assert ledger.missing("g", NOW) == [SLOTS[0]]
+
+
+def test_of_what_was_forgotten_only_the_newest_wish_is_told() -> None:
+    """DR-05: a call about an older revision says nothing about what is wanted now."""
+    ledger = wished(SLOTS[0])
+    ledger.asked("c-1", asked(at=0.0), NOW)
+    ledger.wish("g", 2, SLOTS[1:2], SLOTS[1].window.end)
+    assert ledger.listed([], USER, NOW, FORGOTTEN_AFTER_S) == []
 
 
 def test_slots_that_are_over_are_no_more_needed() -> None:
