@@ -83,13 +83,13 @@ def test_the_keyed_function_does_what_rfc_4231_says(vector: dict[str, str]) -> N
 
 
 def test_the_keyed_function_says_what_wycheproof_says() -> None:
-    """AC-01: and a tag with one bit flipped is another tag."""
-    said = {
-        vector["tcId"]: (mac(bytes.fromhex(vector["key"]), bytes.fromhex(vector["msg"])).hex() == vector["tag"])
-        for vector in read("hmac_wycheproof.json")
-    }
-    assert said == {vector["tcId"]: vector["result"] == "valid" for vector in read("hmac_wycheproof.json")}
-    assert set(said.values()) == {True, False}
+    """AC-01: whole tags and those cut to 128 bits; and a tag with any bit flipped is another tag."""
+    results: Counter[str] = Counter()
+    for vector in read("hmac_wycheproof.json"):
+        made = mac(bytes.fromhex(vector["key"]), bytes.fromhex(vector["msg"])).hex()[: len(vector["tag"])]
+        assert (made == vector["tag"]) is (vector["result"] == "valid"), vector["tcId"]
+        results[vector["result"]] += 1
+    assert results == {"valid": 66, "invalid": 108}
 
 
 @pytest.mark.parametrize("vector", read("hkdf_rfc5869.json"), ids=lambda vector: f"{len(vector['ikm']) // 2} bytes")
