@@ -179,15 +179,22 @@ def _meet(doors: Mapping[str, Interval], others: str) -> bool:
 
 def door_ids(tx: Transaction) -> dict[str, str]:
     """The id of each door of the site plan, by its slug and by itself."""
-    document = site_plan_or_none(tx) or {}
-    doors = cast("list[dict[str, object]]", document.get("doors", []))
-    return {str(door[name]): str(door["id"]) for door in doors for name in ("id", "slug")}
+    return {str(door[name]): str(door["id"]) for door in _doors(tx) for name in ("id", "slug")}
+
+
+def door_names(tx: Transaction) -> dict[str, str]:
+    """What people call each door of the site plan, by its id and in its order."""
+    return {str(door["id"]): str(door["name"]) for door in _doors(tx)}
 
 
 def door_slugs(tx: Transaction) -> list[str]:
     """The slugs of the doors of the site plan, in its order; none before there is a plan."""
+    return [str(door["slug"]) for door in _doors(tx)]
+
+
+def _doors(tx: Transaction) -> list[dict[str, object]]:
     document = site_plan_or_none(tx) or {}
-    return [str(door["slug"]) for door in cast("list[dict[str, object]]", document.get("doors", []))]
+    return cast("list[dict[str, object]]", document.get("doors", []))
 
 
 def desire_site_plan(tx: Transaction, document: dict[str, object]) -> int:

@@ -188,7 +188,7 @@ def test_folding_the_journal_gives_the_keys_products_and_entitlements(api: Api, 
     assert sorted(held_rows) == sorted(tuple(each[name] for name in columns) for each in told["entitlement"].values())
     assert [row["door_id"] for row in product["product_door"]] == [api.site.world.door_ids[ENTRANCE]]
     hours = ("position", "weekdays", "from_minute", "to_minute")
-    assert api.site.rows(f"SELECT {', '.join(hours)} FROM product_hours") == [  # noqa: S608 - our own names
+    assert api.site.rows(f"SELECT {', '.join(hours)} FROM product_hours") == [
         tuple(row[name] for name in hours) for row in product["product_hours"]
     ]
 
