@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from appliance.access.free_access import STRETCHES_LIMIT, FreeStretch, parse_stretch
 from appliance.access.presence import NOT_COUNTED, Passback, PassbackRule
 from appliance.foundation.documents import Section
 from appliance.foundation.instants import DAY, MINUTE
+from appliance.foundation.weekly import STRETCHES_LIMIT, WeeklyStretch, parse_stretch
 from drivers.contract import Fail
 
 NUMBERS: Final = 32
@@ -63,7 +63,7 @@ class DoorPlan:
     on_stale: OnStale = OnStale.KNOWN_KEYS
     on_journal_fault: OnJournalFault = OnJournalFault.RELEASE
     on_unknown_clock: OnUnknownClock = OnUnknownClock.KNOWN_KEYS
-    free_access: tuple[FreeStretch, ...] = ()
+    free_access: tuple[WeeklyStretch, ...] = ()
     first_person_in: bool = False
     zones: tuple[str, ...] = ()
     rotating_only: bool = False

@@ -10,6 +10,7 @@ from appliance.access.presence import Passback
 from appliance.access.reasons import Reason
 from appliance.access.snapshot import Following, Mode, Snapshot
 from appliance.foundation.instants import Instant, Interval
+from appliance.foundation.weekly import opens_at
 
 RETIRED_S: Final = 10
 
@@ -45,7 +46,7 @@ def judge_key(key: KnownKey, snapshot: Snapshot, now: Instant) -> Verdict:
         reason = Reason.WRONG_DOOR
     if reason is Reason.GRANTED:
         reason, retry_at = _in_time(key, snapshot, now)
-    if reason is Reason.ENDED and snapshot.is_exit and _is_inside(key, snapshot):
+    if reason in _OUTSIDE and snapshot.is_exit and _is_inside(key, snapshot):
         # Who is inside gets out, however late.
         reason, retry_at = Reason.GRANTED, None
     if reason is Reason.GRANTED and _is_one_too_many(key, snapshot, now):
@@ -53,6 +54,9 @@ def judge_key(key: KnownKey, snapshot: Snapshot, now: Instant) -> Verdict:
     if reason is Reason.GRANTED and key.opens_once and (key.first_used_at is not None or key.id in snapshot.spent):
         reason = Reason.USED_UP
     return Verdict(reason, retry_at, key, key.id)
+
+
+_OUTSIDE: Final = (Reason.TOO_EARLY, Reason.ENDED)
 
 
 def _is_inside(key: KnownKey, snapshot: Snapshot) -> bool:
@@ -75,6 +79,14 @@ def within(window: Interval, now: Instant) -> tuple[Reason, Instant | None]:
     return (Reason.ENDED if now >= window.end else Reason.GRANTED), None
 
 
+def _in_hours(key: KnownKey, window: Interval, snapshot: Snapshot, now: Instant) -> tuple[Reason, Instant | None]:
+    """The same for a standing key, which opens in the hours of the week that lie in its window (AC-06)."""
+    opens = opens_at(key.hours, max(now, window.start), snapshot.zone)
+    if opens is None or not window.contains(opens):
+        return Reason.ENDED, None
+    return within(Interval(opens, window.end), now)
+
+
 _STATES: Final = {
     KeyState.LIVE: Reason.GRANTED,
     KeyState.CANCELLED: Reason.CANCELLED,
@@ -95,9 +107,10 @@ def _key_state(key: KnownKey, now: Instant) -> tuple[Reason, Instant | None]:
 def _in_time(key: KnownKey, snapshot: Snapshot, now: Instant) -> tuple[Reason, Instant | None]:
     window = key.doors[snapshot.door.id]
     if snapshot.clock.trust is not Trust.UNKNOWN:
-        return within(window, now)
+        return _in_hours(key, window, snapshot, now) if key.is_standing else within(window, now)
     floor = snapshot.clock.floor
-    is_near = window.overlaps(Interval(floor, floor + UNKNOWN_REACH_S))
+    # Nobody knows whether its hours have come: a standing key needs a clock.
+    is_near = not key.is_standing and window.overlaps(Interval(floor, floor + UNKNOWN_REACH_S))
     is_allowed = snapshot.door.on_unknown_clock is OnUnknownClock.KNOWN_KEYS and is_near
     return (Reason.GRANTED if is_allowed else Reason.CLOCK_UNKNOWN), None
 
@@ -109,6 +122,8 @@ _ORDER: Final = (
 )  # fmt: skip
 
 
-def _rank(verdict: Verdict) -> tuple[int, Instant, str]:
+def _rank(verdict: Verdict) -> tuple[int, Instant, bool, Instant, str]:
     key = verdict.key
-    return _ORDER.index(verdict.reason), key.valid_from if key else 0, verdict.key_id or ""
+    # Who has booked comes by the booking, which is told of it, although a standing key would do.
+    is_standing, begins = (key.is_standing, key.valid_from) if key else (False, 0)
+    return _ORDER.index(verdict.reason), verdict.retry_at or 0, is_standing, begins, verdict.key_id or ""

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from appliance.foundation.documents import Section
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import Instant, Interval
+from appliance.foundation.weekly import STRETCHES_LIMIT, WeeklyStretch, parse_stretch
 
 
 class KeyState(StrEnum):
@@ -24,11 +26,12 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """One key of one booking.
+    """One key of one booking, or one standing key of an entitlement, whose id then stands in `booking_id`.
 
-    kind: pin, qr, card, mobile, derived or backup. lookup: the keyed digest of a PIN or card, by which it is found.
+    kind: pin, qr, card, mobile, derived, backup or standing. lookup: the keyed digest of a PIN or card, by which it is
+    found.
     doors: when it opens each door, by id, margins included. valid_from, valid_to: the half-open window around all of
-    them, in UTC seconds. public_key: of a mobile key.
+    them, in UTC seconds. public_key: of a mobile key. hours: those of the week in which a standing key opens.
     revision: grows with every change; an older one never overwrites a newer one.
     first_used_at, retired_until: the door's own facts in UTC seconds; None before the first use, and while not retired.
     """
@@ -46,6 +49,12 @@ class KnownKey:
     first_used_at: Instant | None = None
     retired_until: Instant | None = None
     public_key: bytes | None = None
+    hours: tuple[WeeklyStretch, ...] = ()
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it opens in its hours of the week alone; without any it opens never."""
+        return self.kind == "standing"
 
     @property
     def opens_once(self) -> bool:
@@ -69,12 +78,13 @@ def parse_known_key(body: Mapping[str, object]) -> KnownKey:
     doors = _doors(take("doors", dict, {}), errors)
     state = _state(body.get("state"), errors)
     lookup, public_key = (_hexadecimal(name, body.get(name), errors) for name in ("lookup", "public_key"))
+    hours = _hours(body.get("hours"), errors)
     if errors:
         raise Invalid(*errors)
     return KnownKey(
         id=texts["id"], booking_id=texts["booking_id"], number=texts["number"], kind=texts["kind"], lookup=lookup,
         doors=doors, valid_from=numbers["valid_from"], valid_to=numbers["valid_to"], revision=numbers["revision"],
-        state=state, public_key=public_key,
+        state=state, public_key=public_key, hours=hours,
     )  # fmt: skip
 
 
@@ -94,6 +104,16 @@ def _doors(value: object, errors: list[FieldError]) -> dict[str, Interval]:
                     FieldError(f"doors.{door}", "malformed", "must be a start and a later end in UTC seconds")
                 )
     return doors
+
+
+def _hours(value: object, errors: list[FieldError]) -> tuple[WeeklyStretch, ...]:
+    """What `spelled` made of each stretch. A key that has some opens outside them never, so that none is no list."""
+    if value is None:
+        return ()
+    listed = value if isinstance(value, list) else []
+    if not 0 < len(listed) <= STRETCHES_LIMIT:
+        errors.append(FieldError("hours", "malformed", f"must be a list of 1 to {STRETCHES_LIMIT} stretches"))
+    return tuple(parse_stretch(Section(f"hours.{at}", one, errors)) for at, one in enumerate(listed))
 
 
 def _state(value: object, errors: list[FieldError]) -> KeyState:

@@ -31,9 +31,11 @@ _COLUMNS: Final = (
     "revision",
     "state",
     "public_key",
+    "hours",
 )
 _KEYS: Final = (
-    "SELECT id, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, public_key FROM key"
+    "SELECT id, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, public_key, hours"
+    " FROM key"
     " WHERE facility_id = ? AND valid_to > ?"
 )
 _REVOKED: Final = "SELECT claims, valid_to FROM revoked_derived WHERE facility_id = ? AND valid_to > ?"
@@ -89,6 +91,7 @@ def _booked(reader: JournalReader, facility_id: str, now: Instant) -> Iterator[K
     for row in reader.rows(_KEYS, (facility_id, now - DAY)):
         body = dict(zip(_COLUMNS, row, strict=True))
         body["doors"] = json.loads(str(body["doors"]))
+        body["hours"] = json.loads(str(body["hours"] or "null"))
         try:
             yield parse_known_key(body)
         except Invalid:

@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from appliance.access.challenges import Challenge
 from appliance.access.clock_trust import ClockReading
@@ -37,10 +38,11 @@ class Snapshot:
     """Everything that a decision depends on, as it stood at one moment.
 
     keys: those that the credential names. today: the date at the facility. facility_tag: of the door's own facility.
-    is_online: whether the driver reaches its door. derived: what a derived PIN may stand for, by whether it was
-    revoked. step: the 30 s whose code came with a pass, None for a code that is not good now. challenge: what the door
-    asked that a phone answers, None when it asked no such thing. spent: what other presentations used up at this door.
-    is_exit: presented inside, to go out. presences: how many are inside by the named keys' bookings, by booking id.
+    is_online: whether the driver reaches its door. zone: that of the facility. derived: what a derived PIN may stand
+    for, by whether it was revoked. step: the 30 s whose code came with a pass, None for a code that is not good now.
+    challenge: what the door asked that a phone answers, None when it asked no such thing. spent: what other
+    presentations used up at this door. is_exit: presented inside, to go out. presences: how many are inside by the
+    named keys' bookings, by booking id.
     """
 
     door: DoorPlan
@@ -52,6 +54,7 @@ class Snapshot:
     clock: ClockReading
     following: Following
     is_online: bool
+    zone: ZoneInfo
     derived: tuple[tuple[DerivedClaims, bool], ...] = ()
     step: int | None = None
     challenge: Challenge | None = None

@@ -11,23 +11,26 @@ from appliance.access.clock_trust import ClockMemory
 from appliance.access.known_keys import KeyState, KnownKey
 from appliance.access.modes import ModeWishes
 from appliance.access.throttle import DoorThrottle, ReaderThrottle
+from appliance.foundation.documents import Section
 from appliance.foundation.instants import Instant, Interval
+from appliance.foundation.weekly import WeeklyStretch, parse_stretch, spelled
 from appliance.storage.chain import Head
 from appliance.storage.door_writer import Transaction
 
 _KEY: Final = (
     "SELECT id, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, first_used_at,"
-    " retired_until, public_key FROM known_key"
+    " retired_until, public_key, hours FROM known_key"
 )
 _BY_LOOKUP: Final = _KEY + " WHERE lookup = ?"
 _BY_ID: Final = _KEY + " WHERE id = ?"
 _BY_BOOKING: Final = _KEY + " WHERE booking_id = ?"
 _PUT_KEY: Final = (
     "INSERT INTO known_key(id, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state,"
-    " public_key) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
+    " public_key, hours) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
     " booking_id = excluded.booking_id, number = excluded.number, kind = excluded.kind, lookup = excluded.lookup,"
     " doors = excluded.doors, valid_from = excluded.valid_from, valid_to = excluded.valid_to,"
-    " revision = excluded.revision, state = excluded.state, public_key = excluded.public_key"
+    " revision = excluded.revision, state = excluded.state, public_key = excluded.public_key,"
+    " hours = excluded.hours"
 )
 _PUT_NEWER_KEY: Final = _PUT_KEY + " WHERE excluded.revision >= known_key.revision"
 
@@ -77,7 +80,7 @@ def put_key(tx: Transaction, key: KnownKey, *, even_older: bool = False) -> None
     tx.execute(
         _PUT_KEY if even_older else _PUT_NEWER_KEY,
         (key.id, key.booking_id, key.number, key.kind, key.lookup, _written(key.doors), key.valid_from,
-         key.valid_to, key.revision, key.state, key.public_key),
+         key.valid_to, key.revision, key.state, key.public_key, _written_hours(key)),
     )  # fmt: skip
 
 
@@ -237,13 +240,36 @@ def _written(doors: Mapping[str, Interval]) -> str:
     return json.dumps({door: [window.start, window.end] for door, window in sorted(doors.items())})
 
 
+def _written_hours(key: KnownKey) -> str | None:
+    return json.dumps([spelled(stretch) for stretch in key.hours]) if key.hours else None
+
+
+def _hours(written: str | None) -> tuple[WeeklyStretch, ...]:
+    return tuple(parse_stretch(Section("hours", one)) for one in json.loads(written)) if written else ()
+
+
 def _read(doors: str) -> dict[str, Interval]:
     return {door: Interval(start, end) for door, (start, end) in json.loads(doors).items()}
 
 
 def _key(row: tuple[Any, ...]) -> KnownKey:
-    id_, booking_id, number, kind, lookup, doors, valid_from, valid_to, revision, state, used, retired, public = row
+    (
+        id_,
+        booking_id,
+        number,
+        kind,
+        lookup,
+        doors,
+        valid_from,
+        valid_to,
+        revision,
+        state,
+        used,
+        retired,
+        public,
+        hours,
+    ) = row
     return KnownKey(
         id_, booking_id, number, kind, lookup, _read(doors), valid_from, valid_to, revision,
-        KeyState(state), used, retired, public,
+        KeyState(state), used, retired, public, _hours(hours),
     )  # fmt: skip

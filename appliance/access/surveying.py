@@ -72,6 +72,7 @@ class Surveying:
             clock=clock,
             following=following,
             is_online=post.driver.health().online,
+            zone=plan.facility.zone,
             spent=self._from.spent.by_others(post.plan.id, presentation.id),
             is_exit=presentation.is_exit,
             presences=self._presences(keys, post),

@@ -1,6 +1,6 @@
 """Who holds what, and the ledger of uses, as rows and back. The database refuses what would go below zero."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import and_, bindparam, case, func, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +22,7 @@ _HELD = Statement(
         entitlement.c.product_id,
         entitlement.c.kind,
         entitlement.c.starts,
-        entitlement.c.ends,
+        func.coalesce(entitlement.c.ended_at, entitlement.c.ends).label("ends"),
         _BY_START.label("used_at"),
         func.sum(entitlement_use.c.delta).label("delta"),
     )
@@ -51,13 +51,20 @@ _TAKEN = Statement(
 _THIS = and_(entitlement.c.id == bindparam("entitlement_id"), entitlement.c.facility_id == bindparam("facility_id"))
 _BY_ID = Statement(select(entitlement).where(_THIS))
 _PROLONG = Statement(update(entitlement).where(_THIS), ["ends"])
+_END = Statement(update(entitlement).where(_THIS), ["ended_at", "end_reason"])
+_OF_CUSTOMER = Statement(
+    select(entitlement.c.id).where(
+        entitlement.c.customer_id == bindparam("customer_id"), entitlement.c.facility_id == bindparam("facility_id")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
     """An entitlement as it stands in its row: whose it is, of which product, and good for which starts.
 
-    sold_until: the end it was sold with, which days of grace are counted from.
+    sold_until: the end it was sold with, which days of grace are counted from. ended_at: when staff ended it before
+    that, and why.
     """
 
     id: str
@@ -67,6 +74,8 @@ class Entitlement:
     starts: Instant
     ends: Instant | None
     sold_until: Instant | None
+    ended_at: Instant | None = None
+    end_reason: str | None = None
 
 
 def holdings(tx: Transaction, customer_id: str, at: Instant, last: Instant | None = None) -> Holdings:
@@ -87,7 +96,22 @@ def by_id(tx: Transaction, entitlement_id: str) -> Entitlement | None:
     row = tx.row(_BY_ID, entitlement_id=entitlement_id)
     if row is None:
         return None
-    return Entitlement(row.id, row.customer_id, row.product_id, row.kind, row.starts, row.ends, row.sold_until)
+    return Entitlement(
+        row.id,
+        row.customer_id,
+        row.product_id,
+        row.kind,
+        row.starts,
+        row.ends,
+        row.sold_until,
+        row.ended_at,
+        row.end_reason,
+    )
+
+
+def ids_of_customer(tx: Transaction, customer_id: str) -> list[str]:
+    """Everything that a customer holds or held, by id."""
+    return [row.id for row in tx.rows(_OF_CUSTOMER, customer_id=customer_id)]
 
 
 def grant(
@@ -107,6 +131,13 @@ def prolong(tx: Transaction, held: Entitlement, ends: Instant) -> None:
     """Let an entitlement be good until `ends`."""
     tx.run(_PROLONG, entitlement_id=held.id, ends=ends)
     tx.record("entitlement", held.id, "prolonged", before=asdict(held), after={**asdict(held), "ends": ends})
+
+
+def end(tx: Transaction, held: Entitlement, reason: str) -> None:
+    """Let an entitlement be good for nothing from now on."""
+    ended = replace(held, ended_at=tx.now, end_reason=reason)
+    tx.run(_END, entitlement_id=held.id, ended_at=tx.now, end_reason=reason)
+    tx.record("entitlement", held.id, "ended", before=asdict(held), after=asdict(ended))
 
 
 def write(

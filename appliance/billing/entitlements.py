@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from appliance.foundation.instants import DAY, Instant, Interval, at_local, local_date
 from appliance.foundation.refusals import Refusal
+from appliance.foundation.weekly import WeeklyStretch
 
 LONGEST_PERIOD_DAYS: Final = 31
 
@@ -42,13 +43,21 @@ class UseLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingAccess:
+    """What a member's card opens without a booking (AC-06): doors, by their ids, in hours of the week."""
+
+    door_ids: tuple[str, ...]
+    hours: tuple[WeeklyStretch, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """What can be held: a clip card or a subscription.
 
     amount: the price of a card, or of a period of a subscription, VAT contained. clips: of a card. valid_days: how long
     it is good for, None without end. covers: percent of the price of a service, by its id; other services are paid.
     returns_late: whether a use comes back at a late cancel and a no-show too. grace_days: how long what comes back
-    after the end is still good for.
+    after the end is still good for. access: of a subscription, where and when its holders come in without a booking.
     """
 
     name: str
@@ -62,6 +71,7 @@ class Product:
     covers: Mapping[str, int] = field(default_factory=dict)
     returns_late: bool = False
     grace_days: int = 0
+    access: StandingAccess | None = None
 
     @property
     def has_clips(self) -> bool:

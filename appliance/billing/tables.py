@@ -132,6 +132,28 @@ product_service = Table(
     sqlite_strict=True,
 )
 
+product_door = Table(
+    "product_door",
+    metadata,
+    facility_id(),
+    Column("product_id", Text, ForeignKey("entitlement_product.id"), primary_key=True),
+    Column("door_id", Text, primary_key=True),
+    sqlite_strict=True,
+)
+
+product_hours = Table(
+    "product_hours",
+    metadata,
+    facility_id(),
+    Column("product_id", Text, ForeignKey("entitlement_product.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("weekdays", Text, nullable=False),
+    Column("from_minute", Integer, nullable=False),
+    Column("to_minute", Integer, nullable=False),
+    CheckConstraint("from_minute < to_minute", name="forward"),
+    sqlite_strict=True,
+)
+
 entitlement = Table(
     "entitlement",
     metadata,
@@ -143,6 +165,8 @@ entitlement = Table(
     Column("starts", Integer, nullable=False),
     Column("ends", Integer),
     Column("sold_until", Integer),
+    Column("ended_at", Integer),
+    Column("end_reason", Text),
     CheckConstraint("kind IN ('clips', 'subscription')", name="kind"),
     CheckConstraint("ends > starts", name="forward"),
     Index("ix_entitlement_customer", "customer_id", "facility_id"),

@@ -1,12 +1,12 @@
 """The tariff from its rows, and the set-up data in it that staff edit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, select
 
 from appliance.billing import price_store
-from appliance.billing.entitlements import Per, Product, ProductKind, UseLimit
+from appliance.billing.entitlements import Per, Product, ProductKind, StandingAccess, UseLimit
 from appliance.billing.fees import FeeProduct
 from appliance.billing.prices import Prices
 from appliance.billing.tables import (
@@ -15,13 +15,16 @@ from appliance.billing.tables import (
     entitlement_product,
     fee_product,
     payment_terms,
+    product_door,
+    product_hours,
     product_service,
 )
 from appliance.billing.tariff import Tariff
 from appliance.billing.terms import CustomerTerms, PaymentTerms, Policy
+from appliance.foundation.weekly import WeeklyStretch
 from appliance.storage import versioned
 from appliance.storage.unit_of_work import Transaction
-from appliance.storage.versioned import Kind, PartRows, Parts
+from appliance.storage.versioned import Columns, Kind, PartRows, Parts
 
 _Row = Row[tuple[Any, ...]]
 
@@ -105,6 +108,11 @@ def _product_row(product: Product) -> Mapping[str, object]:
 
 def _product(row: _Row, parts: PartRows) -> Product:
     limit = UseLimit(row.limit_most, Per(row.limit_per), bool(row.limit_is_rolling)) if row.limit_per else None
+    doors = tuple(part.door_id for part in parts["product_door"])
+    hours = tuple(
+        WeeklyStretch(frozenset(int(day) for day in part.weekdays), part.from_minute, part.to_minute)
+        for part in parts["product_hours"]
+    )
     return Product(
         name=row.name,
         kind=ProductKind(row.kind),
@@ -117,7 +125,28 @@ def _product(row: _Row, parts: PartRows) -> Product:
         covers={part.service_id: part.percent for part in parts["product_service"]},
         returns_late=bool(row.returns_late),
         grace_days=row.grace_days,
+        access=StandingAccess(doors, hours) if doors else None,
     )
+
+
+def _covered_rows(product: Product) -> Sequence[Columns]:
+    return [{"service_id": service, "percent": percent} for service, percent in sorted(product.covers.items())]
+
+
+def _door_rows(product: Product) -> Sequence[Columns]:
+    return [{"door_id": each} for each in product.access.door_ids] if product.access else []
+
+
+def _hours_rows(product: Product) -> Sequence[Columns]:
+    return [
+        {
+            "position": position,
+            "weekdays": "".join(str(day) for day in sorted(stretch.weekdays)),
+            "from_minute": stretch.from_minute,
+            "to_minute": stretch.to_minute,
+        }
+        for position, stretch in enumerate(product.access.hours if product.access else ())
+    ]
 
 
 PAYMENT_TERMS = Kind("payment_terms", payment_terms, _terms_row, _terms)
@@ -129,13 +158,9 @@ PRODUCTS = Kind(
     _product_row,
     _product,
     (
-        Parts(
-            product_service,
-            "product_id",
-            lambda product: [
-                {"service_id": service, "percent": percent} for service, percent in sorted(product.covers.items())
-            ],
-        ),
+        Parts(product_service, "product_id", _covered_rows),
+        Parts(product_door, "product_id", _door_rows),
+        Parts(product_hours, "product_id", _hours_rows),
     ),
     ("name", "id"),
 )

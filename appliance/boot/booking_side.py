@@ -29,6 +29,7 @@ from appliance.keys.issuing import Admission, Issuing
 from appliance.keys.links import Links
 from appliance.keys.phone_binding import PhoneBinding
 from appliance.keys.secrets_store import open_web_secrets
+from appliance.keys.standing_keys import settle_customer
 from appliance.storage import jobs
 from appliance.storage.engine import open_engine
 from appliance.storage.migrating import migrate, require_newest, stands_at
@@ -74,6 +75,7 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
         registered=registered,
         is_registered=is_registered,
         same_doors=lambda tx, old, new: issuing.opens_alike(tx, old.resource_ids, new.resource_ids),
+        entitled=settle_customer,
     )
     desk = Desk(book, scope, catalogues(), consequences)
     book.settling = lambda tx, done: promoting.settle(desk, tx, done)

@@ -112,14 +112,31 @@ def at_local(day: date, minute_of_day: int, zone: ZoneInfo, *, second_pass: bool
         return instant
     # Both readings of a skipped time miss it by the width of the gap; the transition lies between them.
     low, high = sorted(int(wall.replace(tzinfo=zone, fold=fold).timestamp()) for fold in (0, 1))
-    offset_before = datetime.fromtimestamp(low, zone).utcoffset()
+    return _clock_change(low, high, zone)
+
+
+def clock_changes(day: date, zone: ZoneInfo) -> tuple[Instant, ...]:
+    """The instant on a local day from which the clock in `zone` shows another offset; none on most days."""
+    bounds = day_bounds(day, zone)
+    if _offset(bounds.start, zone) == _offset(bounds.end, zone):
+        return ()
+    return (_clock_change(bounds.start, bounds.end, zone),)
+
+
+def _clock_change(low: Instant, high: Instant, zone: ZoneInfo) -> Instant:
+    """The first instant with another offset than `low`; `high` has another one."""
+    offset_before = _offset(low, zone)
     while high - low > 1:
         middle = (low + high) // 2
-        if datetime.fromtimestamp(middle, zone).utcoffset() == offset_before:
+        if _offset(middle, zone) == offset_before:
             low = middle
         else:
             high = middle
     return high
+
+
+def _offset(instant: Instant, zone: ZoneInfo) -> timedelta | None:
+    return datetime.fromtimestamp(instant, zone).utcoffset()
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> Interval:

@@ -1,7 +1,4 @@
-"""Binding a card to a customer: it opens whatever their bookings open, now and from now on (AC-06).
-
-What a membership allows beyond bookings comes with entitlements.
-"""
+"""Binding a card to a customer: it opens whatever their bookings and entitlements open, now and from now on (AC-06)."""
 
 from dataclasses import dataclass, replace
 
@@ -14,6 +11,7 @@ from appliance.foundation.scope import Scope
 from appliance.keys import cards_store, store
 from appliance.keys.cards import card_lookup, is_sound
 from appliance.keys.cards_store import MemberCard
+from appliance.keys.standing_keys import settle_customer
 from appliance.storage.unit_of_work import Book, Refused, Transaction, refusable
 
 
@@ -35,7 +33,7 @@ class CardBinding:
 
     @refusable
     def bind(self, bits: CardBits, customer_id: str, actor: str) -> Bound:
-        """Bind a card; keys of it are issued for the customer's live bookings at once.
+        """Bind a card; keys of it are issued for the customer's live bookings and entitlements at once.
 
         Refused as `card_taken` when it is another's, `unknown_customer`; Invalid when its parity is wrong. A card that
         is theirs already stays so.
@@ -52,7 +50,8 @@ class CardBinding:
             if known is not None:
                 return Bound(known, None)
             new = cards_store.add(tx, customer_id, lookup, bits)
-            return Bound(new, _issue_for_live_bookings(tx, new))
+            seqs = _issue_for_live_bookings(tx, new), settle_customer(tx, customer_id)
+            return Bound(new, max((seq for seq in seqs if seq is not None), default=None))
 
     @refusable
     def block(self, card_id: str, actor: str) -> Bound:

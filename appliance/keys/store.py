@@ -7,7 +7,9 @@ from typing import cast
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from appliance.foundation.documents import Section
 from appliance.foundation.instants import Interval
+from appliance.foundation.weekly import WeeklyStretch, parse_stretch, spelled
 from appliance.keys.tables import key, margin, site_plan, way
 from appliance.storage.statements import Row, Statement, adding
 from appliance.storage.unit_of_work import Transaction
@@ -29,7 +31,8 @@ class IssuedKey:
     """A key as it was issued. `counter` makes its PIN again, `lookup` (hex) finds it; neither is the PIN.
 
     `doors` says when it opens each door, by id, margins included; `revision` rises with each change of the same key.
-    `public_key` (hex) is that of a phone, `zone` that of a derived PIN, whose `counter` is the one of HOTP.
+    `public_key` (hex) is that of a phone, `zone` that of a derived PIN, whose `counter` is the one of HOTP. `hours` of
+    the week are those of a standing key, whose `booking_id` is the id of its entitlement.
     """
 
     id: str
@@ -43,6 +46,7 @@ class IssuedKey:
     state: str
     public_key: str | None = None
     zone: str | None = None
+    hours: tuple[WeeklyStretch, ...] = ()
 
     @property
     def is_live(self) -> bool:
@@ -78,6 +82,7 @@ def body(issued: IssuedKey) -> dict[str, object]:
         "state": issued.state,
         "public_key": issued.public_key,
         "zone": issued.zone,
+        "hours": [spelled(stretch) for stretch in issued.hours] or None,
     }
 
 
@@ -95,6 +100,7 @@ def from_body(kept: dict[str, object]) -> IssuedKey:
         state=cast("str", kept["state"]),
         public_key=cast("str | None", kept.get("public_key")),
         zone=cast("str | None", kept.get("zone")),
+        hours=_hours(cast("list[object] | None", kept.get("hours"))),
     )
 
 
@@ -110,10 +116,21 @@ def issue(tx: Transaction, issued: IssuedKey) -> int:
 
 
 def revise(
-    tx: Transaction, issued: IssuedKey, *, state: str = "live", doors: Mapping[str, Interval] | None = None
+    tx: Transaction,
+    issued: IssuedKey,
+    *,
+    state: str = "live",
+    doors: Mapping[str, Interval] | None = None,
+    hours: tuple[WeeklyStretch, ...] | None = None,
 ) -> int:
     """Give a key another state, or other times at its doors; the seq of the entry that says so."""
-    revised = replace(issued, doors=issued.doors if doors is None else doors, state=state, revision=issued.revision + 1)
+    revised = replace(
+        issued,
+        doors=issued.doors if doors is None else doors,
+        hours=issued.hours if hours is None else hours,
+        state=state,
+        revision=issued.revision + 1,
+    )
     tx.run(_CHANGE, key_id=revised.id, **_row(revised))
     verb = "revised" if revised.is_live else "revoked"
     return tx.record("key", revised.id, verb, before=body(issued), after=body(revised))
@@ -122,23 +139,23 @@ def revise(
 def by_id(tx: Transaction, key_id: str) -> IssuedKey | None:
     """One key of this facility."""
     row = tx.row(_BY_ID, key_id=key_id)
-    return None if row is None else _key(row)
+    return None if row is None else key_of(row)
 
 
 def of_lookup(tx: Transaction, lookup: str) -> list[IssuedKey]:
     """Every key that is found by a lookup in hexadecimal."""
-    return [_key(row) for row in tx.rows(_OF_LOOKUP, lookup=lookup)]
+    return [key_of(row) for row in tx.rows(_OF_LOOKUP, lookup=lookup)]
 
 
 def of_booking(tx: Transaction, booking_id: str) -> list[IssuedKey]:
     """Every key ever issued for a booking, oldest first."""
-    return [_key(row) for row in tx.rows(_OF_BOOKING, booking_id=booking_id)]
+    return [key_of(row) for row in tx.rows(_OF_BOOKING, booking_id=booking_id)]
 
 
 def of_bookings(tx: Transaction, booking_ids: Collection[str]) -> list[IssuedKey]:
     """The same of many bookings: one query."""
     query = select(key).where(key.c.facility_id == tx.scope.facility_id, key.c.booking_id.in_(booking_ids))
-    return [_key(row) for row in tx.connection.execute(query.order_by(key.c.id)).all()]
+    return [key_of(row) for row in tx.connection.execute(query.order_by(key.c.id)).all()]
 
 
 def is_free(tx: Transaction, lookup: bytes, booking_id: str, doors: Mapping[str, Interval]) -> bool:
@@ -160,10 +177,24 @@ def _meet(doors: Mapping[str, Interval], others: str) -> bool:
     return any(door in doors and doors[door].overlaps(window) for door, window in _windows(json.loads(others)).items())
 
 
+def door_ids(tx: Transaction) -> dict[str, str]:
+    """The id of each door of the site plan, by its slug and by itself."""
+    return {str(door[name]): str(door["id"]) for door in _doors(tx) for name in ("id", "slug")}
+
+
+def door_names(tx: Transaction) -> dict[str, str]:
+    """What people call each door of the site plan, by its id and in its order."""
+    return {str(door["id"]): str(door["name"]) for door in _doors(tx)}
+
+
 def door_slugs(tx: Transaction) -> list[str]:
     """The slugs of the doors of the site plan, in its order; none before there is a plan."""
+    return [str(door["slug"]) for door in _doors(tx)]
+
+
+def _doors(tx: Transaction) -> list[dict[str, object]]:
     document = site_plan_or_none(tx) or {}
-    return [str(door["slug"]) for door in cast("list[dict[str, object]]", document.get("doors", []))]
+    return cast("list[dict[str, object]]", document.get("doors", []))
 
 
 def desire_site_plan(tx: Transaction, document: dict[str, object]) -> int:
@@ -192,12 +223,17 @@ def _windows(doors: Mapping[str, tuple[int, int]]) -> dict[str, Interval]:
     return {door: Interval(start, end) for door, (start, end) in doors.items()}
 
 
+def _hours(written: list[object] | None) -> tuple[WeeklyStretch, ...]:
+    return tuple(parse_stretch(Section("hours", each)) for each in written or ())
+
+
 def _row(issued: IssuedKey) -> dict[str, object]:
     row = body(issued)
-    return {**row, "doors": json.dumps(row["doors"])}
+    return {**row, "doors": json.dumps(row["doors"]), "hours": json.dumps(row["hours"]) if issued.hours else None}
 
 
-def _key(row: Row) -> IssuedKey:
+def key_of(row: Row) -> IssuedKey:
+    """The key in its row."""
     return IssuedKey(
         id=row.id,
         booking_id=row.booking_id,
@@ -210,6 +246,7 @@ def _key(row: Row) -> IssuedKey:
         state=row.state,
         public_key=row.public_key,
         zone=row.zone,
+        hours=_hours(json.loads(row.hours or "null")),
     )
 
 

@@ -23,6 +23,7 @@ key = Table(
     Column("state", Text, nullable=False),
     Column("public_key", Text),
     Column("zone", Text),
+    Column("hours", Text),
     Index("ix_key_booking", "booking_id"),
     Index("ix_key_lookup", "lookup", "facility_id"),
     Index("ix_key_valid_to", "valid_to", "facility_id"),

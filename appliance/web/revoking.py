@@ -41,6 +41,13 @@ def _key_use(unit: Unit, booking_id: str) -> KeyUse:
         return KeyUse(None)
 
 
+def in_force(unit: Unit) -> str:
+    """`done` when the door process has followed the journal as far as it goes now, else `pending`."""
+    with unit.desk.book.read(unit.desk.scope) as tx:
+        seq = tx.head_before.seq
+    return revocation(unit, seq)
+
+
 def revocation(unit: Unit, key_seq: int | None) -> str:
     """`done` when the door process has followed the journal as far as the keys' end, else `pending`."""
     if key_seq is None:

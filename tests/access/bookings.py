@@ -14,7 +14,7 @@ FACILITY = "0190a000-0000-7000-8000-000000000001"
 _DDL = """
 CREATE TABLE key(id TEXT PRIMARY KEY, facility_id TEXT, booking_id TEXT, number TEXT, kind TEXT, lookup TEXT,
     doors TEXT, valid_from INTEGER, valid_to INTEGER, revision INTEGER, state TEXT,
-    public_key TEXT) STRICT;
+    public_key TEXT, hours TEXT) STRICT;
 CREATE TABLE revoked_derived(facility_id TEXT, claims TEXT, valid_to INTEGER) STRICT;
 CREATE TABLE site_plan(facility_id TEXT, number INTEGER, document TEXT) STRICT;
 CREATE TABLE booking(id TEXT PRIMARY KEY, facility_id TEXT, status TEXT, starts INTEGER, ends INTEGER) STRICT;
@@ -45,7 +45,7 @@ def key(number: int, **changes: object) -> dict[str, object]:
     base: dict[str, object] = {
         "id": uuid(1000 + number), "booking_id": uuid(5000 + number), "number": f"B{number}", "kind": "pin",
         "lookup": None, "valid_from": 0, "valid_to": 4_000_000_000, "revision": 1, "state": "live",
-        "public_key": None, **changes,
+        "public_key": None, "hours": None, **changes,
     }  # fmt: skip
     window = [base["valid_from"], base["valid_to"]]
     return {"doors": {uuid(100): window, uuid(101): window}, **base}
@@ -53,12 +53,13 @@ def key(number: int, **changes: object) -> dict[str, object]:
 
 _PUT_KEY = (
     "INSERT OR REPLACE INTO key VALUES (:id,:facility,:booking_id,:number,:kind,:lookup,:doors,:valid_from,:valid_to,"
-    ":revision,:state,:public_key)"
+    ":revision,:state,:public_key,:hours)"
 )
 
 
 def _row(body: dict[str, object]) -> dict[str, object]:
-    return {**body, "doors": json.dumps(body["doors"]), "facility": FACILITY}
+    hours = json.dumps(body["hours"]) if body["hours"] else None
+    return {**body, "doors": json.dumps(body["doors"]), "hours": hours, "facility": FACILITY}
 
 
 class Bookings:

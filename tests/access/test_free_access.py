@@ -3,19 +3,18 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.access.free_access import FreeStretch, parse_stretch, stretch_at
-from appliance.foundation.documents import Section
+from appliance.access.free_access import stretch_at
 from appliance.foundation.instants import HOUR, MINUTE
+from appliance.foundation.weekly import WeeklyStretch
 from tests.access.bookings import document, door
 from tests.access.test_site_plan import mistakes
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
-EVENING = FreeStretch(frozenset({4}), 20 * 60, 26 * 60)  # Friday 20:00 to Saturday 02:00
+EVENING = WeeklyStretch(frozenset({4}), 20 * 60, 26 * 60)  # Friday 20:00 to Saturday 02:00
 
 
 def at(text: str, zone: ZoneInfo = STOCKHOLM) -> int:
@@ -33,7 +32,7 @@ def test_a_stretch_past_midnight_belongs_to_the_day_on_which_it_begins() -> None
 
 def test_in_the_two_nights_of_the_year_the_wall_clock_counts() -> None:
     """AC-12: 02:30 does not exist in spring; in autumn it comes twice and the door is free twice."""
-    night = [FreeStretch(frozenset({6}), 2 * 60, 3 * 60)]
+    night = [WeeklyStretch(frozenset({6}), 2 * 60, 3 * 60)]
     spring, autumn = at("2026-03-29T00:00"), at("2026-10-25T00:00")
     assert not any(stretch_at(night, spring + at_s, STOCKHOLM) for at_s in range(0, 6 * HOUR, MINUTE))
     assert sum(bool(stretch_at(night, autumn + at_s, STOCKHOLM)) for at_s in range(0, 6 * HOUR, MINUTE)) == 120
@@ -55,24 +54,8 @@ def test_free_is_what_the_wall_clock_says(days: set[int], start: int, length: in
         if (midnight := datetime.combine(wall.date() - timedelta(days=back), datetime.min.time())).weekday() in days
         and midnight + timedelta(minutes=start) <= wall < midnight + timedelta(minutes=start + length)
     ]
-    found = stretch_at([FreeStretch(frozenset(days), start, start + length)], moment, zone)
+    found = stretch_at([WeeklyStretch(frozenset(days), start, start + length)], moment, zone)
     assert found in {f"{midnight:%Y%m%d}-{start:04}" for midnight in covered} if covered else found == ""
-
-
-@pytest.mark.parametrize(
-    ("written", "stretch"),
-    [
-        ({"days": ["mon", "sun"], "from": "08:00", "to": "22:00"}, FreeStretch(frozenset({0, 6}), 480, 1320)),
-        ({"days": ["fri"], "from": "20:00", "to": "02:00"}, EVENING),
-        ({"days": ["fri"], "from": "00:00", "to": "24:00"}, FreeStretch(frozenset({4}), 0, 1440)),
-        ({"days": ["fri"], "from": "07:00", "to": "07:00"}, FreeStretch(frozenset({4}), 420, 1860)),
-    ],
-)
-def test_a_stretch_is_written_as_days_and_times(written: dict[str, object], stretch: FreeStretch) -> None:
-    """AC-12: as a person would say it."""
-    section = Section("x", written)
-    assert parse_stretch(section) == stretch
-    assert section.errors == []
 
 
 def test_mistakes_in_a_schedule_are_told_with_their_place() -> None:

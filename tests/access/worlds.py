@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from appliance.access.clock_trust import ClockReading, Trust
 from appliance.access.decision import Denial, Following, Mode, Snapshot, decide
@@ -43,6 +44,7 @@ SNAPSHOT = Snapshot(
     clock=ClockReading(Trust.TRUSTED, NOW),
     following=Following.CURRENT,
     is_online=True,
+    zone=ZoneInfo("Europe/Stockholm"),
 )
 
 

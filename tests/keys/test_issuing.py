@@ -155,7 +155,7 @@ def test_ten_thousand_overlapping_bookings_have_ten_thousand_pins(site: Site) ->
     window = Interval(TEN - MARGIN, TEN + HOUR)
     with site.side.book.write(site.side.scope, "test") as tx:
         tx.connection.exec_driver_sql(
-            "INSERT INTO key VALUES (?, ?, ?, 'N', 'pin', ?, ?, ?, ?, ?, 0, 'live', NULL, NULL)",
+            "INSERT INTO key VALUES (?, ?, ?, 'N', 'pin', ?, ?, ?, ?, ?, 0, 'live', NULL, NULL, NULL)",
             [
                 (f"k{n}", tx.scope.facility_id, f"booking-{n}", pin.lookup.hex(), pin.counter,
                  json.dumps({entrance: [window.start, window.end]}), window.start, window.end)

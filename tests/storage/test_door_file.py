@@ -44,7 +44,7 @@ def test_what_is_promised_of_the_connection_holds(tmp_path: Path, run: Path) -> 
     """AC-09: WAL, FULL, foreign keys; a further connection cannot write."""
     file, connection = open_door_file(tmp_path / "access.db", run, IDS, NOW)
     with closing(connection), closing(connect(file)) as reader:
-        wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 8}
+        wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 9}
         assert {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted} == wanted
         with pytest.raises(sqlite3.OperationalError):
             reader.execute("DELETE FROM known_key")

@@ -49,7 +49,8 @@ def clips_left(site: Site) -> int:
         "DELETE FROM entitlement_use",
         "UPDATE entitlement SET kind = 'subscription'",
         "INSERT OR REPLACE INTO entitlement"
-        " SELECT id, facility_id, customer_id, product_id, 'subscription', starts, ends, sold_until FROM entitlement",
+        " SELECT id, facility_id, customer_id, product_id, 'subscription', starts, ends, sold_until, NULL, NULL"
+        " FROM entitlement",
         "UPDATE ledger_entry SET amount = 0",
         "DELETE FROM ledger_entry",
         "INSERT OR REPLACE INTO ledger_entry SELECT id, facility_id, posting_id, at, booking_id, customer_id, account,"

@@ -2,7 +2,6 @@
 
 import base64
 import http.client
-import json
 import os
 import signal
 import uuid
@@ -19,6 +18,7 @@ from tests.contract.programs import told
 from tests.keys.phones import Phone
 from tests.waiting import until
 from tests.whole_unit.demo_api import Booked, Json, booked, wish
+from tests.whole_unit.demo_staff import Staff
 from tests.whole_unit.demo_unit import Demo, left_of
 
 VENDORS: Final = {"rco": "gym", "axema": "sauna", "parakey": "club-room"}
@@ -30,7 +30,7 @@ class Rooms:
 
     def __init__(self, demo: Demo) -> None:
         self.demo = demo
-        self._cookie = self._sign_in()
+        self._staff = Staff(demo)
         self._phone = Phone(ec.generate_private_key(ec.SECP256R1()))
 
     def book(self, place: str, after_s: int = 0) -> Booked:
@@ -54,7 +54,7 @@ class Rooms:
 
     def look(self, vendor: str) -> Json:
         """What a controller says of itself at the API."""
-        (found,) = [one for one in self._staff("/controllers")["controllers"] if one["slug"] == vendor]
+        (found,) = [one for one in self._staff.ask("GET", "/controllers")["controllers"] if one["slug"] == vendor]
         return dict(found)
 
     def problems(self, vendor: str) -> list[str]:
@@ -63,7 +63,7 @@ class Rooms:
 
     def grant(self, vendor: str, booking: Booked) -> Json:
         """The booking's grant as staff see it at the API; its state is `none` while there is none."""
-        page = self._staff(f"/controllers/{vendor}/grants")
+        page = self._staff.ask("GET", f"/controllers/{vendor}/grants")
         return next((one for one in page["grants"] if one["booking_id"] == booking.id), {"state": "none"})
 
     def life(self, vendor: str, booking: Booked) -> str:
@@ -131,19 +131,6 @@ class Rooms:
         answer = self._phone.answer(_bytes(asked["challenge"]), asked["door"], bound["id"])
         body = {"kind": "mobile", "value": answer, "presentation_id": str(uuid.uuid4())}
         return str(api.ask("POST", f"/doors/{door}/presentations?{query}", body).body["reason"])
-
-    def _sign_in(self) -> str:
-        with closing(http.client.HTTPConnection(urlsplit(self.demo.line["web"]).netloc, timeout=15)) as line:
-            body = json.dumps(self.demo.line["admin"])
-            line.request("POST", "/api/v1/session", body, {"Content-Type": "application/json"})
-            answer = line.getresponse()
-            answer.read()
-            return str(answer.headers["Set-Cookie"]).partition(";")[0]
-
-    def _staff(self, path: str) -> Json:
-        answer = self.demo.api.ask("GET", path, None, {"Cookie": self._cookie})
-        assert answer.status == 200, answer
-        return answer.body
 
 
 def _moment(text: str) -> int:

@@ -43,6 +43,10 @@ def _not_known(_tx: Transaction, _customer_id: str) -> bool:
     return False
 
 
+def _opens_nothing(_tx: Transaction, _customer_id: str) -> int | None:
+    return None
+
+
 def _elsewhere(_tx: Transaction, _old: Booking, _new: Booking) -> bool:
     return False
 
@@ -59,6 +63,7 @@ class Consequences:
     registered: the id of the customer with a verified address of that contact, unless blocked or archived (BM-05).
     is_registered: whether the customer with that id still is such a customer.
     same_doors: whether the keys of the one booking open what those of the other would.
+    entitled: give the cards of a customer the keys that their entitlements allow; answers a seq as `ended` does.
     """
 
     confirmed: Callable[[Transaction, Booking], None]
@@ -71,6 +76,7 @@ class Consequences:
     registered: Callable[[Transaction, Contact], str | None] = _nobody
     is_registered: Callable[[Transaction, str], bool] = _not_known
     same_doors: Callable[[Transaction, Booking, Booking], bool] = _elsewhere
+    entitled: Callable[[Transaction, str], int | None] = _opens_nothing
 
 
 @dataclass(frozen=True, slots=True)

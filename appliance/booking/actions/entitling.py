@@ -77,6 +77,8 @@ def give_back(tx: Transaction, booked: Booking, *, in_time: bool) -> None:
         if grant is None or sold is None or not (in_time or sold.value.returns_late):
             continue
         entitlement_store.write(tx, entitlement_id, quantity, "returned", booked.id, starts)
+        if grant.ended_at is not None:
+            continue
         grace = sold.value.grace_days * DAY
         if grant.ends is not None and grant.sold_until is not None and tx.now + grace > grant.ends:
             ends = max(grant.ends, grant.sold_until + grace)

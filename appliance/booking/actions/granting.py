@@ -1,6 +1,6 @@
 """Selling and granting entitlements, and correcting what is left of them, by staff (DY-23, DY-36, DY-37, SB-26)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.billing import entitlement_store
 from appliance.billing.entitlement_store import Entitlement
@@ -22,10 +22,11 @@ NO_PRODUCT = FieldError("product", "unknown", marked("There is no such entitleme
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An entitlement with its product."""
+    """An entitlement with its product, and the journal entry that the doors must reach for a change of it; or None."""
 
     holding: Holding
     product: Product
+    key_seq: int | None = None
 
 
 def held_by(desk: Desk, customer_id: str) -> list[Held] | None:
@@ -51,16 +52,34 @@ def grant(
     with desk.book.write(desk.scope, actor) as tx:
         if not is_known(tx, customer_id):
             raise Refused(Refusal("unknown_customer"))
-        made = idempotency_store.seen(tx, request) if request is not None else None
+        made, seq = idempotency_store.seen(tx, request) if request is not None else None, None
         if made is None:
             sold = versioned.found(tx, PRODUCTS, product_id)
             if sold is None or sold.archived:
                 raise Invalid(NO_PRODUCT)
             begins = tx.now if starts is None else starts
             made = entitlement_store.grant(tx, customer_id, sold.id, sold.value, begins, reason).id
+            seq = desk.consequences.entitled(tx, customer_id)
             if request is not None:
                 idempotency_store.remember(tx, request, made)
-        return _one(desk, tx, customer_id, made)
+        return replace(_one(desk, tx, customer_id, made), key_seq=seq)
+
+
+@refusable
+def end(desk: Desk, customer_id: str, entitlement_id: str, reason: str, actor: str) -> Held:
+    """Let an entitlement be good for nothing from now on; one that has ended stays so.
+
+    Refused as `unknown_entitlement`. Bookings that it paid for stay.
+    """
+    with desk.book.write(desk.scope, actor) as tx:
+        held = entitlement_store.by_id(tx, entitlement_id)
+        if held is None or held.customer_id != customer_id:
+            raise Refused(Refusal("unknown_entitlement"))
+        seq = None
+        if held.ended_at is None and (held.ends is None or tx.now < held.ends):
+            entitlement_store.end(tx, held, reason)
+            seq = desk.consequences.entitled(tx, customer_id)
+        return replace(_one(desk, tx, customer_id, held.id), key_seq=seq)
 
 
 @refusable

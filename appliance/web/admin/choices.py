@@ -5,9 +5,10 @@ from typing import Final
 
 from appliance.booking.services import ServiceKind
 from appliance.foundation.i18n import marked, text
+from appliance.keys import store as key_store
 from appliance.web.admin.asks import Options
 from appliance.web.speaking import language
-from appliance.web.unit import catalogue_now
+from appliance.web.unit import Unit, catalogue_now
 from kiosk_ui.wording import WEEKDAYS
 
 Pairs = Sequence[tuple[str, str]]
@@ -57,6 +58,16 @@ def owners() -> Pairs:
     """Whoever has hours: the facility, services and resources."""
     place = catalogue_now().facility
     return [(place.id, place.name), *resources(), *services()]
+
+
+def doors(unit: Unit) -> Options:
+    """Those of the site plan."""
+
+    def named_doors() -> Pairs:
+        with unit.desk.book.read(unit.desk.scope) as tx:
+            return list(key_store.door_names(tx).items())
+
+    return named_doors
 
 
 def pools() -> Pairs:

@@ -26,6 +26,7 @@ from appliance.web.admin.backup_pin import give_backup_pin
 from appliance.web.admin.console import Console
 from appliance.web.admin.forms import Filled, filled, is_confirmed
 from appliance.web.admin.moments import moment, span
+from appliance.web.admin.standing_words import shown_standing
 from appliance.web.api import key_schemas, schemas
 from appliance.web.callers import caller
 from appliance.web.help_desk import FoundBooking
@@ -33,6 +34,7 @@ from appliance.web.pages.door_history import release_words
 from appliance.web.problems import NotFound, sentence
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.speaking import language
+from appliance.web.standing_access import standing_access_of
 
 LONGEST_SEARCH: Final = 254
 STATUS_WORDS: Final = {
@@ -64,13 +66,16 @@ class HelpDeskOfConsole:
             blueprint.add_url_rule(f"/desk/<booking_id>/{name}", f"desk_{name}", act, methods=["POST"])
 
     def ask(self) -> ResponseReturnValue:
-        return self._console.page("desk.html", typed="", found=None)
+        return self._console.page("desk.html", typed="", found=None, standing=())
 
     def find(self) -> ResponseReturnValue:
         """By POST, so that nobody's number stands in an address."""
         typed = request.form.get("typed", "").strip()[:LONGEST_SEARCH]
         found = help_desk.find(self._unit, typed) if typed else []
-        return self._console.page("desk.html", typed=typed, found=[self._shown(each) for each in found])
+        members = standing_access_of(self._unit, help_desk.find_people(self._unit, typed)) if typed else []
+        shown = [self._shown(each) for each in found]
+        standing = shown_standing(members, self._console.reception.zone)
+        return self._console.page("desk.html", typed=typed, found=shown, standing=standing)
 
     def booking(self, booking_id: str) -> ResponseReturnValue:
         return self._page(booking_id, {})

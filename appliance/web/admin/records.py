@@ -9,11 +9,11 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from appliance.access.reasons import Reason
-from appliance.booking import store
 from appliance.customers.store import Person, people
 from appliance.door_socket.record_answers import DoorRecord
 from appliance.foundation.i18n import marked, plural, text
 from appliance.foundation.instants import format_instant
+from appliance.keys.people import reasons_to_enter
 from appliance.web import help_desk
 from appliance.web.admin.console import Console
 from appliance.web.admin.forms import is_confirmed
@@ -51,19 +51,19 @@ class RecordsOfConsole:
         return self._console.page("records.html", typed=typed, found=found, rule=self._unit.retention)
 
     def person(self, customer: str) -> ResponseReturnValue:
-        found, bookings = self._found(customer)
+        found, reasons = self._found(customer)
         doors = {door.id: door.name for door in self._unit.doors.doors()}
-        records = [self._shown(each, doors) for each in self._unit.doors.records(bookings)]
+        records = [self._shown(each, doors) for each in self._unit.doors.records(reasons)]
         return self._console.page("person_records.html", person=found, records=records, rule=self._unit.retention)
 
     def export(self, customer: str) -> ResponseReturnValue:
         """Everything that is known of the person at the doors, as a file; that it was handed out is on record."""
-        found, bookings = self._found(customer)
+        found, reasons = self._found(customer)
         zone, desk = self._console.reception.zone, self._unit.desk
-        records = self._unit.doors.records(bookings)
+        records = self._unit.doors.records(reasons)
         body = {
             "customer": asdict(found),
-            "bookings": bookings,
+            "entered_by": reasons,
             "records": [{**asdict(each), "at": format_instant(each.at, zone)} for each in records],
         }
         with desk.book.write(desk.scope, self._console.actor) as tx:
@@ -74,7 +74,7 @@ class RecordsOfConsole:
 
     def erase(self, customer: str) -> ResponseReturnValue:
         """Forget whose the records are; the door process refuses during a legal hold."""
-        found, bookings = self._found(customer)
+        found, reasons = self._found(customer)
         spoken, back = language(), url_for("admin.person_records", customer=found.id)
         if self._unit.retention.held:
             return self._console.done(
@@ -84,7 +84,7 @@ class RecordsOfConsole:
             asked = text(spoken, ERASING)
             button = text(spoken, "Forget the door records")
             return self._console.confirmation(found.name or button, asked, button, back)
-        count = self._unit.doors.forget_records(bookings, self._console.actor)
+        count = self._unit.doors.forget_records(reasons, self._console.actor)
         told = plural(spoken, "{count} record was forgotten.", "{count} records were forgotten.", count)
         return self._console.done(back, told)
 
@@ -93,7 +93,7 @@ class RecordsOfConsole:
             found = people(tx, [customer])
             if not found:
                 raise NotFound
-            return found[0], store.ids_of_customer(tx, customer)
+            return found[0], reasons_to_enter(tx, customer)
 
     def _shown(self, record: DoorRecord, doors: Mapping[str, str]) -> Mapping[str, str]:
         spoken = language()

@@ -43,7 +43,7 @@ _FIELDS: Final = {
 
 def selling_sheets(unit: Unit) -> Sequence[Sheet]:
     """In the order in which one sets up."""
-    return (_prices(), _categories(), _products(), _fee(), _terms(), _extras(unit), _fields())
+    return (_prices(), _categories(), _products(unit), _fee(), _terms(), _extras(unit), _fields())
 
 
 def _prices() -> Sheet:
@@ -91,7 +91,7 @@ def _categories() -> Sheet:
     )
 
 
-def _products() -> Sheet:
+def _products(unit: Unit) -> Sheet:
     limit = (
         Ask("most", marked("At most"), AskKind.NUMBER),
         Ask("per", marked("In"), AskKind.CHOICE, options=words(_PERIODS)),
@@ -121,7 +121,30 @@ def _products() -> Sheet:
         marked("New card or subscription"),
         help_,
         selling.PRODUCTS,
-        (Section("", asks),),
+        (Section("", asks), Section(marked("Opens without a booking"), _standing(unit))),
+    )
+
+
+def _standing(unit: Unit) -> tuple[Ask, ...]:
+    return (
+        Ask(
+            "access.doors",
+            marked("Doors"),
+            AskKind.MANY,
+            marked("For subscriptions: who holds one opens these with a member’s card, for as long as it is good."),
+            choices.doors(unit),
+        ),
+        Ask(
+            "access.hours",
+            marked("Hours"),
+            AskKind.ROWS,
+            marked("One line for days that are alike. Until 02:00 is in the night after."),
+            parts=(
+                Ask("from_minute", marked("From"), AskKind.CLOCK),
+                Ask("to_minute", marked("Until"), AskKind.CLOCK),
+                Ask("weekdays", marked("On"), AskKind.MANY, options=choices.weekdays),
+            ),
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from appliance.storage.versioned import ChangedMeanwhile, Edited
 from appliance.web.admin.asks import SPARE_ROWS, Ask, AskKind, Body, Section, body_of, fresh, typed, value_in
 from appliance.web.admin.console import Console
 from appliance.web.admin.forms import Filled, is_confirmed, wrong_fields
+from appliance.web.admin.help_desk import NOT_KNOWN_YET
 from appliance.web.admin.moments import moment
 from appliance.web.api.editing import Editing, names_of
 from appliance.web.api.specification import field_errors
@@ -133,10 +134,14 @@ class SheetsOfConsole:
         return self._console.done(url_for("admin.sheet_list", slug=slug), told)
 
     def _saved(self, sheet: Sheet, _made: Edited[Any], words: str) -> ResponseReturnValue:
-        unfit = sheet.editing.also(self._console.unit).get("conflicts")
+        also = sheet.editing.also(self._console.unit)
+        unfit, is_pending = also.get("conflicts"), also.get("in_force") == "pending"
         if isinstance(unfit, list) and unfit:
             words += " " + conflicts_said(len(unfit))
-        return self._console.done(url_for("admin.sheet_list", slug=sheet.slug), words, is_trouble=bool(unfit))
+        if is_pending:
+            words += " " + text(language(), NOT_KNOWN_YET)
+        is_trouble = bool(unfit) or is_pending
+        return self._console.done(url_for("admin.sheet_list", slug=sheet.slug), words, is_trouble=is_trouble)
 
     def _whole(self, sheet: Sheet, body: Body, before: Mapping[str, Any] | None = None) -> Body:
         """A body with what the form does not ask for as it was, and with a short name where none was typed."""

@@ -6,13 +6,14 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, jsonify
 
-from appliance.booking import answer_store, store
+from appliance.booking import answer_store
 from appliance.customers import register_store, registering
 from appliance.customers.register_store import Customer, CustomerStatus
 from appliance.customers.registering import WishedCard
 from appliance.customers.store import is_enrolled
 from appliance.foundation.instants import format_instant
 from appliance.identity.store import StaffMember
+from appliance.keys.people import reasons_to_enter
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import ChangedMeanwhile
 from appliance.web.api.access import STAFF
@@ -58,7 +59,7 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.alt_response(200, description="Door records, oldest first")
     def records(customer: str, who: StaffMember) -> Response:
         """Every door record that is still known to be of a customer, oldest first."""
-        found = unit.doors.records(_bookings(unit, customer))
+        found = unit.doors.records(_recorded(unit, customer))
         shown = [
             {
                 "at": format_instant(each.at, zone),
@@ -77,7 +78,7 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.alt_response(200, description="How many records were forgotten")
     def forget(customer: str, who: StaffMember) -> Response:
         """Forget that door records are of a customer; refused during a legal hold. Bookings and keys stay."""
-        forgotten = unit.doors.forget_records(_bookings(unit, customer), f"staff:{who.id}")
+        forgotten = unit.doors.forget_records(_recorded(unit, customer), f"staff:{who.id}")
         return jsonify(customer=customer, forgotten=forgotten)
 
     _add_register(pages, unit)
@@ -177,10 +178,10 @@ def _card(unit: Unit, card: Customer) -> dict[str, object]:
     }
 
 
-def _bookings(unit: Unit, customer: str) -> list[str]:
+def _recorded(unit: Unit, customer: str) -> list[str]:
     with unit.desk.book.read(unit.desk.scope) as tx:
         _require(tx, customer)
-        return store.ids_of_customer(tx, customer)
+        return reasons_to_enter(tx, customer)
 
 
 def _require(tx: Transaction, customer: str) -> None:

@@ -23,9 +23,11 @@ from appliance.web.api.complaints import Asked, Complaint, one_of
 from appliance.web.api.fields import InstantField, MoneySchema, WholeNumber, bounded, counted
 from appliance.web.api.price_lines import LeftSchema
 from appliance.web.api.specification import Blueprint
+from appliance.web.api.standing_schemas import StandingAccessAnswerSchema, access_shape
 from appliance.web.callers import Caller
 from appliance.web.ownership import own_booking
 from appliance.web.problems import NotFound, refusal
+from appliance.web.revoking import revocation
 from appliance.web.unit import Unit
 
 REASON_LIMIT = 200
@@ -65,10 +67,19 @@ class CorrectionSchema(Asked):
 
 
 class HeldSchema(LeftSchema):
-    """An entitlement that a customer holds or held."""
+    """An entitlement that a customer holds or held. access: what their cards open with it, without a booking, while it
+    is good. `in_force`, after a change: whether the doors know, `done` or `pending`."""
 
     product = ma.fields.String(required=True)
     starts = ma.fields.String(required=True)
+    access = ma.fields.Nested(StandingAccessAnswerSchema, required=True, allow_none=True)
+    in_force = ma.fields.String()
+
+
+class EndSchema(Asked):
+    """Why it ends now."""
+
+    reason = bounded(REASON_LIMIT, required=True)
 
 
 class HoldingsSchema(ma.Schema):
@@ -96,6 +107,12 @@ class CorrectionBody(TypedDict):
     """A correction as its schema hands it over."""
 
     delta: int
+    reason: str
+
+
+class EndBody(TypedDict):
+    """An end as its schema hands it over."""
+
     reason: str
 
 
@@ -152,7 +169,16 @@ def _add_entitlements(pages: Blueprint, unit: Unit) -> None:
         """Give a customer an entitlement, from now on or from `starts`."""
         starts, reason = body.get("starts"), body["reason"]
         made = granting.grant(unit.desk, customer, body["product"], starts, reason, who.actor, asked)
-        return refusal(made, zone) if isinstance(made, Refusal) else shapes.created(_held(unit, made))
+        return refusal(made, zone) if isinstance(made, Refusal) else shapes.created(_changed(unit, made))
+
+    @pages.post("/customers/<customer>/entitlements/<entitlement>/end")
+    @pages.open_to(STAFF, unit)
+    @pages.arguments(EndSchema())
+    @pages.response(200, HeldSchema)
+    def end(body: EndBody, customer: str, entitlement: str, who: StaffMember) -> Response:
+        """Let an entitlement end now; its keys open nothing any more when the answer says `"in_force": "done"`."""
+        ended = granting.end(unit.desk, customer, entitlement, body["reason"], who.actor)
+        return refusal(ended, zone) if isinstance(ended, Refusal) else jsonify(_changed(unit, ended))
 
     @pages.post("/customers/<customer>/entitlements/<entitlement>/corrections")
     @pages.open_to(STAFF, unit)
@@ -185,7 +211,12 @@ def _held(unit: Unit, held: Held) -> dict[str, object]:
         **shapes.left(held.holding, held.product, unit.clock.now(), zone),
         "product": held.holding.product_id,
         "starts": format_instant(held.holding.starts, zone),
+        "access": access_shape(held.product.access),
     }
+
+
+def _changed(unit: Unit, held: Held) -> dict[str, object]:
+    return _held(unit, held) | {"in_force": revocation(unit, held.key_seq)}
 
 
 def _is_something(delta: int) -> None:

@@ -9,11 +9,14 @@ from appliance.booking.actions.editing import Rules
 from appliance.customers.store import is_known
 from appliance.foundation.errors import FieldError
 from appliance.foundation.i18n import marked
+from appliance.keys.standing_keys import settle_product
 from appliance.storage import versioned
 from appliance.storage.unit_of_work import Transaction
 from appliance.web.api import selling_schemas as schemas
 from appliance.web.api.editing import Editing, add_editing
 from appliance.web.api.specification import Blueprint
+from appliance.web.api.standing_schemas import unknown_doors, with_door_ids
+from appliance.web.revoking import in_force
 from appliance.web.unit import Unit
 
 _THERE_ALREADY = marked("There is one already: change that one.")
@@ -53,7 +56,8 @@ PRODUCTS = Editing(
     schemas.ProductAnswerSchema,
     schemas.product_of,
     schemas.product_shape,
-    Rules(is_used=tariff_store.is_held),
+    Rules(unknown_doors, tariff_store.is_held, with_door_ids, then=lambda tx, sold: _settle_keys(tx, sold.id)),
+    also=lambda unit: {"in_force": in_force(unit)},
 )
 
 
@@ -65,6 +69,10 @@ def blueprint(unit: Unit) -> Blueprint:
     add_editing(pages, unit, FEE_PRODUCTS)
     add_editing(pages, unit, PRODUCTS)
     return pages
+
+
+def _settle_keys(tx: Transaction, product_id: str) -> None:
+    settle_product(tx, product_id)
 
 
 def _second_terms(tx: Transaction, terms: PaymentTerms, terms_id: str | None) -> Iterable[FieldError]:

@@ -13,6 +13,12 @@ from appliance.foundation.i18n import marked
 from appliance.web.api.complaints import MISSING, Asked, Complaint, one_of
 from appliance.web.api.editing import EditedSchema
 from appliance.web.api.fields import TrueOrFalse, bounded, counted, named, service_name
+from appliance.web.api.standing_schemas import (
+    StandingAccessAnswerSchema,
+    StandingAccessSchema,
+    access_of,
+    access_shape,
+)
 from appliance.web.unit import catalogue_now
 
 NAME_LIMIT = 120
@@ -92,7 +98,8 @@ class ProductSchema(Asked):
     """An entitlement product: `clips` (a card of `clips`) or `subscription` (with or without a `limit`).
 
     amount: the price of a card or of a period, in minor units. returns_late: whether a use comes back at a late cancel
-    and a no-show too. grace_days: how long what comes back near the end is good behind it.
+    and a no-show too. grace_days: how long what comes back near the end is good behind it. access: of a subscription,
+    what its holders' cards open without a booking.
     """
 
     name = named(NAME_LIMIT)
@@ -106,10 +113,11 @@ class ProductSchema(Asked):
     covers = ma.fields.List(ma.fields.Nested(CoveredSchema))
     returns_late = TrueOrFalse(load_default=False)
     grace_days = counted(0, 366)
+    access = ma.fields.Nested(StandingAccessSchema, allow_none=True)
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _fits_together(self, data: Mapping[str, Any], **_options: object) -> None:
-        wrong: dict[str, list[Complaint]] = {}
+        wrong: dict[str, Any] = {}
         is_card = data["kind"] == ProductKind.CLIPS
         if is_card and data.get("clips") is None:
             wrong["clips"] = [MISSING]
@@ -117,6 +125,8 @@ class ProductSchema(Asked):
             wrong["clips"] = [_NOT_OF_THIS_KIND]
         if is_card and data.get("limit") is not None:
             wrong["limit"] = [_NOT_OF_THIS_KIND]
+        if is_card and access_of(data.get("access")) is not None:
+            wrong["access"] = {"doors": [_NOT_OF_THIS_KIND]}
         services = [_service_id(each["service"]) for each in data.get("covers", ())]
         if len(set(services)) < len(services):
             wrong["covers"] = [_TWICE]
@@ -125,7 +135,7 @@ class ProductSchema(Asked):
 
 
 class ProductAnswerSchema(EditedSchema):
-    """An entitlement product as it stands."""
+    """An entitlement product as it stands; `in_force`, after a change: whether the doors know, `done` or `pending`."""
 
     name = ma.fields.String(required=True)
     kind = ma.fields.String(required=True)
@@ -138,6 +148,8 @@ class ProductAnswerSchema(EditedSchema):
     covers = ma.fields.List(ma.fields.Dict(), required=True)
     returns_late = ma.fields.Boolean(required=True)
     grace_days = ma.fields.Integer(required=True)
+    access = ma.fields.Nested(StandingAccessAnswerSchema, required=True, allow_none=True)
+    in_force = ma.fields.String()
 
 
 def terms_of(body: Mapping[str, Any]) -> PaymentTerms:
@@ -201,6 +213,7 @@ def product_of(body: Mapping[str, Any]) -> Product:
         covers={_service_id(each["service"]): each["percent"] for each in body.get("covers", ())},
         returns_late=body["returns_late"],
         grace_days=body.get("grace_days", 0),
+        access=access_of(body.get("access")),
     )
 
 
@@ -219,6 +232,7 @@ def product_shape(product: Product) -> dict[str, object]:
         "covers": [{"service": each, "percent": percent} for each, percent in sorted(product.covers.items())],
         "returns_late": product.returns_late,
         "grace_days": product.grace_days,
+        "access": access_shape(product.access),
     }
 
 
