@@ -29,6 +29,7 @@ RENEW_S: Final = 20.0
 UNREADABLE: Final = "the gateway answers what cannot be read; update the unit or the gateway"
 GREETING: Final = "the controller is being connected; try again in a moment"
 PAGES: Final = 100_000
+LOOKS: Final = 10
 Read = TypeVar("Read")
 Describe = Callable[[ControllerGrant], Mapping[str, object]]
 
@@ -62,6 +63,7 @@ class GatewayController:
         self._doors: dict[str, _Door] = {}
         self._known: dict[str, DoorNotice] = {}
         self._online = False
+        self._moved = False
         self._held: dict[str, float] = {}
 
     @property
@@ -163,6 +165,7 @@ class GatewayController:
             self._hear(notice)
             return
         with self._lock:
+            self._moved = True
             self._known[notice.device] = notice
             door = self._doors.get(notice.device)
             if door is not None:
@@ -176,18 +179,33 @@ class GatewayController:
                 for device, door in self._doors.items():
                     self._tell(device, door)
             return
+        said: set[str] = set()
+        for _ in range(LOOKS):
+            if self._greets(said):
+                return
+        raise DriverUnreachable(GREETING)
+
+    def _greets(self, said: set[str]) -> bool:
+        """Whether all doors were told and seen, and none joined or moved meanwhile. said: those that were told."""
         with self._lock:
             held = dict.fromkeys(self._doors, False) | dict.fromkeys(self._held, True)
         # What was said while the way was broken, or before this process began, counts no more.
-        for device, released in held.items():
-            self._say_hold(device, released)
+        for device in held.keys() - said:
+            self._say_hold(device, held[device])
+            said.add(device)
+        with self._lock:
+            self._moved = False
         doors = self._asked({"op": "state"}, messages.doors_of)
         with self._lock:
+            # An answer that is repeated or late may be older than a notice that came before it.
+            if self._moved or not self._doors.keys() <= said:
+                return False
             self._online = True
             for notice in doors:
                 self._noticed(notice)
             for device, door in self._doors.items():
                 self._tell(device, door)
+            return True
 
     def _tell(self, device: str, door: _Door) -> None:
         """Tell of one door what is new."""

@@ -4,6 +4,7 @@ What is held is asked of the other end. A controller that is registered has a ri
 rig is a subclass of `ControllerRig` and a line in `controller_kinds.py`.
 """
 
+import contextlib
 import itertools
 import sqlite3
 import threading
@@ -11,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from appliance.access import holding_store, store
 from appliance.access.clock_keeper import ClockKeeper, DeclaredTime
@@ -26,7 +28,7 @@ from appliance.foundation.instants import Instant, Interval
 from appliance.storage.door_file import connect, open_door_file
 from appliance.storage.door_writer import DoorWriter, Reserve, Transaction
 from drivers import registry
-from drivers.contract import Site
+from drivers.contract import DriverUnreachable, Site
 from drivers.controller_contract import Controller, ControllerGrant, ControllerSettings, Takes
 from drivers.registry import ConfiguredController
 from drivers.simulated.controller import SimulatedController
@@ -37,6 +39,7 @@ SLUG = "vendor"
 FACILITY = "hall"
 DEVICE = "D1"
 _numbers = itertools.count(1)
+Told = TypeVar("Told")
 
 
 class ControllerRig(ABC):
@@ -81,6 +84,18 @@ class ControllerRig(ABC):
         driver = self.fresh_driver()
         driver.start(lambda _: None)
         return driver
+
+    def says(self, call: Callable[[], Told]) -> Told:
+        """A call to the driver, made again while its other end is too slow for it, as the unit's own loop does."""
+        told: list[Told] = []
+
+        def is_said() -> bool:
+            with contextlib.suppress(DriverUnreachable):
+                told.append(call())
+            return bool(told)
+
+        assert until(is_said, 30)
+        return told[0]
 
     def grant(self, starts_in_s: int = 7200, seconds: int = 3600) -> ControllerGrant:
         """A grant that nobody has; its window lies on a grid of an hour."""
