@@ -6,6 +6,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from appliance.billing.tables import entitlement
+from appliance.customers.register_store import CustomerStatus
+from appliance.customers.tables import customer
 from appliance.foundation.instants import Instant
 from appliance.keys import cards_store
 from appliance.keys.store import IssuedKey, key_of
@@ -20,7 +22,7 @@ _OF_PRODUCT = entitlement.c.product_id == bindparam("product_id")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A live card (its lookup, hex) of somebody who holds or held an entitlement, good in [starts, until).
+    """A live card (its lookup, hex) of an active customer who holds or held an entitlement, good in [starts, until).
 
     Days of grace do not count: they are for a use that came back, not for the door. None is without end.
     """
@@ -36,10 +38,17 @@ def _members(whose: ColumnElement[bool]) -> Statement:
     columns = entitlement.c
     until = func.coalesce(columns.ended_at, columns.sold_until).label("until")
     theirs = and_(card.c.customer_id == columns.customer_id, card.c.facility_id == bindparam("facility_id"))
+    they = and_(customer.c.id == columns.customer_id, customer.c.facility_id == bindparam("facility_id"))
     return Statement(
         select(columns.id, columns.product_id, columns.starts, until, card.c.lookup)
         .join_from(entitlement, card, theirs)
-        .where(whose, columns.facility_id == bindparam("facility_id"), card.c.state == cards_store.LIVE)
+        .join(customer, they)
+        .where(
+            whose,
+            columns.facility_id == bindparam("facility_id"),
+            card.c.state == cards_store.LIVE,
+            customer.c.status == CustomerStatus.ACTIVE.value,
+        )
         .order_by(columns.id, card.c.id)
     )
 

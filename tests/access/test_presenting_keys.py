@@ -2,6 +2,8 @@
 
 import base64
 from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -9,15 +11,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from appliance.access.clock_trust import TimeSource
 from appliance.access.outcomes import Outcome
 from appliance.access.presenting import Asked
+from appliance.access.reconciling import Difference
 from appliance.foundation.cards import CardBits
 from appliance.foundation.clock import FakeClock
 from appliance.foundation.ids import Uuid7
 from appliance.foundation.instants import HOUR, MINUTE, Interval
+from appliance.foundation.weekly import DAYS
 from appliance.keys import rotating
 from appliance.keys.cards import card_lookup
 from appliance.keys.derived_pins import QUARTER_S, DerivedClaims, derived_pin, zone_secret
 from appliance.keys.mobile_keys import CHALLENGE_S
 from appliance.keys.pins import duress_pin
+from appliance.keys.standing_keys import WITHOUT_END
 from tests.access.bookings import document, door, key, uuid
 from tests.access.rig import Rig, eventually
 from tests.keys.phones import Phone
@@ -158,6 +163,29 @@ class TestCards:
         rig.stop()
         kept = b"".join(path.read_bytes() for path in rig.settings.data.glob("*.db*"))
         assert b"2EC0C86" not in kept
+
+    def test_a_standing_key_keeps_its_hours_through_a_restart_and_a_rebuild(self, rig: Rig) -> None:
+        """AC-06: from the journal, from access.db, and from booking.db when access.db is lost; then without either."""
+        at = datetime.fromtimestamp(rig.clock.now(), ZoneInfo("Europe/Stockholm"))
+        hours = [{"days": list(DAYS), "from": f"{at:%H}:00", "to": f"{(at.hour + 1) % 24:02}:00"}]
+        lookup = card_lookup(rig.lookup_key, CARD).hex()
+        rig.bookings.put(key(1, kind="standing", lookup=lookup, hours=hours, valid_to=WITHOUT_END))
+        rig.start_with_plan()
+        for is_lost in (False, True):
+            assert show(rig, "card", str(CARD)).reason == "granted"
+            wait(rig, HOUR)
+            opens = rig.clock.now() // HOUR * HOUR + 23 * HOUR
+            rig.stop()
+            if is_lost:
+                rig.settings.access_file.unlink()
+            rig.start()
+            eventually(lambda: rig.door.monitor.find("entrance") is not None, "the door")
+            eventually(lambda: show(rig, "card", str(CARD)).reason == "too_early", "the key")
+            assert show(rig, "card", str(CARD)).retry_at == opens
+            assert rig.door.follower.reconcile(apply=False, actor="test") == Difference(0, 0, 0)
+            wait(rig, 23 * HOUR)
+        rig.bookings.path.unlink()
+        assert show(rig, "card", str(CARD)).reason == "granted"
 
 
 class TestDerivedPins:

@@ -124,6 +124,22 @@ def test_an_entitlement_is_ended_once_and_opens_and_pays_nothing_more(api: Api, 
     assert (elsewhere.status_code, problem(elsewhere)["reason"]) == (404, "unknown_entitlement")
 
 
+@pytest.mark.feature("AC-06", "BM-05")
+def test_who_is_blocked_or_archived_in_the_register_does_not_walk_in(api: Api, desk: Api) -> None:
+    """AC-06, BM-05: before the answer; and comes in again when that is over. The card itself stays bound."""
+    who = member(api)
+    sold(desk, who, added(desk, "/entitlement-products", **GYM, access=ACCESS))
+    card = added(desk, "/cards", customer=who, bits=CARD_BITS)
+    contact = {"name": "Anna Ek", "email": "anna.ek@example.se"}
+    for version, status, keys in ((1, "blocked", 0), (2, "active", 1), (3, "archived", 0)):
+        body = {"customer": contact, "status": status, "version": version}
+        changed = desk.put(f"/customers/{who}", body)
+        assert (changed.status_code, changed.get_json()["in_force"]) == (200, "done"), changed.text
+        assert len(standing(api.site)) == keys
+    assert [one["state"] for one in desk.get("/cards", customer=who).get_json()["cards"]] == ["live"]
+    assert desk.post(f"/cards/{card['id']}/block", {}).status_code == 200
+
+
 @pytest.mark.feature("AC-06")
 def test_all_mistakes_in_an_access_are_told_at_once(api: Api, desk: Api) -> None:
     """AC-06: doors that are none, hours that are none, and a clip card that has any."""

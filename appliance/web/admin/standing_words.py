@@ -17,6 +17,7 @@ _WHY: Final = {
     Standing.NOT_BEGUN: marked("It begins {time}."),
     Standing.ENDED: marked("It ended {time}: the card opens nothing with it."),
     Standing.NO_CARD: marked("No card is bound, or the one that was is blocked."),
+    Standing.BLOCKED: marked("The customer is blocked or archived: the card opens nothing with it."),
 }
 
 

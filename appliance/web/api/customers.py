@@ -25,6 +25,7 @@ from appliance.web.api.schemas import CustomerSchema
 from appliance.web.api.shapes import created
 from appliance.web.api.specification import Blueprint
 from appliance.web.problems import NotFound
+from appliance.web.revoking import in_force
 from appliance.web.unit import Unit
 
 
@@ -115,7 +116,8 @@ def _add_register(pages: Blueprint, unit: Unit) -> None:
     @pages.alt_response(201, description="The card")
     def add(body: Mapping[str, Any], who: StaffMember) -> Response:
         """Put somebody in the register; a verified address is one that staff know to be theirs (BM-05, DY-27)."""
-        made = registering.add(unit.desk.book, unit.desk.scope, _wished(body), who.actor)
+        entitled = unit.desk.consequences.entitled
+        made = registering.add(unit.desk.book, unit.desk.scope, _wished(body), who.actor, entitled)
         return created(_card(unit, made))
 
     @pages.put("/customers/<customer>")
@@ -123,15 +125,18 @@ def _add_register(pages: Blueprint, unit: Unit) -> None:
     @pages.arguments(ChangedRegisterCardSchema())
     @pages.alt_response(200, description="The card")
     def change(body: Mapping[str, Any], customer: str, who: StaffMember) -> Response:
-        """Change a card, block or archive a customer; `changed_meanwhile` if somebody was faster."""
-        wished = _wished(body)
+        """Change a card, block or archive a customer; `changed_meanwhile` if somebody was faster.
+
+        Whoever is blocked or archived has no standing keys any more when the answer says `"in_force": "done"`.
+        """
+        wished, entitled, desk = _wished(body), unit.desk.consequences.entitled, unit.desk
         try:
-            made = registering.change(unit.desk.book, unit.desk.scope, customer, wished, body["version"], who.actor)
+            made = registering.change(desk.book, desk.scope, customer, wished, body["version"], who.actor, entitled)
         except ChangedMeanwhile as meanwhile:
             return changed_meanwhile(unit, meanwhile)
         if made is None:
             raise NotFound
-        return jsonify(_card(unit, made))
+        return jsonify(_card(unit, made) | {"in_force": in_force(unit)})
 
 
 def _add_answers(pages: Blueprint, unit: Unit) -> None:

@@ -1,6 +1,7 @@
 """A controller that comes while something else happens: no door is forgotten, and the newest word counts (DR-04)."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -113,8 +114,7 @@ def test_a_door_that_never_rests_keeps_its_controller_away_and_not_this_process_
     """DR-04: tried again by whoever said that it came."""
     gateway = PlayedGateway(D1="locked")
     controller, _ = greeted(gateway)
-    bolts = ("released", "locked") * 50
-    gateway.while_asked.extend(lambda bolt=bolt: gateway.moves("D1", bolt) for bolt in bolts)  # type: ignore[misc]
+    gateway.while_asked.extend(partial(gateway.moves, "D1", bolt) for bolt in ("released", "locked") * 50)
     with pytest.raises(DriverUnreachable):
         gateway.comes(True)
     assert not controller.health().online
