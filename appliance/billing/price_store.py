@@ -2,25 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from appliance.billing.categories import CustomerCategory
 from appliance.billing.prices import Conditions, Effect, PriceRule
 from appliance.billing.tables import customer_category, price_rule
 from appliance.storage import versioned
+from appliance.storage.statements import Row
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Kind
-
-_Row = Row[tuple[Any, ...]]
 
 
 def _category_row(category: CustomerCategory) -> Mapping[str, object]:
     return {"name": category.name, "position": category.position}
 
 
-def _category(row: _Row, _parts: object) -> CustomerCategory:
+def _category(row: Row, _parts: object) -> CustomerCategory:
     return CustomerCategory(row.name, row.position)
 
 
@@ -43,7 +41,7 @@ def _rule_row(rule: PriceRule) -> Mapping[str, object]:
     }
 
 
-def _rule(row: _Row, _parts: object) -> PriceRule:
+def _rule(row: Row, _parts: object) -> PriceRule:
     when = Conditions(
         service_id=row.service_id,
         duration=row.duration,

@@ -1,9 +1,9 @@
 """The tariff from its rows, and the set-up data in it that staff edit."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from appliance.billing import price_store
 from appliance.billing.entitlements import Per, Product, ProductKind, StandingAccess, UseLimit
@@ -23,10 +23,9 @@ from appliance.billing.tariff import Tariff
 from appliance.billing.terms import CustomerTerms, PaymentTerms, Policy
 from appliance.foundation.weekly import WeeklyStretch
 from appliance.storage import versioned
+from appliance.storage.statements import Row
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Columns, Kind, PartRows, Parts
-
-_Row = Row[tuple[Any, ...]]
 
 TARIFF_ENTITIES: Final = ("price_rule", "customer_category", "payment_terms", "fee_product", "entitlement_product")
 
@@ -70,7 +69,7 @@ def _terms_row(terms: PaymentTerms) -> Mapping[str, object]:
     }
 
 
-def _terms(row: _Row, _parts: object) -> PaymentTerms:
+def _terms(row: Row, _parts: object) -> PaymentTerms:
     return PaymentTerms(row.service_id, Policy(row.policy), row.deposit_percent, row.pay_within_minutes, row.account)
 
 
@@ -82,7 +81,7 @@ def _customer_terms_row(terms: CustomerTerms) -> Mapping[str, object]:
     }
 
 
-def _customer_terms(row: _Row, _parts: object) -> CustomerTerms:
+def _customer_terms(row: Row, _parts: object) -> CustomerTerms:
     return CustomerTerms(row.customer_id, bool(row.may_be_invoiced), row.credit_limit)
 
 
@@ -90,7 +89,7 @@ def _fee_row(product: FeeProduct) -> Mapping[str, object]:
     return {"name": product.name, "account": product.account, "vat_percent": product.vat_percent}
 
 
-def _fee(row: _Row, _parts: object) -> FeeProduct:
+def _fee(row: Row, _parts: object) -> FeeProduct:
     return FeeProduct(row.name, row.account, row.vat_percent)
 
 
@@ -106,7 +105,7 @@ def _product_row(product: Product) -> Mapping[str, object]:
     }
 
 
-def _product(row: _Row, parts: PartRows) -> Product:
+def _product(row: Row, parts: PartRows) -> Product:
     limit = UseLimit(row.limit_most, Per(row.limit_per), bool(row.limit_is_rolling)) if row.limit_per else None
     doors = tuple(part.door_id for part in parts["product_door"])
     hours = tuple(

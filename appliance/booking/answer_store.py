@@ -16,6 +16,7 @@ from appliance.booking.tables import booking
 from appliance.customers.store import sealed_all, unsealed_all
 from appliance.foundation.instants import DAY
 from appliance.storage import versioned
+from appliance.storage.statements import Row as StatementRow
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Kind
 
@@ -133,7 +134,7 @@ def _row(value: CustomField) -> Mapping[str, object]:
     }
 
 
-def _field(row: _AnswerRow, _parts: object) -> CustomField:
+def _field(row: StatementRow, _parts: object) -> CustomField:
     return CustomField(
         id=row.id,
         slug=row.slug,

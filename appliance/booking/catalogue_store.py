@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Table, bindparam, select
 
 from appliance.billing.tariff_store import TARIFF_ENTITIES, load_tariff
 from appliance.booking import tables
@@ -24,6 +24,7 @@ from appliance.foundation.money import Money
 from appliance.foundation.scope import Scope
 from appliance.storage import versioned
 from appliance.storage.kept import Kept
+from appliance.storage.statements import Row, Statement, every
 from appliance.storage.unit_of_work import Book, Transaction
 
 CATALOGUE_ENTITIES = (
@@ -32,7 +33,13 @@ CATALOGUE_ENTITIES = (
     *TARIFF_ENTITIES,
 )
 
-_Row = Row[tuple[object, ...]]
+_FACILITY = Statement(select(tables.facility).where(tables.facility.c.id == bindparam("facility_id")))
+_POOL_MEMBERS = Statement(
+    select(tables.pool_member.c.pool_id, tables.pool_member.c.resource_id)
+    .join(tables.resource, tables.resource.c.id == tables.pool_member.c.resource_id)
+    .where(tables.pool_member.c.facility_id == bindparam("facility_id"), tables.resource.c.archived == 0)
+    .order_by(tables.resource.c.position, tables.resource.c.slug)
+)
 
 
 def catalogues() -> Kept[Catalogue]:
@@ -67,7 +74,7 @@ def find_facility(book: Book, facility_id: str) -> Facility:
         return _facility(tx, {})
 
 
-def admission_of(row: _Row) -> Admission:
+def admission_of(row: Row) -> Admission:
     """How a service or a facility meets strangers, from its row."""
     who = WhoMayBook(row.who_may_book) if row.who_may_book else None
     return Admission(Visibility(row.visibility), LeadsTo(row.leads_to), who, row.visible_days)
@@ -79,21 +86,18 @@ def facility_exists(tx: Transaction) -> bool:
     return tx.connection.execute(query).first() is not None
 
 
-def _rows(tx: Transaction, table: Table, *order: str) -> Sequence[_Row]:
-    query = (
-        select(table).where(table.c.facility_id == tx.scope.facility_id).order_by(*(table.c[name] for name in order))
-    )
-    return tx.connection.execute(query).all()
+def _rows(tx: Transaction, table: Table, *order: str) -> Sequence[Row]:
+    return tx.rows(every(table, *order))
 
 
 def _facility(tx: Transaction, admissions: Mapping[str, Admission]) -> Facility:
-    row = tx.connection.execute(select(tables.facility).where(tables.facility.c.id == tx.scope.facility_id)).first()
+    row = tx.row(_FACILITY)
     if row is None:
         raise NeedsAttention("this unit's facility is not in booking.db: set it up first")
     return facility_of(row, admissions.get(row.id, PLAIN_ADMISSION))
 
 
-def facility_of(row: _Row, admission: Admission = PLAIN_ADMISSION) -> Facility:
+def facility_of(row: Row, admission: Admission = PLAIN_ADMISSION) -> Facility:
     """A facility from its row."""
     return Facility(
         id=row.id,
@@ -109,7 +113,7 @@ def facility_of(row: _Row, admission: Admission = PLAIN_ADMISSION) -> Facility:
     )
 
 
-def resource_of(row: _Row) -> Resource:
+def resource_of(row: Row) -> Resource:
     """A resource from its row."""
     grid = StartGrid(row.grid_minutes, Anchor(row.anchor)) if row.grid_minutes else None
     # What is booked above the capacity that staff wish for keeps its place; nothing more is offered.
@@ -119,22 +123,16 @@ def resource_of(row: _Row) -> Resource:
 
 def _pools(tx: Transaction) -> dict[str, Pool]:
     members: dict[str, list[str]] = {}
-    query = (
-        select(tables.pool_member.c.pool_id, tables.pool_member.c.resource_id)
-        .join(tables.resource, tables.resource.c.id == tables.pool_member.c.resource_id)
-        .where(tables.pool_member.c.facility_id == tx.scope.facility_id, tables.resource.c.archived == 0)
-        .order_by(tables.resource.c.position, tables.resource.c.slug)
-    )
-    for row in tx.connection.execute(query):
+    for row in tx.rows(_POOL_MEMBERS):
         members.setdefault(row.pool_id, []).append(row.resource_id)
     return {row.id: Pool(row.id, row.slug, tuple(members.get(row.id, ()))) for row in _rows(tx, tables.pool, "slug")}
 
 
-def _services(tx: Transaction, currency: str, admissions: Mapping[str, Admission]) -> list[tuple[Service, _Row]]:
-    durations: dict[str, list[_Row]] = {}
+def _services(tx: Transaction, currency: str, admissions: Mapping[str, Admission]) -> list[tuple[Service, Row]]:
+    durations: dict[str, list[Row]] = {}
     for row in _rows(tx, tables.service_duration, "service_id", "position"):
         durations.setdefault(row.service_id, []).append(row)
-    needs: dict[str, list[_Row]] = {}
+    needs: dict[str, list[Row]] = {}
     for row in _rows(tx, tables.need, "service_id", "position"):
         needs.setdefault(row.service_id, []).append(row)
     several = {row.service_id: several_of(row) for row in _rows(tx, tables.service_several, "service_id")}
@@ -157,9 +155,9 @@ def _services(tx: Transaction, currency: str, admissions: Mapping[str, Admission
 
 
 def service_of(
-    row: _Row,
-    durations: Sequence[_Row],
-    needs: Sequence[_Row],
+    row: Row,
+    durations: Sequence[Row],
+    needs: Sequence[Row],
     currency: str,
     admission: Admission = PLAIN_ADMISSION,
 ) -> Service:
@@ -183,7 +181,7 @@ def service_of(
     )
 
 
-def hours_of(row: _Row) -> WeeklyHours:
+def hours_of(row: Row) -> WeeklyHours:
     """One line of opening hours from its row."""
     return WeeklyHours(
         owner_id=row.owner_id,

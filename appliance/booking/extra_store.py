@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, select
+from sqlalchemy import and_, bindparam, delete, insert, select
 
 from appliance.booking.extra_tables import booking_extra, extra, extra_image
 from appliance.booking.extras import BookedExtra, ChargedPer, Extra, ExtraPart
 from appliance.booking.services import Need
 from appliance.foundation.money import Money
 from appliance.storage import versioned
-from appliance.storage.statements import Statement, adding
+from appliance.storage.statements import Row, Statement, adding
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Kind
 
@@ -122,7 +122,7 @@ def _row(value: Extra) -> Mapping[str, object]:
     }
 
 
-def _extra(row: Row[tuple[Any, ...]], currency: str) -> Extra:
+def _extra(row: Row, currency: str) -> Extra:
     need = Need(row.pool_id, row.need_quantity, row.offset_minutes, row.length_minutes) if row.pool_id else None
     return Extra(
         id=row.id,

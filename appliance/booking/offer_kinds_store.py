@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
-
-from sqlalchemy import Row
+from typing import Final
 
 from appliance.booking import tables
 from appliance.booking.catalogue import Facility
 from appliance.booking.catalogue_store import facility_of, service_of
 from appliance.booking.resources import Pool
 from appliance.booking.services import Service
+from appliance.storage.statements import Row
 from appliance.storage.versioned import Kind, PartRows, Parts
 
-_Row = Row[tuple[Any, ...]]
 _OWN: Final = ("slug", "name", "grid_minutes", "before_minutes", "after_minutes", "max_quantity", "rule_id")
 
 
@@ -29,7 +27,7 @@ class Sold:
 def sold_services(currency: str) -> Kind[Sold]:
     """Services whose prices are in `currency`."""
 
-    def sold(row: _Row, parts: PartRows) -> Sold:
+    def sold(row: Row, parts: PartRows) -> Sold:
         durations = sorted(parts["service_duration"], key=lambda part: part.position)
         return Sold(service_of(row, durations, parts["need"], currency), row.vat_percent, row.position)
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 
 from appliance.booking import tables
 from appliance.booking.catalogue_store import admission_of, hours_of, resource_of
@@ -15,10 +14,9 @@ from appliance.booking.set_up_store import hours_row, resource_row
 from appliance.booking.visibility import Admission
 from appliance.foundation.instants import Interval
 from appliance.storage.guard import LONGEST_CLAIM_S
+from appliance.storage.statements import Row
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Edited, Kind, PartRows, Parts
-
-_Row = Row[tuple[Any, ...]]
 
 
 class AbsenceKind(StrEnum):
@@ -95,7 +93,7 @@ def _absence_row(absence: Absence) -> Mapping[str, object]:
     }
 
 
-def _absence(row: _Row, _parts: PartRows) -> Absence:
+def _absence(row: Row, _parts: PartRows) -> Absence:
     kind = AbsenceKind(row.kind) if row.kind else AbsenceKind.OPEN if row.opens else AbsenceKind.CLOSED
     return Absence(row.owner_id, Interval(row.starts, row.ends), kind, row.public_text, row.internal_text)
 
@@ -108,7 +106,7 @@ def _place_row(place: Place) -> Mapping[str, object]:
     return {**row, **kept, "position": place.position}
 
 
-def _place(row: _Row, parts: PartRows) -> Place:
+def _place(row: Row, parts: PartRows) -> Place:
     pools = tuple(part.pool_id for part in parts["pool_member"])
     return Place(resource_of(row), pools, row.position, row.capacity if row.offered is not None else 0)
 
@@ -117,7 +115,7 @@ def _hours_rows(hours: OwnHours) -> list[Mapping[str, object]]:
     return [{**hours_row(line), "id": f"{hours.owner_id}-{n:03}"} for n, line in enumerate(hours.lines)]
 
 
-def _own_hours(row: _Row, parts: PartRows) -> OwnHours:
+def _own_hours(row: Row, parts: PartRows) -> OwnHours:
     return OwnHours(row.id, tuple(hours_of(part) for part in parts["weekly_hours"]))
 
 

@@ -1,13 +1,13 @@
 """Booking rules as set-up data that several people edit."""
 
 import json
-from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from appliance.booking.rule_document import rule_of, terms
 from appliance.booking.rules import BookingRule
 from appliance.booking.tables import booking, booking_rule, facility, service
+from appliance.storage.statements import Row
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Kind, Parts
 
@@ -18,7 +18,7 @@ def _row(rule: BookingRule) -> dict[str, object]:
     return {"name": rule.name, "terms": json.dumps(terms(rule), sort_keys=True)}
 
 
-def _rule(row: Row[tuple[Any, ...]], _parts: object) -> BookingRule:
+def _rule(row: Row, _parts: object) -> BookingRule:
     return rule_of(row.id, row.name, json.loads(row.terms))
 
 

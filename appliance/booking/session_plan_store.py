@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from appliance.booking.tables import class_session, session_plan
 from appliance.foundation.instants import local_date
 from appliance.storage import versioned
+from appliance.storage.statements import Row
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Kind
 
@@ -43,7 +43,7 @@ def _row(plan: SessionPlan) -> Mapping[str, object]:
     }
 
 
-def _plan(row: Row[tuple[Any, ...]], _parts: object) -> SessionPlan:
+def _plan(row: Row, _parts: object) -> SessionPlan:
     days = frozenset(int(day) for day in row.weekdays)
     occupies = tuple(row.occupies.split())
     return SessionPlan(row.service_id, row.resource_id, days, row.minute_of_day, row.minutes, row.days_ahead, occupies)

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
-
-from sqlalchemy import Row
+from typing import Final
 
 from appliance.booking.services import Service, Several
 from appliance.booking.tables import service_several
 from appliance.foundation.errors import FieldError
 from appliance.foundation.i18n import marked
 from appliance.storage import versioned
+from appliance.storage.statements import Row
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Kind, PartRows
 
@@ -30,12 +29,12 @@ def _row(said: SeveralOf) -> dict[str, object]:
     return {"service_id": said.service_id, **{name: int(value) for name, value in asdict(said.several).items()}}
 
 
-def several_of(row: Row[tuple[Any, ...]]) -> Several:
+def several_of(row: Row) -> Several:
     """What one row says."""
     return Several(bool(row.series), row.most_in_a_row, bool(row.chains), row.longest_gap_minutes)
 
 
-def _said(row: Row[tuple[Any, ...]], _parts: PartRows) -> SeveralOf:
+def _said(row: Row, _parts: PartRows) -> SeveralOf:
     return SeveralOf(row.service_id, several_of(row))
 
 

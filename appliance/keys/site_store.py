@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from appliance.keys import store
 from appliance.keys.tables import margin, way
 from appliance.storage.kept import Kept
+from appliance.storage.statements import every
 from appliance.storage.unit_of_work import Transaction
 
 _ENTITIES = ("site_plan", "way", "margin")
@@ -51,9 +50,9 @@ def sites() -> Kept[Site]:
 
 def _load(tx: Transaction) -> Site:
     ways: dict[str, tuple[str, ...]] = {}
-    for row in tx.connection.execute(select(way).where(way.c.facility_id == tx.scope.facility_id)):
+    for row in tx.rows(every(way)):
         ways[row.resource_id] = (*ways.get(row.resource_id, ()), row.door_id)
-    margins = tx.connection.execute(select(margin).where(margin.c.facility_id == tx.scope.facility_id))
+    margins = tx.rows(every(margin))
     plan = store.site_plan_or_none(tx) or {}
     doors = plan.get("doors")
     listed = doors if isinstance(doors, list) else []

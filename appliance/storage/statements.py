@@ -7,9 +7,10 @@ is part of a booking, a presentation or a search is therefore one of these; all 
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Column, Connection, Table, insert
+from sqlalchemy import Column, Connection, Table, bindparam, insert, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement, Select
@@ -93,6 +94,13 @@ class Statement:
             self._row = cast("Callable[..., Row]", namedtuple("Row", names, rename=True))
         # Last, because another thread takes the text as the sign that all the rest is there.
         self._text = str(compiled)
+
+
+@cache
+def every(table: Table, *order: str) -> Statement:
+    """Every row of `table` that belongs to the bind `facility_id`, in the order of some of its columns."""
+    here = table.c.facility_id == bindparam("facility_id")
+    return Statement(select(table).where(here).order_by(*(table.c[name] for name in order)))
 
 
 def adding(table: Table) -> Statement:

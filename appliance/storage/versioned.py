@@ -4,21 +4,23 @@ Each change is a compare-and-swap on `version`, has its journal entry, and notes
 refer to is not deleted but archived: it is offered no more, and what was sold keeps its name.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from functools import cache
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Integer, Row, Table, Text, and_, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, Integer, Table, Text, and_, bindparam, delete, insert, select, update
 from sqlalchemy.schema import SchemaItem
 
 from appliance.foundation.errors import PortvaktError
 from appliance.foundation.instants import Instant
 from appliance.storage.metadata import flag
+from appliance.storage.statements import Row, Statement
 from appliance.storage.unit_of_work import Transaction
 
 T = TypeVar("T")
 Columns: TypeAlias = Mapping[str, object]
-PartRows: TypeAlias = Mapping[str, Sequence[Row[tuple[Any, ...]]]]
+PartRows: TypeAlias = Mapping[str, Sequence[Row]]
 
 
 def versions() -> tuple[SchemaItem, ...]:
@@ -70,27 +72,31 @@ class Kind(Generic[T]):
     entity: str
     table: Table
     row: Callable[[T], Columns]
-    value: Callable[[Row[tuple[Any, ...]], PartRows], T]
+    value: Callable[[Row, PartRows], T]
     parts: tuple[Parts[T], ...] = ()
     order: tuple[str, ...] = ("id",)
 
 
 def listed(tx: Transaction, kind: Kind[T], *, archived: bool = False) -> list[Edited[T]]:
     """Every thing of a kind at this facility, with what is archived or without: a query, and one for each part."""
-    here = _here(tx, kind)
-    return _read(tx, kind, here if archived else and_(here, kind.table.c.archived == 0))
+    rows = tx.rows(_things(kind.table, kind.order, archived=archived))
+    owned = {part.table.name: _by_owner(tx.rows(_parts(part.table)), part.owner) for part in kind.parts} if rows else {}
+    return [_edited(kind, row, owned) for row in rows]
 
 
 def found(tx: Transaction, kind: Kind[T], thing_id: str) -> Edited[T] | None:
     """The thing with that id, archived or not."""
-    only = and_(_here(tx, kind), kind.table.c.id == thing_id)
-    return next(iter(_read(tx, kind, only)), None)
+    row = tx.row(_things(kind.table, kind.order, archived=True, only_one=True), thing_id=thing_id)
+    if row is None:
+        return None
+    return _edited(kind, row, {part.table.name: {row.id: _parts_of(tx, part, row.id)} for part in kind.parts})
 
 
 def add(tx: Transaction, kind: Kind[T], value: T, thing_id: str | None = None) -> Edited[T]:
     """A new thing, in its first version."""
     new = Edited(thing_id or tx.ids.new(), value, 1, tx.now, tx.actor)
-    tx.connection.execute(insert(kind.table).values({_tenant(kind).name: tx.scope.facility_id, **_row(kind, new)}))
+    tenant = _tenant(kind.table).name
+    tx.connection.execute(insert(kind.table).values({tenant: tx.scope.facility_id, **_row(kind, new)}))
     _add_parts(tx, kind, new)
     tx.record(kind.entity, new.id, "added", after=body(kind, new))
     return new
@@ -109,7 +115,7 @@ def remove(tx: Transaction, kind: Kind[T], old: Edited[T], version: int, *, is_u
         _replaced(tx, kind, old, replace(old, archived=True), "archived")
         return
     for part in kind.parts:
-        tx.connection.execute(delete(part.table).where(_belongs(tx, part, (old.id,))))
+        tx.connection.execute(delete(part.table).where(_belongs(tx, part, old.id)))
     here = and_(_here(tx, kind), kind.table.c.id == old.id)
     tx.connection.execute(delete(kind.table).where(here))
     tx.record(kind.entity, old.id, "removed", before=body(kind, old))
@@ -121,13 +127,13 @@ def body(kind: Kind[T], thing: Edited[T]) -> dict[str, object]:
     return {**_row(kind, thing), **parts}
 
 
-def _tenant(kind: Kind[T]) -> Column[Any]:
+def _tenant(table: Table) -> Column[Any]:
     """The column of the tenant; a facility is its own."""
-    return kind.table.c.get("facility_id", kind.table.c.id)
+    return table.c.get("facility_id", table.c.id)
 
 
 def _here(tx: Transaction, kind: Kind[T]) -> ColumnElement[bool]:
-    return _tenant(kind) == tx.scope.facility_id
+    return _tenant(kind.table) == tx.scope.facility_id
 
 
 def _same_version(old: Edited[T], version: int) -> None:
@@ -146,7 +152,7 @@ def _replaced(tx: Transaction, kind: Kind[T], old: Edited[T], wanted: Edited[T],
     if tx.connection.execute(update(kind.table).where(same).values(**row)).rowcount != 1:
         raise ChangedMeanwhile(old)
     for part in kind.parts:
-        tx.connection.execute(delete(part.table).where(_belongs(tx, part, (old.id,))))
+        tx.connection.execute(delete(part.table).where(_belongs(tx, part, old.id)))
     _add_parts(tx, kind, new)
     tx.record(kind.entity, old.id, verb, before=body(kind, old), after=body(kind, new))
     return new
@@ -170,31 +176,36 @@ def _add_parts(tx: Transaction, kind: Kind[T], thing: Edited[T]) -> None:
             tx.connection.execute(insert(part.table), rows)
 
 
-def _read(tx: Transaction, kind: Kind[T], where: ColumnElement[bool]) -> list[Edited[T]]:
-    rows = tx.connection.execute(select(kind.table).where(where).order_by(*(kind.table.c[n] for n in kind.order))).all()
-    owned = [(part, _by_owner(tx, part, [row.id for row in rows])) for part in kind.parts] if rows else []
-    return [
-        Edited(
-            row.id,
-            kind.value(row, {part.table.name: owners.get(row.id, []) for part, owners in owned}),
-            row.version,
-            row.changed_at,
-            row.changed_by,
-            bool(row.archived),
-        )
-        for row in rows
-    ]
+def _edited(kind: Kind[T], row: Row, owned: Mapping[str, Mapping[str, Sequence[Row]]]) -> Edited[T]:
+    parts = {name: owners.get(row.id, ()) for name, owners in owned.items()}
+    return Edited(row.id, kind.value(row, parts), row.version, row.changed_at, row.changed_by, bool(row.archived))
 
 
-def _by_owner(tx: Transaction, part: Parts[T], owners: Collection[str]) -> dict[str, list[Row[tuple[Any, ...]]]]:
-    # The keys of a part tell its order.
-    query = select(part.table).where(_belongs(tx, part, owners)).order_by(*part.table.primary_key.columns)
-    sorted_out: dict[str, list[Row[tuple[Any, ...]]]] = {}
-    for row in tx.connection.execute(query):
-        sorted_out.setdefault(row._mapping[part.owner], []).append(row)
+def _by_owner(rows: Iterable[Row], owner: str) -> dict[str, list[Row]]:
+    sorted_out: dict[str, list[Row]] = {}
+    for row in rows:
+        sorted_out.setdefault(getattr(row, owner), []).append(row)
     return sorted_out
 
 
-def _belongs(tx: Transaction, part: Parts[T], owners: Collection[str]) -> ColumnElement[bool]:
-    owner = cast("Column[str]", part.table.c[part.owner])
-    return and_(part.table.c.facility_id == tx.scope.facility_id, owner.in_(owners))
+def _parts_of(tx: Transaction, part: Parts[T], thing_id: str) -> list[Row]:
+    return tx.rows(_parts(part.table, part.owner), owner_id=thing_id)
+
+
+def _belongs(tx: Transaction, part: Parts[T], owner: str) -> ColumnElement[bool]:
+    return and_(part.table.c.facility_id == tx.scope.facility_id, part.table.c[part.owner] == owner)
+
+
+# Set-up data is read whole whenever some of it changed, which must not wait for SQLAlchemy to find its words again.
+@cache
+def _things(table: Table, order: tuple[str, ...], *, archived: bool, only_one: bool = False) -> Statement:
+    query = select(table).where(_tenant(table) == bindparam("facility_id")).order_by(*(table.c[name] for name in order))
+    query = query if archived else query.where(table.c.archived == 0)
+    return Statement(query.where(table.c.id == bindparam("thing_id")) if only_one else query)
+
+
+@cache
+def _parts(table: Table, owner: str | None = None) -> Statement:
+    """Rows of parts in the order of their keys: of one thing, whose column is `owner`, or of all."""
+    query = select(table).where(table.c.facility_id == bindparam("facility_id")).order_by(*table.primary_key.columns)
+    return Statement(query if owner is None else query.where(table.c[owner] == bindparam("owner_id")))
