@@ -1,8 +1,9 @@
 """The calendar: everything that decides whether a service can be booked at some start, as values read at one time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from appliance.booking.bitsets import Axis, Load
@@ -66,21 +67,26 @@ class ClaimWish:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Offers:
     """The starts that can be booked, as parallel lists in order of time.
 
     starts, ends: of the visit, in UTC seconds, without buffers.
-    resources: the ids one of which may be wanted at that start; equal sets are the same tuple.
     seats_left: the greatest quantity for which there is room at that start, whatever one booking may take.
     sessions: for a class, the session that begins at that start; empty for other services.
+    named: makes `resources`. Most who search want to know when, not what, and never ask.
     """
 
     starts: list[Instant] = field(default_factory=list)
     ends: list[Instant] = field(default_factory=list)
-    resources: list[tuple[str, ...]] = field(default_factory=list)
     seats_left: list[int] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
+    named: Callable[[], list[tuple[str, ...]]] = list
+
+    @cached_property
+    def resources(self) -> list[tuple[str, ...]]:
+        """The ids one of which may be wanted at each start; equal sets are the same tuple."""
+        return self.named()
 
 
 def reach(service: Service, starts: Interval) -> Interval:
