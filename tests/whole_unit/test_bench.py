@@ -32,6 +32,7 @@ TINY = Rounds(
     starts=1,
     told=2,
     endured=400,
+    past=1_000,
 )
 MOUNTS = [
     "22 1 254:0 / / rw,relatime - ext4 /dev/vda rw",
