@@ -1,9 +1,11 @@
 """The calendar: everything that decides whether a service can be booked at some start, as values read at one time."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.booking.bitsets import Axis, Load
@@ -115,8 +117,17 @@ def claims_by_resource(
     rows: Iterable[tuple[str, Instant, Instant, int, Instant | None]], now: Instant
 ) -> dict[str, list[Load]]:
     """Group active claims (leaf id, starts, ends, quantity, expires_at); a hold that is stale at `now` falls away."""
-    claims: dict[str, list[Load]] = {}
-    for resource_id, starts, ends, quantity, expires_at in rows:
-        if expires_at is None or expires_at > now:
-            claims.setdefault(resource_id, []).append((starts, ends, quantity))
+    return loads_by_resource(row for row in rows if not is_over(row[4], now))
+
+
+def is_over(expires_at: Instant | None, now: Instant) -> bool:
+    """Whether what holds its time until `expires_at`, or for good, holds it no more."""
+    return expires_at is not None and expires_at <= now
+
+
+def loads_by_resource(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Load]]:
+    """Group claims that all count, of which the first columns are leaf id, starts, ends and quantity."""
+    claims: defaultdict[str, list[Load]] = defaultdict(list)
+    for row in rows:
+        claims[row[0]].append(row[1:4])
     return claims

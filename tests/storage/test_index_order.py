@@ -76,6 +76,16 @@ def test_what_happened_to_a_booking_is_found_without_reading_the_journal(tmp_pat
     assert plan == "SEARCH journal USING INDEX ix_journal_entity_id (entity_id=?)"
 
 
+def test_a_search_reads_claims_out_of_their_index_alone(tmp_path: Path) -> None:
+    """DY-06: to fetch each from where it happens to lie would take longer the more there are."""
+    engine = open_engine(tmp_path / "booking.db")
+    migrate(engine, Uuid7(), 1_800_000_000)
+    with engine.connect() as connection:
+        plan = plan_of(connection, calendar_store._claims_of(3).text(connection))
+    engine.dispose()
+    assert "SEARCH claim USING COVERING INDEX ix_claim_load (resource_id=? AND starts>? AND starts<?)" in plan
+
+
 def test_a_walk_through_all_customers_would_be_seen(tmp_path: Path) -> None:
     """The check above can fail."""
     engine = open_engine(tmp_path / "booking.db")
