@@ -87,12 +87,15 @@ class World:
     config: Path
     reader_token: str
     password: str
-    courts: tuple[str, ...]
     first_day: Instant
     guests: tuple[Guest, ...]
     doors: int
     house: House
     ids: "Ids"
+
+    @property
+    def courts(self) -> tuple[str, ...]:
+        return tuple(_court(n) for n in range(self.house.courts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +151,7 @@ def build(
     first_day = at_local(local_date(now, _ZONE) + timedelta(days=1), 0, _ZONE)
     writer = _Bulk(made, house, open_web_secrets(settings.secrets), ids, now)
     guests = writer.write(settings.booking_file, _visits(house, first_day, bookings, days, seed))
-    courts = tuple(_court(n) for n in range(house.courts))
-    return World(settings, config, token, password, courts, first_day, guests, doors, house, made)
+    return World(settings, config, token, password, first_day, guests, doors, house, made)
 
 
 def free_slots(world: World, after_days: int, days: int) -> Iterator[tuple[str, Instant]]:
