@@ -223,6 +223,7 @@ def test_everything_is_measured_on_the_real_program(tmp_path: Path) -> None:
     assert {
         "decision.pass.p50", "decision.pin.p99", "decision.many_keys.pass.p50", "decision.http.p50",
         "decision.http.rate8", "booking.p50", "booking.rate8", "slots.month.p50", "planner.day", "door.start",
+        "slots.crowd.p50", "search.million.p50",
         "door.rss", "slow_disk.decision.pass.p99", "decision.derived.p99", "controller.told.worst", "door.rss.growth",
     } <= set(by_id)  # fmt: skip
     assert by_id["booking.overlaps"].value == 0
