@@ -213,6 +213,7 @@ def test_a_slower_disk_makes_each_commit_wait_and_loses_nothing(tmp_path: Path) 
 
 @pytest.mark.whole_unit
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_everything_is_measured_on_the_real_program(tmp_path: Path) -> None:
     """Real processes, few rounds: every figure is there, nothing overlaps, and every grant is on record."""
     steps: list[str] = []
