@@ -1,8 +1,11 @@
 """The calendar: everything that decides whether a service can be booked at some start, as values read at one time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.booking.bitsets import Axis, Load
@@ -66,21 +69,26 @@ class ClaimWish:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Offers:
     """The starts that can be booked, as parallel lists in order of time.
 
     starts, ends: of the visit, in UTC seconds, without buffers.
-    resources: the ids one of which may be wanted at that start; equal sets are the same tuple.
     seats_left: the greatest quantity for which there is room at that start, whatever one booking may take.
     sessions: for a class, the session that begins at that start; empty for other services.
+    named: makes `resources`. Most who search want to know when, not what, and never ask.
     """
 
     starts: list[Instant] = field(default_factory=list)
     ends: list[Instant] = field(default_factory=list)
-    resources: list[tuple[str, ...]] = field(default_factory=list)
     seats_left: list[int] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
+    named: Callable[[], list[tuple[str, ...]]] = list
+
+    @cached_property
+    def resources(self) -> list[tuple[str, ...]]:
+        """The ids one of which may be wanted at each start; equal sets are the same tuple."""
+        return self.named()
 
 
 def reach(service: Service, starts: Interval) -> Interval:
@@ -109,8 +117,17 @@ def claims_by_resource(
     rows: Iterable[tuple[str, Instant, Instant, int, Instant | None]], now: Instant
 ) -> dict[str, list[Load]]:
     """Group active claims (leaf id, starts, ends, quantity, expires_at); a hold that is stale at `now` falls away."""
-    claims: dict[str, list[Load]] = {}
-    for resource_id, starts, ends, quantity, expires_at in rows:
-        if expires_at is None or expires_at > now:
-            claims.setdefault(resource_id, []).append((starts, ends, quantity))
+    return loads_by_resource(row for row in rows if not is_over(row[4], now))
+
+
+def is_over(expires_at: Instant | None, now: Instant) -> bool:
+    """Whether what holds its time until `expires_at`, or for good, holds it no more."""
+    return expires_at is not None and expires_at <= now
+
+
+def loads_by_resource(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Load]]:
+    """Group claims that all count, of which the first columns are leaf id, starts, ends and quantity."""
+    claims: defaultdict[str, list[Load]] = defaultdict(list)
+    for row in rows:
+        claims[row[0]].append(row[1:4])
     return claims

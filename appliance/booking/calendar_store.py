@@ -5,23 +5,25 @@ For starts that lie far apart there is one calendar around each, and still no mo
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, column, literal_column, select
 from sqlalchemy import values as values_of
 
 from appliance.booking.booking_window import Channel
-from appliance.booking.calendar import Calendar, claims_by_resource, facts_window
+from appliance.booking.calendar import Calendar, facts_window, is_over, loads_by_resource
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.deciding import Asking
 from appliance.booking.schedule import ExceptionKind, ScheduleException
 from appliance.booking.services import Service, ServiceKind, Session
 from appliance.booking.tables import IS_ACTIVE, WAITS, booking, claim, class_session, schedule_exception
-from appliance.foundation.instants import Instant, Interval
+from appliance.foundation.instants import Interval
 from appliance.storage.guard import LONGEST_CLAIM_S
 from appliance.storage.statements import Statement
 from appliance.storage.unit_of_work import Transaction
 
-_ClaimRow = tuple[str, Instant, Instant, int, Instant | None]
+_ClaimRow = tuple[Any, ...]
+"""A leaf id, start, end and quantity; the booking last."""
 
 _EXCEPTIONS = Statement(
     select(schedule_exception).where(
@@ -174,7 +176,7 @@ def _calendar(
         pools=catalogue.pools,
         hours=catalogue.hours,
         exceptions=marked,
-        claims=claims_by_resource(claims, tx.now),
+        claims=loads_by_resource(claims),
         sessions=sessions,
     )
 
@@ -182,7 +184,7 @@ def _calendar(
 def busy(tx: Transaction, resource_ids: Sequence[str], window: Interval) -> dict[str, list[Interval]]:
     """When some resources are taken within `window`, by resource id, without names."""
     found: dict[str, list[Interval]] = {resource_id: [] for resource_id in resource_ids}
-    for resource_id, loads in claims_by_resource(_claims(tx, resource_ids, window, None), tx.now).items():
+    for resource_id, loads in loads_by_resource(_claims(tx, resource_ids, window, None)).items():
         found[resource_id] = [Interval(start, end) for start, end, _ in loads]
     return found
 
@@ -197,16 +199,15 @@ def exceptions(tx: Transaction, window: Interval) -> list[ScheduleException]:
     ]
 
 
-def _claims(tx: Transaction, resource_ids: Sequence[str], window: Interval, leaving_out: str | None) -> list[_ClaimRow]:
+def _claims(
+    tx: Transaction, resource_ids: Sequence[str], window: Interval, leaving_out: str | None
+) -> Sequence[_ClaimRow]:
     if not resource_ids:
         return []
     values: dict[str, object] = {f"resource_{number}": id_ for number, id_ in enumerate(resource_ids)}
     bounds = {"earliest": window.start - LONGEST_CLAIM_S, "before": window.end, "after": window.start}
-    rows = tx.tuples(_claims_of(len(resource_ids)), **values, **bounds)
-    if leaving_out is not None:
-        rows = [row for row in rows if row[4] != leaving_out]
-    until = _held_until(tx)
-    return [(leaf, starts, ends, quantity, until.get(owner)) for leaf, starts, ends, quantity, owner in rows]
+    rows = _standing(tx, tx.tuples(_claims_of(len(resource_ids)), **values, **bounds))
+    return rows if leaving_out is None else [row for row in rows if row[-1] != leaving_out]
 
 
 def _claims_within(
@@ -221,15 +222,14 @@ def _claims_within(
     for number in range(places):
         window = windows[number] if number < len(windows) else None
         values[f"first_{number}"], values[f"last_{number}"] = (window.start, window.end) if window else (0, 0)
-    found = tx.tuples(_claims_around(places, len(resource_ids)), **values)
-    until = _held_until(tx)
-    return [
-        (number, (leaf, starts, ends, units, until.get(owner))) for number, leaf, starts, ends, units, owner in found
-    ]
+    rows = _standing(tx, tx.tuples(_claims_around(places, len(resource_ids)), **values))
+    return [(row[0], row[1:]) for row in rows]
 
 
-def _held_until(tx: Transaction) -> dict[str, Instant | None]:
-    return {row.id: row.expires_at for row in tx.rows(_HELD_UNTIL)}
+def _standing(tx: Transaction, rows: Sequence[_ClaimRow]) -> Sequence[_ClaimRow]:
+    """Those of `rows`, the booking of each in its last column, that are of no hold whose time is over."""
+    over = {row.id for row in tx.rows(_HELD_UNTIL) if is_over(row.expires_at, tx.now)}
+    return [row for row in rows if row[-1] not in over] if over else rows
 
 
 def _sessions(tx: Transaction, service: Service, window: Interval) -> list[Session]:

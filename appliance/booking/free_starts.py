@@ -28,20 +28,19 @@ class Openings:
         self._exceptions: dict[str, list[ScheduleException]] = {}
         for exception in exceptions:
             self._exceptions.setdefault(exception.owner_id, []).append(exception)
+        self._restricting = frozenset(self._hours) | frozenset(self._exceptions)
         self._open: dict[str, Minutes] = {}
-        self._starts: dict[tuple[tuple[str, ...], Run], Minutes] = {}
+        self._starts: dict[tuple[tuple[str, ...], Run, Axis], Minutes] = {}
 
-    def starts(self, owner_ids: Iterable[str], visit: Run) -> Minutes:
-        """The minutes from which on, throughout `visit`, all owners are open."""
-        restricting = tuple(
-            sorted(owner for owner in set(owner_ids) if owner in self._hours or owner in self._exceptions)
-        )
-        key = (restricting, visit)
+    def starts(self, owner_ids: Iterable[str], visit: Run, on: Axis) -> Minutes:
+        """The minutes of an axis from which on, throughout `visit`, all owners are open."""
+        restricting = tuple(sorted(self._restricting.intersection(owner_ids)))
+        key = (restricting, visit, on)
         if key not in self._starts:
             minutes = self._axis.full
             for owner_id in restricting:
                 minutes &= self._owner(owner_id)
-            self._starts[key] = erode(minutes, visit[1] - visit[0]) >> visit[0]
+            self._starts[key] = self._axis.thinned(erode(minutes, visit[1] - visit[0]) >> visit[0], on)
         return self._starts[key]
 
     def _owner(self, owner_id: str) -> Minutes:
@@ -53,10 +52,10 @@ class Openings:
 
 
 class FreeStarts:
-    """The starts at which single options can be picked, given their hours and what is claimed."""
+    """The starts on one axis at which single options can be picked, given their hours and what is claimed."""
 
     def __init__(self, axis: Axis, tree: Tree, openings: Openings, claims: Mapping[str, Sequence[Load]]) -> None:
-        self._axis = axis
+        self.axis = axis
         self._tree = tree
         self._openings = openings
         self._claims = claims
@@ -65,7 +64,7 @@ class FreeStarts:
     def of(self, demand: Demand, option: Option) -> Minutes:
         """The minutes of the axis at which a booking can start whose `demand` picks `option`, for all that it knows."""
         owners = [owner for leaf_id, _ in option.parts for owner in self._tree.lineage[leaf_id]]
-        free = self._openings.starts(owners, demand.visit)
+        free = self._openings.starts(owners, demand.visit, self.axis)
         for leaf_id, units in option.parts:
             free &= ~self._without_room(leaf_id, units, demand.claim)
         return free
@@ -73,11 +72,11 @@ class FreeStarts:
     def _without_room(self, leaf_id: str, units: int, claim: Run) -> Minutes:
         spare = self._tree.resources[leaf_id].capacity - units
         if spare < 0:
-            return self._axis.full
+            return self.axis.full
         loads = self._claims.get(leaf_id)
         if not loads:
             return 0
         key = (leaf_id, units, claim)
         if key not in self._blocked:
-            self._blocked[key] = self._axis.touching(crowded(loads, spare), *claim)
+            self._blocked[key] = self.axis.touching(crowded(loads, spare), *claim)
         return self._blocked[key]

@@ -1,10 +1,10 @@
 """Free starts as a list: what can be wanted at each of them, and how much is left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import compress
 
-from appliance.booking.bitsets import Minutes, columns, peak, steps
+from appliance.booking.bitsets import Axis, Minutes, columns, counts, peak, steps
 from appliance.booking.calendar import Calendar, Offers
 from appliance.booking.choosing import Board, choose
 from appliance.booking.demands import UNBOUNDED, Demand, Option
@@ -12,12 +12,19 @@ from appliance.foundation.instants import MINUTE, Instant, Interval
 
 
 class Listing:
-    """Makes offers out of free starts of one wish: `demands` are those of `quantity`."""
+    """Makes offers out of free starts, bits of `axis`, of one wish: `demands` are those of `quantity`."""
 
     def __init__(
-        self, calendar: Calendar, demands: Sequence[Demand], duration: int, quantity: int, wanted: str | None
+        self,
+        calendar: Calendar,
+        axis: Axis,
+        demands: Sequence[Demand],
+        duration: int,
+        quantity: int,
+        wanted: str | None,
     ) -> None:
         self._calendar = calendar
+        self._axis = axis
         self._demands = demands
         self._duration = duration
         self._quantity = quantity
@@ -28,32 +35,33 @@ class Listing:
         self._repeats = len(set(self._ids)) < len(self._ids)
         self._steps: dict[str, tuple[list[Instant], list[int]]] = {}
 
-    def counted(self, starts: Sequence[Instant], free: Sequence[Sequence[Minutes]]) -> Offers:
+    def counted(self, bits: Sequence[int], free: Sequence[Sequence[Minutes]]) -> Offers:
         """Offers when no pick can spoil another: at each start everything that is free can be picked.
 
-        `free` holds the free starts of each option of each demand. A column says what is free at one start; a calendar
-        has few different ones, so each is worked out once.
+        `free` holds the free starts of each option of each demand.
         """
-        found = self._columns(starts, free)
-        worked_out = {column: (self._resources(column), self._picks_left(column)) for column in set(found)}
-        resources = [worked_out[column][0] for column in found]
-        seats = [worked_out[column][1] for column in found]
+        seats = [UNBOUNDED] * len(bits)
+        for demand, sets in zip(self._demands, free, strict=True):
+            if not demand.by_units:
+                found = counts(sets, bits)
+                greatest = {count: demand.greatest(count) for count in set(found)}
+                seats = list(map(min, seats, map(greatest.__getitem__, found)))
+        starts = self._axis.instants(bits)
         if any(demand.by_units for demand in self._demands):
-            rows = zip(seats, found, starts, strict=True)
+            rows = zip(seats, _columns(bits, free), starts, strict=True)
             seats = [min(left, self._units_left(column, start)) for left, column, start in rows]
-        return self._offers(list(starts), resources, seats)
+        return self._offers(starts, seats, lambda: self._named(_columns(bits, free)))
 
-    def searched(self, starts: Sequence[Instant], free: Sequence[Sequence[Minutes]]) -> Offers:
+    def searched(self, bits: Sequence[int], free: Sequence[Sequence[Minutes]]) -> Offers:
         """Offers when picks can spoil each other: what can be wanted and how much is left is tried at every start.
 
         Of resources that are one of a kind it is enough to know which are free, so that equal columns have one answer.
         """
-        found = self._columns(starts, free)
         leaf_ids = {leaf_id for demand in self._demands for option in demand.options for leaf_id, _ in option.parts}
         is_told_by_column = not any(self._calendar.tree.resources[leaf_id].is_counted for leaf_id in leaf_ids)
         tried: dict[bytes | Instant, tuple[tuple[str, ...], int]] = {}
         kept, resources, seats = [], [], []
-        for start, column in zip(starts, found, strict=True):
+        for start, column in zip(self._axis.instants(bits), _columns(bits, free), strict=True):
             key = column if is_told_by_column else start
             if key not in tried:
                 tried[key] = self._tried(column, start)
@@ -62,7 +70,7 @@ class Listing:
                 kept.append(start)
                 resources.append(ids)
                 seats.append(left)
-        return self._offers(kept, resources, seats)
+        return self._offers(kept, seats, lambda: resources)
 
     def _tried(self, column: bytes, start: Instant) -> tuple[tuple[str, ...], int]:
         """What can be wanted at `start` and how much is left; nothing and 0 when the quantity does not fit."""
@@ -103,14 +111,14 @@ class Listing:
             able.append(replace(demand, options=options, picks=total))
         return able
 
-    def _columns(self, starts: Sequence[Instant], free: Sequence[Sequence[Minutes]]) -> list[bytes]:
-        """Which options of which demands are free at each start."""
-        axis = self._calendar.axis
-        return columns([each for sets in free for each in sets], [axis.bit(start) for start in starts])
+    def _named(self, found: Sequence[bytes]) -> list[tuple[str, ...]]:
+        """What may be wanted at each start; few columns are different, so that each is worked out once."""
+        worked_out = {column: self._resources(column) for column in set(found)}
+        return [worked_out[column] for column in found]
 
-    def _offers(self, starts: list[Instant], resources: list[tuple[str, ...]], seats: list[int]) -> Offers:
+    def _offers(self, starts: list[Instant], seats: list[int], named: Callable[[], list[tuple[str, ...]]]) -> Offers:
         length = self._duration * MINUTE
-        return Offers(starts, [start + length for start in starts], resources, seats)
+        return Offers(starts, [start + length for start in starts], seats, named=named)
 
     def _split(self, column: bytes) -> Iterator[tuple[Demand, bytes]]:
         """Each demand with the part of a column that marks its options."""
@@ -153,3 +161,8 @@ class Listing:
             self._steps[resource_id] = steps(self._calendar.claims.get(resource_id, ()))
         times, levels = self._steps[resource_id]
         return self._calendar.tree.resources[resource_id].capacity - peak(times, levels, claim.start, claim.end)
+
+
+def _columns(bits: Sequence[int], free: Sequence[Sequence[Minutes]]) -> list[bytes]:
+    """Which options of which demands are free at each start."""
+    return columns([each for sets in free for each in sets], bits)

@@ -22,24 +22,33 @@ class OwnGrids:
         self._grid_minutes = grid_minutes
         resources = calendar.tree.resources
         self._gridded = [any(resources[each].grid for each in demand.resource_ids) for demand in demands]
-        self._found: dict[str | None, Minutes] = {}
+        self._found: dict[tuple[str | None, Axis], Minutes] = {}
 
     @property
     def any(self) -> bool:
         return any(self._gridded)
 
-    def of(self, number: int, option: Option) -> Minutes:
-        """The minutes at which a booking may start whose demand of that number picks `option`."""
+    def of(self, number: int, option: Option, on: Axis) -> Minutes:
+        """The minutes of an axis at which a booking may start whose demand of that number picks `option`."""
         if not self._gridded[number]:
-            return self._calendar.axis.full
-        grid = self._calendar.tree.resources[option.resource_id].grid
+            return on.full
+        calendar = self._calendar
+        grid = calendar.tree.resources[option.resource_id].grid
         whose = option.resource_id if grid is not None else None
-        if whose not in self._found:
-            calendar = self._calendar
-            self._found[whose] = since_running(
-                lambda axis: self._starts(axis, whose, grid), calendar.axis, calendar.now
-            )
-        return self._found[whose]
+        if (whose, on) not in self._found:
+            starts = since_running(lambda axis: self._starts(axis, whose, grid), calendar.axis, calendar.now)
+            self._found[whose, on] = calendar.axis.thinned(starts, on)
+        return self._found[whose, on]
+
+    def starts(self, demands: Sequence[Demand]) -> Minutes:
+        """The minutes of the calendar at which each of `demands` has an option that starts there."""
+        minutes, axis = self._calendar.axis.full, self._calendar.axis
+        for number, demand in enumerate(demands):
+            ways = 0
+            for option in demand.options:
+                ways |= self.of(number, option, axis)
+            minutes &= ways
+        return minutes
 
     def allow(self, demands: Sequence[Demand], start: Instant) -> bool:
         """Whether at `start` each of `demands`, the same or fewer options of them, has an option that starts there."""
@@ -48,7 +57,7 @@ class OwnGrids:
         if start % MINUTE or not 0 <= bit < axis.length:
             return False
         return all(
-            any(self.of(number, option) >> bit & 1 for option in demand.options)
+            any(self.of(number, option, axis) >> bit & 1 for option in demand.options)
             for number, demand in enumerate(demands)
             if self._gridded[number]
         )

@@ -51,16 +51,20 @@ class PlaceSearch:
     def offers(self, within: Interval) -> Offers:
         """Every session in `within` that `refusal` and `claims` allow."""
         self._calendar.require(reach(self._service, within))
-        offers = Offers()
-        for session in self._sessions:
-            start, left = session.interval.start, self._places_left(session)
-            if within.contains(start) and left >= self._quantity and self.refusal(start) is None:
-                offers.starts.append(start)
-                offers.ends.append(session.interval.end)
-                offers.resources.append((session.resource_id,))
-                offers.seats_left.append(left)
-                offers.sessions.append(session.id)
-        return offers
+        found = [
+            (session, left)
+            for session, left in ((each, self._places_left(each)) for each in self._sessions)
+            if within.contains(session.interval.start)
+            and left >= self._quantity
+            and self.refusal(session.interval.start) is None
+        ]
+        return Offers(
+            starts=[session.interval.start for session, _ in found],
+            ends=[session.interval.end for session, _ in found],
+            seats_left=[left for _, left in found],
+            sessions=[session.id for session, _ in found],
+            named=lambda: [(session.resource_id,) for session, _ in found],
+        )
 
     def _at(self, start: Instant) -> list[Session]:
         return [session for session in self._sessions if session.interval.start == start]

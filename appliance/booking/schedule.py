@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -79,7 +80,8 @@ class WallStretch:
     offset_s: int
 
 
-def stretches(zone: ZoneInfo, window: Interval) -> list[WallStretch]:
+@lru_cache(maxsize=64)
+def stretches(zone: ZoneInfo, window: Interval) -> tuple[WallStretch, ...]:
     """`window` cut where the offset of `zone` changes, to the second."""
     found: list[WallStretch] = []
     begin, offset, probe = window.start, _offset(window.start, zone), window.start
@@ -93,7 +95,7 @@ def stretches(zone: ZoneInfo, window: Interval) -> list[WallStretch]:
         probe = following
     if begin < window.end:
         found.append(WallStretch(Interval(begin, window.end), offset))
-    return found
+    return tuple(found)
 
 
 def project(

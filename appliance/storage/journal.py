@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text
 
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.instants import Instant
 from appliance.storage.chain import Break, Change, Entry, Head, follow, start, verify
-from appliance.storage.metadata import file, journal
+from appliance.storage.metadata import OF_BOOKINGS, file, journal
 from appliance.storage.statements import Statement
 
 _INSERT = Statement(insert(journal), Entry.__slots__)
@@ -17,6 +17,13 @@ _HEAD = Statement(
     select(file.c.id, journal.c.seq, journal.c.hash).select_from(file.outerjoin(journal, journal.c.seq == _LAST))
 )
 _FILE = select(file.c.id)
+_OF_BOOKING = Statement(
+    select(*(journal.c[name] for name in Entry.__slots__))
+    # Word for word the condition of the index.
+    .where(text(OF_BOOKINGS))
+    .where(journal.c.entity_id == bindparam("booking_id"), journal.c.facility_id == bindparam("facility_id"))
+    .order_by(journal.c.seq)
+)
 
 
 def begin_file(connection: Connection, file_id: str, now: Instant) -> None:
@@ -82,10 +89,10 @@ def excerpt(connection: Connection, facility_id: str, asked: Excerpt) -> list[En
     return [entry_of(row) for row in rows]
 
 
-def of_entity(connection: Connection, facility_id: str, entity: str, entity_id: str) -> list[Entry]:
-    """Everything that happened to one thing, in order; it is looked for through all entries."""
-    here = (journal.c.facility_id == facility_id, journal.c.entity_id == entity_id, journal.c.entity == entity)
-    return [entry_of(row) for row in connection.execute(select(journal).where(*here).order_by(journal.c.seq))]
+def of_booking(connection: Connection, facility_id: str, booking_id: str) -> list[Entry]:
+    """Everything that happened to one booking, in order."""
+    here = {"facility_id": facility_id, "booking_id": booking_id}
+    return [Entry(*row) for row in _OF_BOOKING.tuples(connection, here)]
 
 
 def check(connection: Connection) -> Head | Break:

@@ -3,11 +3,23 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.booking.bitsets import Axis, Load, at_least, columns, crowded, erode, from_runs, peak, positions, steps
-from appliance.foundation.instants import Interval, merged
+from appliance.booking.bitsets import (
+    Axis,
+    Load,
+    at_least,
+    columns,
+    counts,
+    crowded,
+    erode,
+    from_runs,
+    peak,
+    positions,
+    steps,
+)
+from appliance.foundation.instants import MINUTE, Interval, merged
 
 LENGTH = 200
-RUNS = st.lists(st.tuples(st.integers(-50, 250), st.integers(-50, 250)), max_size=12).map(sorted)
+RUNS = st.lists(st.tuples(st.integers(-50, 250), st.integers(-50, 250)), max_size=12)
 SETS = st.lists(st.integers(0, (1 << LENGTH) - 1), max_size=9)
 LOADS = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 40), st.integers(1, 4)), max_size=10).map(
     lambda rows: [(start, start + length, quantity) for start, length, quantity in rows]
@@ -47,6 +59,12 @@ def test_columns_say_which_sets_hold_a_bit(sets: list[int], wanted: set[int]) ->
     assert columns(sets, chosen) == [bytes(each >> bit & 1 for each in sets) for bit in chosen]
 
 
+@given(SETS, st.sets(st.integers(0, LENGTH - 1), max_size=20))
+def test_bits_are_counted_across_sets(sets: list[int], wanted: set[int]) -> None:
+    chosen = sorted(wanted)
+    assert counts(sets, chosen) == [sum(each >> bit & 1 for each in sets) for bit in chosen]
+
+
 def load_at(loads: list[Load], second: int) -> int:
     return sum(quantity for start, end, quantity in loads if start <= second < end)
 
@@ -55,7 +73,6 @@ def load_at(loads: list[Load], second: int) -> int:
 def test_a_resource_is_crowded_where_its_load_is_above_what_is_spare(loads: list[Load], spare: int) -> None:
     """SH-16: the sweep finds every second of it."""
     runs = crowded(loads, spare)
-    assert runs == sorted(runs)
     for second in range(140):
         assert any(start <= second < end for start, end in runs) == (load_at(loads, second) > spare)
 
@@ -70,9 +87,27 @@ def test_the_peak_is_the_highest_load_of_any_second(loads: list[Load], start: in
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(1, 400)), max_size=6), st.integers(-9, 5), st.integers(1, 9))
 def test_a_claim_meets_a_run_if_any_second_of_it_does(rows: list[tuple[int, int]], first: int, length: int) -> None:
     """SH-16: runs of any second, claims of whole minutes."""
-    axis, runs = Axis(60, 30), sorted((start, start + seconds) for start, seconds in rows)
+    meets_on(Axis(60, 30), [(start, start + seconds) for start, seconds in rows], first, length)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 900), st.integers(1, 400)), max_size=6),
+    st.integers(-9, 5),
+    st.integers(1, 9),
+    st.sets(st.integers(0, 29), min_size=1, max_size=4).map(sorted),
+)
+def test_a_claim_of_a_start_on_a_grid_is_told_by_the_same_rule(
+    rows: list[tuple[int, int]], first: int, length: int, starts: list[int]
+) -> None:
+    """SH-16: an axis of some starts alone, as a search has it."""
+    axis = Axis(60, 30).through(starts)
+    meets_on(axis, [(start, start + seconds) for start, seconds in rows], first, length)
+
+
+def meets_on(axis: Axis, runs: list[tuple[int, int]], first: int, length: int) -> None:
     for bit in range(axis.length):
-        begin, end = axis.instant(bit + first), axis.instant(bit + first + length)
+        begin = axis.instant(bit) + first * MINUTE
+        end = begin + length * MINUTE
         meets = any(start < end and stop > begin for start, stop in runs)
         assert bool(axis.touching(runs, first, first + length) >> bit & 1) == meets
 
@@ -81,6 +116,15 @@ def test_a_claim_meets_a_run_if_any_second_of_it_does(rows: list[tuple[int, int]
 def test_a_minute_is_inside_only_when_all_of_it_is(rows: list[tuple[int, int]]) -> None:
     axis, intervals = Axis(60, 30), merged(Interval(start, start + seconds) for start, seconds in rows)
     for bit in range(axis.length):
-        begin, end = axis.instant(bit), axis.instant(bit + 1)
+        begin, end = axis.instant(bit), axis.instant(bit) + MINUTE
         whole = any(each.start <= begin and end <= each.end for each in intervals)
         assert bool(axis.inside(intervals) >> bit & 1) == whole
+
+
+@given(st.integers(0, (1 << 30) - 1), st.sets(st.integers(0, 29), min_size=1, max_size=6).map(sorted))
+def test_an_axis_through_some_minutes_holds_them_all(minutes: int, chosen: list[int]) -> None:
+    axis = Axis(60, 30)
+    through = axis.through(chosen)
+    assert {axis.instant(bit) for bit in chosen} <= set(through.instants(range(through.length)))
+    expected = [minutes >> axis.bit(through.instant(bit)) & 1 for bit in range(through.length)]
+    assert [axis.thinned(minutes, through) >> bit & 1 for bit in range(through.length)] == expected

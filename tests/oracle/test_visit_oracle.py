@@ -37,9 +37,8 @@ def searched(journey: Journey) -> tuple[VisitSearch, Calendar]:
             before_minutes=part.before, after_minutes=part.after,
             several=Several(most_in_a_row=part.count, chains=True, longest_gap_minutes=part.gap),
         )  # fmt: skip
-        legs.append(
-            Leg(service, Asking(rule_of(world), rule_of(world), SERVICE), part.duration, part.count, part.wanted)
-        )
+        asked = Asking(rule_of(world), rule_of(world), SERVICE, visible_days=world.visible_days)
+        legs.append(Leg(service, asked, part.duration, part.count, part.wanted))
     single = calendar_of(world, service_of(world))
     window = visit_window(legs, Interval(world.begins, world.ends), single.zone)
     rows = [(each.resource, each.start, each.end, each.quantity, each.expires) for each in world.claims]

@@ -64,6 +64,28 @@ def test_nothing_that_a_booking_asks_walks_through_a_table_that_grows(tmp_path: 
     assert {name: plan for name, plan in plans.items() if walks.search(plan)} == {}
 
 
+def test_what_happened_to_a_booking_is_found_without_reading_the_journal(tmp_path: Path) -> None:
+    """Its index holds the entries of bookings alone, and in their order."""
+    engine = open_engine(tmp_path / "booking.db")
+    migrate(engine, Uuid7(), 1_800_000_000)
+    with engine.connect() as connection:
+        plan = plan_of(connection, journal._OF_BOOKING.text(connection))
+        of_any_thing = plan_of(connection, "SELECT seq FROM journal WHERE entity = ? AND entity_id = ?")
+    engine.dispose()
+    assert of_any_thing == "SCAN journal"
+    assert plan == "SEARCH journal USING INDEX ix_journal_entity_id (entity_id=?)"
+
+
+def test_a_search_reads_claims_out_of_their_index_alone(tmp_path: Path) -> None:
+    """DY-06: to fetch each from where it happens to lie would take longer the more there are."""
+    engine = open_engine(tmp_path / "booking.db")
+    migrate(engine, Uuid7(), 1_800_000_000)
+    with engine.connect() as connection:
+        plan = plan_of(connection, calendar_store._claims_of(3).text(connection))
+    engine.dispose()
+    assert "SEARCH claim USING COVERING INDEX ix_claim_load (resource_id=? AND starts>? AND starts<?)" in plan
+
+
 def test_a_walk_through_all_customers_would_be_seen(tmp_path: Path) -> None:
     """The check above can fail."""
     engine = open_engine(tmp_path / "booking.db")

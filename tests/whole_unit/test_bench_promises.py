@@ -28,8 +28,8 @@ def run() -> Iterator[Path]:
         yield Path(folder)
 
 
-def world(tmp_path: Path, run: Path, **more: bool) -> World:
-    return build(tmp_path / "data", run, free_port(), 40, 3, **more)
+def world(tmp_path: Path, run: Path, *, told: bool = False) -> World:
+    return build(tmp_path / "data", run, free_port(), 40, 3, told=told)
 
 
 def test_a_door_process_that_keeps_what_it_decided_is_found_out(tmp_path: Path, run: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from appliance.booking import calendar_store
 from appliance.booking.actions import entitling
@@ -121,10 +122,11 @@ def _prices(
     begins = [dict(visit.legs) for visit in visits]
     for number, leg in enumerate(legs):
         told_apart = bool(catalogue.tariff.prices.resources(leg.service.id))
-        choices = [search.choices(number, begin[number]) if told_apart else () for begin in begins]
+        picks = [search.choices(number, begin[number]) if told_apart else () for begin in begins]
         for place in range(leg.count):
             starts = [begin[number] + place * leg.duration * MINUTE for begin in begins]
-            found = offered_prices(catalogue, leg.service, leg.duration, 1, channel, Offers(starts, resources=choices))
+            offers = Offers(starts, named=partial(list, picks))
+            found = offered_prices(catalogue, leg.service, leg.duration, 1, channel, offers)
             sums = [(low + least, high + most) for (low, high), (least, most) in zip(sums, found, strict=True)]
     return sums
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from appliance.boot.bench.figures import Figure
 
-STEPS: Final = 9
+STEPS: Final = 10
 
 
 def run(as_json: bool, quick: bool, folder: Path | None = None) -> int:

@@ -12,6 +12,7 @@ from appliance.boot.bench import (
     enduring,
     engine,
     listing,
+    past,
     planning,
     presenting,
     series,
@@ -21,7 +22,7 @@ from appliance.boot.bench import (
 from appliance.boot.bench.figures import Figure
 from appliance.boot.bench.plan import Bench
 from appliance.boot.bench.unit_processes import start, stop, unit
-from appliance.boot.bench.worlds import DOORS, World, build
+from appliance.boot.bench.worlds import CLUB, CROWD, DOORS, House, World, build
 from drivers.local_broker import free_port
 
 _MANY_DAYS: Final = 43  # the longest for which a pass is good already
@@ -44,6 +45,10 @@ def measure(bench: Bench) -> list[Figure]:
     bench.on_step("series in process")
     figures += series.measure(_world(bench, "series", size.bookings, listing.DAYS), size)
     figures += engine.measure(size)
+    if size.past:
+        bench.on_step("search behind a long past")
+        short, long = (_world(bench, name, size.bookings, listing.DAYS) for name in ("short-past", "long-past"))
+        figures += past.measure(short, long, size)
     with _bare(bench) as bare_port, unit(full) as (door, _):
         bench.on_step("decisions over HTTP")
         figures += presenting.measure(full, size, bare_port)
@@ -52,6 +57,9 @@ def measure(bench: Bench) -> list[Figure]:
         figures += planning.measure(full, size)
         figures += booking.measure(full, size, bare_port)
         figures.append(starting.memory(door.rss_mib))
+    crowd = _world(bench, "crowd", listing.CROWD_BOOKINGS, listing.CROWD_DAYS, house=CROWD)
+    with unit(crowd):
+        figures += listing.measure_crowd(crowd, size)
     bench.on_step("keys that a controller is told of")
     figures += telling.measure(_world(bench, "told", _FEW_BOOKINGS, listing.DAYS, told=True), size)
     bench.on_step("memory over many decisions")
@@ -62,10 +70,19 @@ def measure(bench: Bench) -> list[Figure]:
     return figures + deciding.measure_slow(keys, size, bench.folder)
 
 
-def _world(bench: Bench, name: str, bookings: int, days: int, doors: int = DOORS, *, told: bool = False) -> World:
+def _world(
+    bench: Bench,
+    name: str,
+    bookings: int,
+    days: int,
+    doors: int = DOORS,
+    *,
+    told: bool = False,
+    house: House = CLUB,
+) -> World:
     run = bench.run / name
     run.mkdir()
-    return build(bench.folder / name, run, free_port(), bookings, days, doors, told=told)
+    return build(bench.folder / name, run, free_port(), bookings, days, doors, told=told, house=house)
 
 
 @contextmanager

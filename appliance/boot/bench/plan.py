@@ -16,6 +16,7 @@ class Rounds:
     decisions: in process. asked: over HTTP by one visitor. each: over HTTP by each of the eight. listings: of slots.
     key_bookings, many_bookings: of the facilities for decisions in process, two keys each. bookings: of that for HTTP.
     starts: of the door process. told: bookings of which a controller hears. endured: decisions while memory is watched.
+    past: bookings that are over, behind which a search is measured; without any it is not.
     """
 
     rounds: int
@@ -29,10 +30,11 @@ class Rounds:
     starts: int
     told: int
     endured: int
+    past: int
 
 
-FULL: Final = Rounds(7, 300, 200, 75, 10, 2_500, 5_000, 25_000, 7, 20, 100_000)
-QUICK: Final = Rounds(5, 60, 40, 15, 3, 2_500, 5_000, 5_000, 5, 7, 20_000)
+FULL: Final = Rounds(7, 300, 200, 75, 10, 2_500, 5_000, 25_000, 7, 20, 100_000, 1_000_000)
+QUICK: Final = Rounds(5, 60, 40, 15, 3, 2_500, 5_000, 5_000, 5, 7, 20_000, 0)
 
 
 @dataclass(frozen=True, slots=True)

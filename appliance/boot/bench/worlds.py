@@ -1,4 +1,4 @@
-"""Pretend facilities of a size: fifty courts, some doors in memory, and as many bookings with live keys as wanted.
+"""Pretend facilities of a size: courts, some doors in memory, and as many bookings with live keys as wanted.
 
 Courts, rules and doors go through the ordinary set-up. Bookings and keys are written in bulk, row by row what the
 product writes for each, past the journal but through the guard of the database.
@@ -35,12 +35,7 @@ from appliance.keys import store as key_store
 from appliance.keys.secrets_store import WebSecrets, open_web_secrets
 from appliance.storage.unit_of_work import Transaction
 
-COURTS: Final = 50
 DOORS: Final = 8
-VISIT_MINUTES: Final = 60
-CLEANING_MINUTES: Final = 15
-OPENS_MINUTE, CLOSES_MINUTE = 6 * 60, 22 * 60
-SLOTS_A_DAY: Final = (CLOSES_MINUTE - OPENS_MINUTE) // (VISIT_MINUTES + CLEANING_MINUTES)
 SERVICE: Final = "court"
 STAFF: Final = "admin"
 # Every key is good from now on, so that thousands can be presented today; a pass can say no more than 45 days.
@@ -48,6 +43,28 @@ KEYS_EARLY_S: Final = 45 * DAY - 2 * HOUR
 _KEYS_LATE_S: Final = 15 * MINUTE
 _ZONE: Final = ZoneInfo("Europe/Stockholm")
 _CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """How many courts there are, how long a visit lasts and is cleaned up after, and when they are open; in minutes."""
+
+    courts: int
+    visit: int
+    cleaning: int
+    opens: int
+    closes: int
+
+    def starts(self, first_day: Instant, day: int) -> list[Instant]:
+        """The starts of a day, back to back; `day` counts from the local midnight `first_day`."""
+        midnight = at_local(local_date(first_day, _ZONE) + timedelta(days=day), self.opens, _ZONE)
+        each = self.visit + self.cleaning
+        return [midnight + n * each * MINUTE for n in range((self.closes - self.opens) // each)]
+
+
+CLUB: Final = House(courts=50, visit=60, cleaning=15, opens=6 * 60, closes=22 * 60)
+CROWD: Final = House(courts=20, visit=30, cleaning=0, opens=9 * 60, closes=18 * 60)
+"""The workload on which other booking systems were measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +87,21 @@ class World:
     config: Path
     reader_token: str
     password: str
-    courts: tuple[str, ...]
     first_day: Instant
     guests: tuple[Guest, ...]
     doors: int
+    house: House
+    ids: "Ids"
+
+    @property
+    def courts(self) -> tuple[str, ...]:
+        return tuple(_court(n) for n in range(self.house.courts))
 
 
 @dataclass(frozen=True, slots=True)
-class _Ids:
+class Ids:
+    """What was furnished, as the rows of the file name it."""
+
     facility: str
     courts: tuple[str, ...]
     doors: tuple[str, ...]
@@ -85,7 +109,16 @@ class _Ids:
 
 
 def build(
-    data: Path, run: Path, port: int, bookings: int, days: int, doors: int = DOORS, seed: int = 1, *, told: bool = False
+    data: Path,
+    run: Path,
+    port: int,
+    bookings: int,
+    days: int,
+    doors: int = DOORS,
+    seed: int = 1,
+    *,
+    told: bool = False,
+    house: House = CLUB,
 ) -> World:
     """A facility in the empty folder `data` with so many bookings, spread at random over `days` days from tomorrow.
 
@@ -110,44 +143,39 @@ def build(
     side = open_booking_side(settings)
     try:
         with side.book.write(side.scope, "bench") as tx:
-            made = _furnish(tx, facility, doors, told=told)
+            made = _furnish(tx, facility, house, doors, told=told)
             token = issue_device_token(tx, DeviceToken("reader", "bench", None))
             password = give_password(tx, STAFF, one_time=False)
     finally:
         side.book.close()
     first_day = at_local(local_date(now, _ZONE) + timedelta(days=1), 0, _ZONE)
-    writer = _Bulk(made, open_web_secrets(settings.secrets), ids, now)
-    guests = writer.write(settings.booking_file, _visits(first_day, bookings, days, seed))
-    return World(settings, config, token, password, tuple(_court(n) for n in range(COURTS)), first_day, guests, doors)
+    writer = _Bulk(made, house, open_web_secrets(settings.secrets), ids, now)
+    guests = writer.write(settings.booking_file, _visits(house, first_day, bookings, days, seed))
+    return World(settings, config, token, password, first_day, guests, doors, house, made)
 
 
 def free_slots(world: World, after_days: int, days: int) -> Iterator[tuple[str, Instant]]:
     """Court and start of every slot of some days that no bulk booking lies in, court by court, then hour by hour."""
     for day in range(after_days, after_days + days):
-        for start in _starts(world.first_day, day):
+        for start in world.house.starts(world.first_day, day):
             for court in world.courts:
                 yield court, start
 
 
-def _starts(first_day: Instant, day: int) -> list[Instant]:
-    midnight = at_local(local_date(first_day, _ZONE) + timedelta(days=day), OPENS_MINUTE, _ZONE)
-    return [midnight + n * (VISIT_MINUTES + CLEANING_MINUTES) * MINUTE for n in range(SLOTS_A_DAY)]
-
-
-def _visits(first_day: Instant, bookings: int, days: int, seed: int) -> Iterator[tuple[int, Instant]]:
+def _visits(house: House, first_day: Instant, bookings: int, days: int, seed: int) -> Iterator[tuple[int, Instant]]:
     dice = random.Random(seed)  # noqa: S311 - where pretend bookings lie is no secret
-    every = [start for day in range(days) for start in _starts(first_day, day)]
-    yield from dice.sample([(court, start) for court in range(COURTS) for start in every], bookings)
+    every = [start for day in range(days) for start in house.starts(first_day, day)]
+    yield from dice.sample([(court, start) for court in range(house.courts) for start in every], bookings)
 
 
 def _court(number: int) -> str:
     return f"court-{number + 1}"
 
 
-def _furnish(tx: Transaction, facility: Facility, door_count: int, *, told: bool) -> _Ids:
+def _furnish(tx: Transaction, facility: Facility, house: House, door_count: int, *, told: bool) -> Ids:
     rule = BookingRule(tx.ids.new(), "Open to everybody")
     set_up.add_rule(tx, rule)
-    courts = [Resource(tx.ids.new(), _court(n), f"Court {n + 1}") for n in range(COURTS)]
+    courts = [Resource(tx.ids.new(), _court(n), f"Court {n + 1}") for n in range(house.courts)]
     for position, court in enumerate(courts):
         set_up.add_resource(tx, court, position)
     pool = Pool(tx.ids.new(), "courts", tuple(court.id for court in courts))
@@ -157,29 +185,30 @@ def _furnish(tx: Transaction, facility: Facility, door_count: int, *, told: bool
         slug=SERVICE,
         name="Court",
         kind=ServiceKind.INDIVIDUAL,
-        durations=(VISIT_MINUTES,),
+        durations=(house.visit,),
         prices=(Money(20_000, "SEK"),),
         needs=(Need(pool.id),),
         grid_minutes=15,
-        after_minutes=CLEANING_MINUTES,
+        after_minutes=house.cleaning,
         rule_id=rule.id,
         several=Several(series=True),
     )
     set_up.add_service(tx, service, vat_percent=6)
-    set_up.add_hours(tx, [WeeklyHours(facility.id, day, OPENS_MINUTE, CLOSES_MINUTE) for day in range(7)])
+    set_up.add_hours(tx, [WeeklyHours(facility.id, day, house.opens, house.closes) for day in range(7)])
     doors = tuple(tx.ids.new() for _ in range(door_count))
     key_store.desire_site_plan(tx, site_plan(facility, doors, told=told))
     key_store.set_margin(tx, before_s=KEYS_EARLY_S, after_s=_KEYS_LATE_S)
     for number, court in enumerate(courts):
         key_store.add_way(tx, court.id, doors[number % door_count])
-    return _Ids(facility.id, tuple(court.id for court in courts), doors, service.id)
+    return Ids(facility.id, tuple(court.id for court in courts), doors, service.id)
 
 
 class _Bulk:
     """Writes bookings with their claims and keys."""
 
-    def __init__(self, ids: _Ids, secrets: WebSecrets, fresh: Uuid7, now: Instant) -> None:
+    def __init__(self, ids: Ids, house: House, secrets: WebSecrets, fresh: Uuid7, now: Instant) -> None:
         self._ids = ids
+        self._house = house
         self._secrets = secrets
         self._fresh = fresh
         self._now = now
@@ -201,7 +230,7 @@ class _Bulk:
         return tuple(guests)
 
     def _add(self, connection: sqlite3.Connection, court: int, start: Instant) -> Guest:
-        booking_id, end = self._fresh.new(), start + VISIT_MINUTES * MINUTE
+        booking_id, end = self._fresh.new(), start + self._house.visit * MINUTE
         self._count += 1
         at = court % len(self._ids.doors)
         number, door = f"B{self._count:07}", self._ids.doors[at]
@@ -212,7 +241,7 @@ class _Bulk:
         })  # fmt: skip
         _insert(connection, "claim", {
             "facility_id": self._ids.facility, "resource_id": self._ids.courts[court], "booking_id": booking_id,
-            "starts": start, "ends": end + CLEANING_MINUTES * MINUTE, "quantity": 1, "active": 1,
+            "starts": start, "ends": end + self._house.cleaning * MINUTE, "quantity": 1, "active": 1,
         })  # fmt: skip
         secrets = self._secrets
         pin = pins.allocate(secrets.site_secret, secrets.lookup_key, booking_id, pins.Issuer.UNIT, self._taken)

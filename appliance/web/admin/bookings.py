@@ -79,7 +79,7 @@ class BookingsOfConsole:
             keys = self._unit.issuing.show(tx, booked.id)
             answers = answer_store.answers_of(tx, booked.id)
             order = store.of_order(tx, booked.order_id) if booked.order_id else []
-            past = journal.of_entity(tx.connection, tx.scope.facility_id, "booking", booked.id)
+            past = journal.of_booking(tx.connection, tx.scope.facility_id, booked.id)
         names = self._console.reception.names()
         day, time = written(booked.interval.start, zone)
         return self._console.page(

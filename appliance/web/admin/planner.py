@@ -1,7 +1,8 @@
 """The planner: what is booked by day and by week, resources down, time across (DY-26, DY-70, PH-04)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Final
 
 from flask import Blueprint, request, url_for
@@ -138,13 +139,22 @@ class _Seen:
             self._spans[booked.interval] = span_text(self.spoken, booked.interval, self.zone)
         return self._spans[booked.interval]
 
-    def free_cell(self, cell: Cell, resource: Resource) -> Markup:
-        """A cell in which a booking can begin. A day has a thousand: too many for a template."""
+    def pieces(self, lane: Sequence[Cell], resource: Resource) -> Iterator[Cell | Markup]:
+        """The taken cells of a lane, and the others between them as written: they are too many for a template."""
+        for is_taken, cells in groupby(lane, lambda cell: cell.kind == "taken"):
+            if is_taken:
+                yield from cells
+            else:
+                # Numbers, an id and a time of ours: nothing in it needs to be escaped.
+                yield Markup("".join([self._untaken(cell, resource) for cell in cells]))  # noqa: S704
+
+    def _untaken(self, cell: Cell, resource: Resource) -> str:
+        if cell.kind == "shut":
+            return f'<td class="planner-shut" colspan="{cell.columns}"></td>'
         at = cell.start
         if at not in self._clocks:
             self._clocks[at] = clock_text(self.spoken, at, self.zone)
-        # Numbers, an id and a time of ours: nothing in it needs to be escaped.
-        return Markup(  # noqa: S704
+        return (
             f'<td colspan="{cell.columns}"><a class="planner-free" href="{self._book}?at={at}&amp;on={resource.id}"'
             f' tabindex="-1" aria-label="{self._clocks[at]}" data-stop="{at}"></a></td>'
         )
