@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from appliance.booking import store
+from appliance.booking import session_store, store
 from appliance.booking.actions.searching import opening_seen
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.resources import Resource
@@ -18,7 +18,7 @@ from appliance.foundation.instants import HOUR, Instant, Interval, day_bounds, l
 from appliance.web.admin import planner_grid
 from appliance.web.admin.console import Console
 from appliance.web.admin.help_desk import STATUS_WORDS
-from appliance.web.admin.planner_grid import Cell
+from appliance.web.admin.planner_grid import Cell, Meeting
 from appliance.web.admin.wall_time import read_day
 from appliance.web.speaking import language
 from kiosk_ui.wording import clock_text, date_text, span_text
@@ -54,7 +54,13 @@ class PlannerOfConsole:
         everywhere = [span for owner in seen.owners for span in seen.opening[owner]]
         hours = planner_grid.shown_hours(seen.window, everywhere, seen.bookings)
         rows = [
-            (resource, planner_grid.lanes(hours, resource.id, seen.of(resource), seen.opening[resource.id], seen.now))
+            (
+                resource,
+                planner_grid.lanes(
+                    *(hours, resource.id, seen.of(resource), seen.opening[resource.id], seen.now),
+                    seen.meetings.get(resource.id, ()),
+                ),
+            )
             for resource in seen.resources
         ]
         columns = hours.seconds // planner_grid.STEP_S
@@ -112,8 +118,14 @@ class _Seen:
                 each.id: each.called
                 for each in people(tx, {one.customer_id for one in self.bookings if one.customer_id})
             }
+            met = session_store.within(tx, window)
         self.taken = planner_grid.by_resource(self.bookings)
         self._services = {each.id: each.name for each in self._catalogue.services}
+        self.meetings: dict[str, list[Meeting]] = {}
+        for each, status in met:
+            for resource_id in each.occupies if status == session_store.PLANNED else ():
+                found = Meeting(each.interval, self._services.get(each.service_id, ""))
+                self.meetings.setdefault(resource_id, []).append(found)
         self._states = {status: text(self.spoken, words) for status, words in STATUS_WORDS.items()}
         self.marks = MARKS
         self._book = url_for("admin.book")
