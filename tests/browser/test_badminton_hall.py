@@ -80,6 +80,9 @@ def test_somebody_new_sets_up_a_badminton_hall_and_guests_book_it(manager: Staff
     for resource in ("Hall 1 A", "Tova"):
         met = manager.page.get_by_role("row", name=resource).locator(".planner-meeting")
         expect(met).to_have_text("Badminton school")
+    manager.open(f"/admin/planner?day={WEDNESDAY}&view=week")
+    expect(manager.page.get_by_role("row", name="Tova")).to_contain_text("18:00–19:00 Badminton school")
+    assert manager.lapses() == []
 
 
 def move_the_whole_hall(manager: Staff, half: str) -> None:

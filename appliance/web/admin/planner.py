@@ -135,6 +135,13 @@ class _Seen:
     def of(self, resource: Resource) -> Sequence[Booking]:
         return self.taken.get(resource.id, ())
 
+    def met_on(self, resource: Resource, day: date) -> list[tuple[str, str]]:
+        """When a resource belongs to a class on a day, and to which."""
+        mine = (
+            each for each in self.meetings.get(resource.id, ()) if local_date(each.interval.start, self.zone) == day
+        )
+        return [(span_text(self.spoken, each.interval, self.zone), each.words) for each in mine]
+
     def name(self, booked: Booking) -> str:
         """Whose it is, or what it is where nobody is named."""
         return self._names.get(booked.customer_id or "", "") or self.state(booked)
