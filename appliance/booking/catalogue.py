@@ -113,6 +113,15 @@ class Catalogue:
         members = (member for pool in pools for member in pool.members)
         return tuple(dict.fromkeys(leaf.id for member in members for leaf in self.tree.below[member]))
 
+    def choices_of(self, service: Service) -> tuple[str, ...]:
+        """The ids of what a booking of a service can be asked to take: a hall that goes as a whole, not its halves."""
+        return tuple(dict.fromkeys(each for need in service.needs for each in self.pools[need.pool_id].members))
+
+    def meant(self, service: Service, resource_id: str | None) -> str | None:
+        """What a booking of a service takes for somebody who points at a resource: it, or what it is a part of."""
+        choices, line = self.choices_of(service), self.tree.lineage.get(resource_id or "", ())
+        return next((each for each in line if each in choices), None)
+
     def places(self, booked: Booking) -> tuple[str, ...]:
         """The resources of a booking that its service itself takes, without those of its extras."""
         service = self.service(booked.service_id)

@@ -12,7 +12,7 @@ from appliance.booking.resources import Resource
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.set_up_store import hours_row, resource_row
 from appliance.booking.visibility import Admission
-from appliance.foundation.instants import Interval
+from appliance.foundation.instants import Instant, Interval
 from appliance.storage.guard import LONGEST_CLAIM_S
 from appliance.storage.statements import Row
 from appliance.storage.unit_of_work import Transaction
@@ -71,6 +71,13 @@ def peak_load(tx: Transaction, resource_id: str) -> int:
     here = (tables.claim.c.facility_id == tx.scope.facility_id, tables.claim.c.resource_id == resource_id)
     query = select(func.max(load)).where(*here, tables.claim.c.active == 1)
     return int(tx.connection.execute(query).scalar() or 0)
+
+
+def booked_until(tx: Transaction, resource_id: str) -> Instant | None:
+    """When the last claim of a resource ends that is not over yet; None when there is none."""
+    here = (tables.claim.c.facility_id == tx.scope.facility_id, tables.claim.c.resource_id == resource_id)
+    query = select(func.max(tables.claim.c.ends)).where(*here, tables.IS_ACTIVE, tables.claim.c.ends > tx.now)
+    return tx.connection.execute(query).scalar()
 
 
 def write_internal_text(tx: Transaction, absence_id: str, text: str) -> None:

@@ -210,5 +210,21 @@ def device_of(tx: Transaction, digest: bytes) -> DeviceToken | None:
     return DeviceToken(row.kind, row.name, row.door_id) if row else None
 
 
+def device_names(tx: Transaction, kind: str) -> list[tuple[str, Instant]]:
+    """Every kiosk or reader that has a token, and since when, by name."""
+    here = (device_token.c.facility_id == tx.scope.facility_id, device_token.c.kind == kind)
+    query = select(device_token.c.name, device_token.c.created_at).where(*here).order_by(device_token.c.name)
+    return [(row.name, row.created_at) for row in tx.connection.execute(query)]
+
+
+def drop_device_token(tx: Transaction, kind: str, name: str) -> bool:
+    """Let the bearer of a token act no more; False when there is none of that name."""
+    here = (device_token.c.facility_id == tx.scope.facility_id, device_token.c.kind == kind)
+    gone = tx.connection.execute(delete(device_token).where(*here, device_token.c.name == name)).rowcount > 0
+    if gone:
+        tx.record("device", name, "token_withdrawn", before={"kind": kind})
+    return gone
+
+
 def _session(tx: Transaction, digest: bytes) -> ColumnElement[bool]:
     return and_(staff_session.c.facility_id == tx.scope.facility_id, staff_session.c.digest == digest)

@@ -38,7 +38,7 @@ from appliance.web.api import (
 )
 from appliance.web.api.specification import PREFIX, make_api
 from appliance.web.problems import of_fault
-from appliance.web.unit import EXTENSION, Unit
+from appliance.web.unit import EXTENSION, Unit, catalogue_now
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -78,7 +78,8 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:
         app.register_blueprint(page)
-    app.add_url_rule("/", "first_page", lambda: redirect("/doors"))
+    # A facility that offers nothing yet has no doors to look at: its set-up comes first (BM-03).
+    app.add_url_rule("/", "first_page", lambda: redirect("/doors" if catalogue_now().services else "/admin/"))
     app.register_error_handler(Exception, of_fault)
     return app
 

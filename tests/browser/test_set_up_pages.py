@@ -1,4 +1,4 @@
-"""Set-up in a browser, as somebody new to it does it: by the wizard, and a badminton hall from nothing."""
+"""Set-up in a browser, as somebody new to it does it: by the wizard, and by its forms."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.boot import demo_world
@@ -24,7 +25,7 @@ from tests.web.pages.fake_doors import FakeDoors
 pytestmark = [pytest.mark.browser, pytest.mark.needs("chromium")]
 PAGES = ("start", "setup", "setup/facility", "setup/hours", "setup/doors", "setup/rules/new", "setup/services/new",
          "setup/resources", "setup/resources/new", "setup/classes/new", "setup/absences/new", "setup/prices/new",
-         "setup/products/new", "setup/extras/new", "setup/fields/new")  # fmt: skip
+         "setup/products/new", "setup/extras/new", "setup/fields/new", "setup/kiosks")  # fmt: skip
 
 
 @contextmanager
@@ -44,11 +45,11 @@ def fresh_site(data: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def signed_in(browser: Browser, site: Site, locale: str) -> Iterator[Staff]:
-    """The administrator, wherever signing in leads."""
+def signed_in(browser: Browser, site: Site, locale: str, app: Flask | None = None) -> Iterator[Staff]:
+    """The administrator, wherever signing in leads; at the console and the API where no more is wanted."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=locale, reduced_motion="reduce")
     context.add_init_script(path=screens.AXE)
-    with served(desk_app(site, FakeDoors(), desk_unit(site, PlayedDoors(site)))) as address:
+    with served(app or desk_app(site, FakeDoors(), desk_unit(site, PlayedDoors(site)))) as address:
         page = context.new_page()
         page.goto(f"{address}/sign-in")
         page.locator("#user").fill(ADMIN)
@@ -128,8 +129,12 @@ def test_every_set_up_page_is_sound(furnished: Staff, size: tuple[int, int], lan
 
 def add(staff: Staff, sheet: str, **fields: str | list[str]) -> None:
     """Fill in the form of something new by the names that its fields have on the page, and press OK."""
-    page = staff.page
     staff.open(f"/admin/setup/{sheet}/new")
+    fill_in(staff.page, **fields)
+
+
+def fill_in(page: Page, **fields: str | list[str]) -> None:
+    """The form of a thing, new or not, and OK."""
     for name, value in fields.items():
         field = page.locator(f'.content [name="{name.replace("__", ".")}"]')
         if isinstance(value, list):
@@ -143,36 +148,3 @@ def add(staff: Staff, sheet: str, **fields: str | list[str]) -> None:
         page.get_by_role("button", name="OK").click()
     assert page.locator(".form-wrong").count() == 0, page.locator(".content").inner_text()
     expect(page.get_by_role("status")).to_contain_text("saved")
-
-
-@pytest.mark.slow
-@pytest.mark.feature("BRP-23")
-def test_somebody_new_sets_up_a_badminton_hall(newcomer: Staff) -> None:
-    """A hall of two halves, three services, a trainer and a class, by the forms alone; then it can be booked."""
-    page = newcomer.page
-    for pool in ("halls", "halves", "trainers"):
-        add(newcomer, "pools", slug=pool)
-    add(newcomer, "resources", name="Hall", pools=["halls"])
-    for half in ("Half A", "Half B"):
-        add(newcomer, "resources", name=half, parent="Hall", pools=["halves"])
-    add(newcomer, "resources", name="Tess", kind="A person", pools=["trainers"])
-    add(newcomer, "resources", name="Places", kind="Places or things that are all alike", capacity="8")
-    one = {"durations__0__minutes": "60", "durations__0__amount": "180"}
-    add(newcomer, "services", name="Badminton", needs__0__pool="halves", **one)
-    add(newcomer, "services", name="Whole hall", needs__0__pool="halls", **one)
-    add(newcomer, "services", name="Lesson", needs__0__pool="halves", needs__1__pool="trainers", **one)
-    add(newcomer, "services", name="Beginners", kind="A class that others attend too", **one)
-    add(newcomer, "classes", service="Beginners", places="Places", minute_of_day="18:00", weekdays=["Tuesday"],
-        occupies=["Half A", "Tess"])  # fmt: skip
-    newcomer.open("/admin/setup")
-    page.get_by_role("link", name="Mend it: There are no opening hours.").click()
-    page.locator('[name="lines.0.from_minute"]').fill("08:00")
-    page.locator('[name="lines.0.to_minute"]').fill("22:00")
-    page.get_by_role("button", name="OK").click()
-    expect(page.locator("h2").first).to_have_text("It can be booked.")
-    offered = page.request.get(f"{newcomer.address}/api/v1/services").json()["services"]
-    assert {each["slug"] for each in offered} == {"badminton", "whole-hall", "lesson", "beginners"}
-    week = "from=2026-12-01T00:00:00%2B01:00&to=2026-12-02T00:00:00%2B01:00"
-    slots = page.request.get(f"{newcomer.address}/api/v1/slots?service=badminton&{week}").json()["slots"]
-    assert len(slots[0]["resources"]) == 2
-    assert newcomer.lapses() == []

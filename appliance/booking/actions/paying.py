@@ -36,7 +36,9 @@ class Account:
 
     @property
     def owed(self) -> int:
-        return max(0, self.booking.price.amount - self.paid)
+        """Nothing of a booking that can be paid no more, such as a cancelled one."""
+        payable = self.booking.status in _PAYABLE or self.booking.status is Status.EXPIRED
+        return max(0, self.booking.price.amount - self.paid) if payable else 0
 
 
 @refusable

@@ -4,6 +4,7 @@ A body is what the API takes, so that the schemas of the API judge what was type
 should is handed on as it was typed, for the schema to complain about.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,9 @@ from appliance.foundation.instants import format_instant, parse_instant
 Body: TypeAlias = dict[str, Any]
 Options: TypeAlias = Callable[[], Sequence[tuple[str, str]]]
 SPARE_ROWS: Final = 2
+# As people write them: 8, 8:30, 8.30, 0830, 8 h 30; 120, 120 kr, 120:-
+_CLOCK: Final = re.compile(r"(?P<hour>[0-9]{1,2})\s?[:.hH]?\s?(?P<minute>[0-5][0-9])?")
+_CURRENCY: Final = re.compile(r"(?:kr|sek|eur|€|:-)\.?$", re.IGNORECASE)
 
 
 class AskKind(StrEnum):
@@ -44,7 +48,8 @@ class Ask:
     """One part of a body, by its dotted name. label, help: marked texts.
 
     first: what stands there for something new. parts: what each of several rows asks; a row whose first part is empty
-    is none. single: there is one row or none.
+    is none. single: there is one row or none. lacking: what to do where there is nothing to choose from (marked), the
+    sheet where that is done, and the kind of thing to add there.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Ask:
     parts: tuple["Ask", ...] = ()
     required: bool = False
     single: bool = False
+    lacking: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +167,15 @@ def _whole(text: str) -> int | str:
 
 def _money(_ask: Ask, text: str, _zone: ZoneInfo) -> object:
     try:
-        units = Decimal(text.replace(",", ".").replace("\u00a0", "").replace(" ", "")) * 100
+        units = Decimal(_CURRENCY.sub("", "".join(text.split()).replace(",", "."))) * 100
     except InvalidOperation:
         return text
     return int(units) if units.is_finite() and units == units.to_integral_value() else text
 
 
 def _clock(_ask: Ask, text: str, _zone: ZoneInfo) -> object:
-    hour, _, minute = text.partition(":")
-    is_clock = hour.isdecimal() and minute.isdecimal() and len(text) <= 5
-    return int(hour) * 60 + int(minute) if is_clock else text
+    found = _CLOCK.fullmatch(text)
+    return int(found["hour"]) * 60 + int(found["minute"] or 0) if found else text
 
 
 def _moment(_ask: Ask, text: str, zone: ZoneInfo) -> object:

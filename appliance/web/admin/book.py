@@ -223,4 +223,4 @@ def _spots(catalogue: Catalogue, form: BookingForm) -> list[tuple[str, str]]:
     service: Service | None = form.service
     if service is None or not service.takes_one(form.quantity):
         return []
-    return [(each, catalogue.tree.resources[each].name) for each in catalogue.leaves_of(service)]
+    return [(each, catalogue.tree.resources[each].name) for each in catalogue.choices_of(service)]

@@ -82,7 +82,7 @@ def read_form(catalogue: Catalogue, given: Mapping[str, str], zone: ZoneInfo) ->
         service=service,
         duration=duration if service and duration in service.durations else (service.durations[0] if service else 0),
         quantity=max(1, _number(said.get("quantity", ""))),
-        on=on if service and on in catalogue.leaves_of(service) else None,
+        on=catalogue.meant(service, on) if service else None,
         day=said.get("day", "") if read_day(said.get("day", "")) else "",
         time=said.get("time", ""),
         wanted=wanted,

@@ -106,6 +106,10 @@ class BookingsOfConsole:
         start = at if at is not None else read_start(request.form.get("day", ""), request.form.get("time", ""), zone)
         if start is None:
             return self._console.done(back, NO_TIME.told(language()), is_trouble=True)
+        catalogue = current_catalogue(self._desk)
+        sold = catalogue.service(booked.service_id)
+        # In the planner one points at a half; a booking of the whole hall goes to the hall that it is a half of.
+        place = (catalogue.meant(sold, place) if sold else None) or place
         wish: Wish = replace(moving.same_at(booked, start, Channel.STAFF), resource=place)
         moved = moving.move(self._desk, booked.id, wish, self._console.actor, by_staff=True)
         if isinstance(moved, Refusal):
@@ -194,7 +198,7 @@ class BookingsOfConsole:
         sold = catalogue.service(booked.service_id)
         if sold is None or not sold.takes_one(booked.quantity):
             return []
-        return [catalogue.tree.resources[each] for each in catalogue.leaves_of(sold)]
+        return [catalogue.tree.resources[each] for each in catalogue.choices_of(sold)]
 
     def _event(self, entry: Entry, names: Mapping[str, str]) -> Mapping[str, str]:
         zone = self._desk.scope.zone

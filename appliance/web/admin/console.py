@@ -1,5 +1,7 @@
 """The shell of the staff console: every page in it goes out from here, signed in, with its rail and its notice."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, abort, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -96,4 +98,6 @@ class Console:
 
 def _in_language(spoken: str) -> str:
     """This page in another language; what a form answered is not asked for again."""
-    return f"{request.path}?lang={spoken}" if request.method == "GET" else f"{url_for('admin.home')}?lang={spoken}"
+    if request.method != "GET":
+        return f"{url_for('admin.home')}?lang={spoken}"
+    return f"{request.path}?{urlencode({**request.args, 'lang': spoken})}"

@@ -1,6 +1,7 @@
 """Weekly opening hours of the facility, services and resources: what changes is in force at once (DY-24, DY-25)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from appliance.booking import place_kinds_store as kinds
 from appliance.booking.actions import owned
 from appliance.booking.place_kinds_store import OwnHours
-from appliance.foundation.errors import Invalid
+from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import DAY, MINUTE
 from appliance.storage.versioned import ChangedMeanwhile
@@ -33,7 +34,7 @@ LINES: Final = Ask(
     parts=(
         Ask("from_minute", marked("From"), AskKind.CLOCK),
         Ask("to_minute", marked("Until"), AskKind.CLOCK),
-        Ask("weekdays", marked("On"), AskKind.MANY, options=choices.weekdays),
+        Ask("weekdays", marked("On these days"), AskKind.MANY, options=choices.weekdays),
         Ask("valid_from", marked("First day"), AskKind.DATE),
         Ask("valid_to", marked("Last day"), AskKind.DATE),
     ),
@@ -90,11 +91,22 @@ class HoursOfConsole:
 
 def save_hours(console: Console, owner_id: str, rows: Iterable[Mapping[str, Any]], version: int) -> None:
     """Give an owner these hours; Invalid or ChangedMeanwhile."""
-    lines = [line for row in rows for line in _lines(row)]
-    body = judged(place_schemas.HoursSchema(), {"version": version, "lines": lines})
+    lines = [(place, line) for place, row in enumerate(rows) for line in _lines(row)]
+    try:
+        body = judged(place_schemas.HoursSchema(), {"version": version, "lines": [line for _, line in lines]})
+    except Invalid as fault:
+        raise Invalid(*(_at_row(error, [place for place, _ in lines]) for error in fault.errors)) from fault
     hours = place_schemas.hours_of(owner_id, body)
     desk = console.unit.desk
     owned.save(desk, kinds.HOURS, owner_id, hours, version, console.actor, kinds.hours_before, kinds.drop_hours)
+
+
+def _at_row(error: FieldError, rows: Sequence[int]) -> FieldError:
+    """A mistake in a line, at the row that the line was made of."""
+    name, _, rest = error.field.partition(".")
+    line, _, part = rest.partition(".")
+    known = name == LINES.name and line.isdecimal() and int(line) < len(rows)
+    return replace(error, field=f"{name}.{rows[int(line)]}.{part}") if known else error
 
 
 def _lines(row: Mapping[str, Any]) -> Iterable[Body]:

@@ -9,7 +9,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from appliance.booking import store
+from appliance.booking import session_store, store
 from appliance.booking.actions.searching import opening_seen
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.resources import Resource
@@ -19,7 +19,7 @@ from appliance.foundation.instants import HOUR, Instant, Interval, day_bounds, l
 from appliance.web.admin import planner_grid
 from appliance.web.admin.console import Console
 from appliance.web.admin.help_desk import STATUS_WORDS
-from appliance.web.admin.planner_grid import Cell
+from appliance.web.admin.planner_grid import Cell, Meeting
 from appliance.web.admin.wall_time import read_day
 from appliance.web.speaking import language
 from kiosk_ui.wording import clock_text, date_text, span_text
@@ -55,7 +55,13 @@ class PlannerOfConsole:
         everywhere = [span for owner in seen.owners for span in seen.opening[owner]]
         hours = planner_grid.shown_hours(seen.window, everywhere, seen.bookings)
         rows = [
-            (resource, planner_grid.lanes(hours, resource.id, seen.of(resource), seen.opening[resource.id], seen.now))
+            (
+                resource,
+                planner_grid.lanes(
+                    *(hours, resource.id, seen.of(resource), seen.opening[resource.id], seen.now),
+                    seen.meetings.get(resource.id, ()),
+                ),
+            )
             for resource in seen.resources
         ]
         columns = hours.seconds // planner_grid.STEP_S
@@ -113,8 +119,14 @@ class _Seen:
                 each.id: each.called
                 for each in people(tx, {one.customer_id for one in self.bookings if one.customer_id})
             }
+            met = session_store.within(tx, window)
         self.taken = planner_grid.by_resource(self.bookings)
         self._services = {each.id: each.name for each in self._catalogue.services}
+        self.meetings: dict[str, list[Meeting]] = {}
+        for each, status in met:
+            for resource_id in each.occupies if status == session_store.PLANNED else ():
+                found = Meeting(each.interval, self._services.get(each.service_id, ""))
+                self.meetings.setdefault(resource_id, []).append(found)
         self._states = {status: text(self.spoken, words) for status, words in STATUS_WORDS.items()}
         self.marks = MARKS
         self._book = url_for("admin.book")
@@ -123,6 +135,13 @@ class _Seen:
 
     def of(self, resource: Resource) -> Sequence[Booking]:
         return self.taken.get(resource.id, ())
+
+    def met_on(self, resource: Resource, day: date) -> list[tuple[str, str]]:
+        """When a resource belongs to a class on a day, and to which."""
+        mine = (
+            each for each in self.meetings.get(resource.id, ()) if local_date(each.interval.start, self.zone) == day
+        )
+        return [(span_text(self.spoken, each.interval, self.zone), each.words) for each in mine]
 
     def name(self, booked: Booking) -> str:
         """Whose it is, or what it is where nobody is named."""
@@ -140,15 +159,15 @@ class _Seen:
         return self._spans[booked.interval]
 
     def pieces(self, lane: Sequence[Cell], resource: Resource) -> Iterator[Cell | Markup]:
-        """The taken cells of a lane, and the others between them as written: they are too many for a template."""
-        for is_taken, cells in groupby(lane, lambda cell: cell.kind == "taken"):
-            if is_taken:
+        """The cells of a lane with something in them, and those between as written: too many for a template."""
+        for is_empty, cells in groupby(lane, lambda cell: cell.kind in ("free", "shut")):
+            if not is_empty:
                 yield from cells
             else:
                 # Numbers, an id and a time of ours: nothing in it needs to be escaped.
-                yield Markup("".join([self._untaken(cell, resource) for cell in cells]))  # noqa: S704
+                yield Markup("".join([self._empty(cell, resource) for cell in cells]))  # noqa: S704
 
-    def _untaken(self, cell: Cell, resource: Resource) -> str:
+    def _empty(self, cell: Cell, resource: Resource) -> str:
         if cell.kind == "shut":
             return f'<td class="planner-shut" colspan="{cell.columns}"></td>'
         at = cell.start

@@ -12,17 +12,29 @@ from appliance.foundation.instants import HOUR, MINUTE, Instant, Interval
 
 STEP_S: Final = 15 * MINUTE
 FREE_COLUMNS: Final = 2
-CellKind = Literal["free", "shut", "taken"]
+CellKind = Literal["free", "shut", "taken", "meeting"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """So many columns of one lane from `start` on. bookings: one, or all of a class meeting; none unless taken."""
+    """So many columns of one lane from `start` on. bookings: one, or all of a class meeting; none unless taken.
+
+    words: what meets there; empty unless a meeting.
+    """
 
     kind: CellKind
     start: Instant
     columns: int
     bookings: tuple[Booking, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting of a class that has a resource to itself, and what it is called."""
+
+    interval: Interval
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class _Block:
     first: int
     end: int
     bookings: tuple[Booking, ...]
+    words: str = ""
 
 
 def shown_hours(day: Interval, opening: Iterable[Interval], bookings: Iterable[Booking]) -> Interval:
@@ -53,11 +66,17 @@ def by_resource(bookings: Iterable[Booking]) -> dict[str, list[Booking]]:
 
 
 def lanes(
-    hours: Interval, resource_id: str, bookings: Sequence[Booking], opening: Sequence[Interval], now: Instant
+    hours: Interval,
+    resource_id: str,
+    bookings: Sequence[Booking],
+    opening: Sequence[Interval],
+    now: Instant,
+    meetings: Sequence[Meeting] = (),
 ) -> list[list[Cell]]:
     """The row of one resource, one lane under the other where bookings stand side by side; cells fill each lane."""
     kept: list[list[_Block]] = [[]]
-    for block in sorted(_blocks(hours, resource_id, bookings), key=lambda each: (each.first, each.end)):
+    blocks = [*_blocks(hours, resource_id, bookings), *_meeting_blocks(hours, meetings)]
+    for block in sorted(blocks, key=lambda each: (each.first, each.end)):
         lane = next((each for each in kept if not each or each[-1].end <= block.first), None)
         if lane is None:
             kept.append([block])
@@ -74,11 +93,21 @@ def _blocks(hours: Interval, resource_id: str, bookings: Sequence[Booking]) -> I
         together.setdefault(booked.session_id or booked.id, []).append(booked)
     for found in together.values():
         claims = [each.interval for each in found[0].claims if each.resource_id == resource_id]
-        start, end = min(each.start for each in claims), max(each.end for each in claims)
-        first = max(0, (start - hours.start) // STEP_S)
-        last = min(-((hours.start - end) // STEP_S), hours.seconds // STEP_S)
+        first, last = _columns(hours, min(each.start for each in claims), max(each.end for each in claims))
         if first < last:
             yield _Block(first, last, tuple(found))
+
+
+def _meeting_blocks(hours: Interval, meetings: Sequence[Meeting]) -> Iterable[_Block]:
+    for meeting in meetings:
+        first, last = _columns(hours, meeting.interval.start, meeting.interval.end)
+        if first < last:
+            yield _Block(first, last, (), meeting.words)
+
+
+def _columns(hours: Interval, start: Instant, end: Instant) -> tuple[int, int]:
+    """From the first column that is touched to after the last; empty beside the hours."""
+    return max(0, (start - hours.start) // STEP_S), min(-((hours.start - end) // STEP_S), hours.seconds // STEP_S)
 
 
 def _able(hours: Interval, opening: Sequence[Interval], now: Instant) -> list[bool]:
@@ -97,7 +126,9 @@ def _filled(hours: Interval, lane: Sequence[_Block], able: Sequence[bool]) -> li
     for block in (*lane, None):
         cells += _gap(hours, column, len(able) if block is None else block.first, able)
         if block is not None:
-            cells.append(Cell("taken", _at(hours, block.first), block.end - block.first, block.bookings))
+            kind: CellKind = "taken" if block.bookings else "meeting"
+            at, columns = _at(hours, block.first), block.end - block.first
+            cells.append(Cell(kind, at, columns, block.bookings, block.words))
             column = block.end
     return cells
 

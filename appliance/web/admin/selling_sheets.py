@@ -1,14 +1,18 @@
 """The forms of what is sold and asked beside a service: prices, products, payment, extras, fields."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
+import marshmallow as ma
+
+from appliance.billing.prices import Effect, PriceRule
 from appliance.foundation.i18n import marked
 from appliance.web.admin import choices
 from appliance.web.admin.asks import Ask, AskKind, Section
 from appliance.web.admin.choices import or_none, words
 from appliance.web.admin.sheets import Sheet
-from appliance.web.api import extras, prices, selling
+from appliance.web.api import extras, price_schemas, prices, selling
 from appliance.web.unit import Unit
 
 _NAME: Final = Ask("name", marked("Name"), required=True)
@@ -41,6 +45,22 @@ _FIELDS: Final = {
 }
 
 
+class _TypedRuleSchema(price_schemas.PriceRuleSchema):
+    """A price rule as its form sends it: percents are read as amounts are, in hundredths."""
+
+    @ma.pre_load
+    def _percent(self, typed: Mapping[str, Any], **_options: object) -> Mapping[str, Any]:
+        value: Any = typed.get("value")
+        if typed.get("effect") == Effect.PERCENT and isinstance(value, int) and value % 100 == 0:
+            return {**typed, "value": value // 100}
+        return typed
+
+
+def _typed_rule(rule: PriceRule) -> dict[str, object]:
+    typed = price_schemas.price_rule_shape(rule)
+    return typed | {"value": rule.value * 100} if rule.effect is Effect.PERCENT else typed
+
+
 def selling_sheets(unit: Unit) -> Sequence[Sheet]:
     """In the order in which one sets up."""
     return (_prices(), _categories(), _products(unit), _fee(), _terms(), _extras(unit), _fields())
@@ -53,18 +73,18 @@ def _prices() -> Sheet:
         Ask(
             "value",
             marked("Value"),
-            AskKind.NUMBER,
-            marked("An amount in hundredths (12000 is 120.00), or percent."),
+            AskKind.MONEY,
+            marked("An amount, such as 120.50, or percent."),
             required=True,
         ),
         _SERVICE,
-        Ask("duration", marked("Minutes"), AskKind.NUMBER),
+        Ask("duration", marked("Minutes"), AskKind.NUMBER, marked("“The price is” needs a service and its minutes.")),
     )
     when = (
         Ask("resource", marked("Resource"), AskKind.CHOICE, options=or_none(choices.resources)),
         Ask("category", marked("Customer category"), AskKind.CHOICE, options=or_none(choices.categories)),
         Ask("channel", marked("Booked by"), AskKind.CHOICE, options=or_none(words(choices.CHANNELS))),
-        Ask("weekdays", marked("On"), AskKind.MANY, options=choices.weekdays),
+        Ask("weekdays", marked("On these days"), AskKind.MANY, options=choices.weekdays),
         Ask("from_minute", marked("From"), AskKind.CLOCK),
         Ask("to_minute", marked("Until"), AskKind.CLOCK),
         Ask("date_from", marked("First day"), AskKind.DATE),
@@ -75,7 +95,7 @@ def _prices() -> Sheet:
         marked("Prices"),
         marked("New price rule"),
         marked("Prices that differ by day, time, person or place. The most specific one wins."),
-        prices.PRICE_RULES,
+        replace(prices.PRICE_RULES, body=_TypedRuleSchema, shape=_typed_rule),
         (Section("", asks), Section(marked("Only when"), when)),
     )
 

@@ -1,7 +1,7 @@
 """The forms of everything that is set up beside rules: what each field is called, and a line of help where it helps."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from appliance.foundation.i18n import marked, text
 from appliance.web.admin import choices
@@ -35,6 +35,8 @@ _ABSENCES: Final = {
     "other": marked("Away"),
     "open": marked("Open beyond the usual hours"),
 }
+_NO_CLASS: Final = (marked("Add a service that is a class first."), "services", "class")
+_NO_PLACES: Final = (marked("Add a resource first: its places, and how many there are."), "resources", "counted")
 NAME: Final = Ask("name", marked("Name"), required=True)
 SLUG: Final = Ask(
     "slug",
@@ -149,8 +151,13 @@ def _resources() -> Sheet:
         marked("What can be occupied: halls, courts, rooms, trainers, things."),
         places.place_editing(),
         (Section("", _RESOURCE), Section(marked("More"), _RESOURCE_MORE, folded=True)),
-        says=lambda shape: choices.named(choices.resources, shape["parent"]),
+        says=_part_of,
     )
+
+
+def _part_of(shape: Mapping[str, Any]) -> str:
+    whole = choices.named(choices.resources, shape["parent"])
+    return text(language(), "Part of {name}", name=whole) if whole else ""
 
 
 def _pools() -> Sheet:
@@ -190,15 +197,16 @@ def _services(unit: Unit) -> Sheet:
 
 def _classes() -> Sheet:
     asks = (
-        Ask("service", marked("Class"), AskKind.CHOICE, options=choices.classes),
+        Ask("service", marked("Class"), AskKind.CHOICE, options=choices.classes, lacking=_NO_CLASS),
         Ask(
             "places",
             marked("Its places"),
             AskKind.CHOICE,
             marked("A resource of places that are all alike."),
             choices.counted_resources,
+            lacking=_NO_PLACES,
         ),
-        Ask("weekdays", marked("On"), AskKind.MANY, options=choices.weekdays),
+        Ask("weekdays", marked("On these days"), AskKind.MANY, options=choices.weekdays),
         Ask("minute_of_day", marked("Begins at"), AskKind.CLOCK, marked("Such as 18:00."), first=18 * 60),
         Ask("duration", marked("Minutes"), AskKind.NUMBER, first=60),
         Ask("days_ahead", marked("Put on the calendar so many days ahead"), AskKind.NUMBER, first=28),
@@ -212,8 +220,15 @@ def _classes() -> Sheet:
         timetable.plan_editing(),
         (Section("", asks),),
         name=lambda shape: choices.named(choices.services, shape["service"]),
-        says=lambda shape: f"{int(shape['minute_of_day']) // 60:02}:{int(shape['minute_of_day']) % 60:02}",
+        says=_meets,
     )
+
+
+def _meets(shape: Mapping[str, Any]) -> str:
+    """When a class meets, such as Monday, Wednesday 18:00."""
+    hour, minute = divmod(int(shape["minute_of_day"]), 60)
+    days = ", ".join(words for day, words in choices.weekdays() if int(day) in shape["weekdays"])
+    return f"{days} {hour:02}:{minute:02}"
 
 
 def _absences(unit: Unit) -> Sheet:

@@ -7,7 +7,7 @@ of the API, by the same schema, rules and versions.
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import marshmallow as ma
 from flask import Blueprint, request, url_for
@@ -19,7 +19,7 @@ from appliance.foundation.i18n import marked, plural, text
 from appliance.storage.versioned import ChangedMeanwhile, Edited
 from appliance.web.admin.asks import SPARE_ROWS, Ask, AskKind, Body, Section, body_of, fresh, typed, value_in
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled, is_confirmed, wrong_fields
+from appliance.web.admin.forms import Filled, is_confirmed
 from appliance.web.admin.help_desk import NOT_KNOWN_YET
 from appliance.web.admin.moments import moment
 from appliance.web.api.editing import Editing, names_of
@@ -28,6 +28,11 @@ from appliance.web.problems import NotFound
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
 
+_ILL_TYPED: Final = frozenset({"invalid", "out_of_range"})
+_AS_TYPED: Final = {
+    AskKind.CLOCK: marked("Write a time of day, such as 18:00."),
+    AskKind.MONEY: marked("Write an amount, such as 120 or 120.50."),
+}
 _MEANWHILE = marked("{who} changed this meanwhile ({time}). Look at it as it is now before you change it.")
 
 
@@ -150,7 +155,9 @@ class SheetsOfConsole:
         named = (
             {"slug": slug_of(str(body["name"]))} if "slug" in asked and "slug" not in body and "name" in body else {}
         )
-        return {**{name: value for name, value in kept.items() if value is not None}, **named, **body}
+        typed = str(body.get("slug", ""))
+        short = {"slug": slug_of(typed) or typed} if typed else {}
+        return {**{name: value for name, value in kept.items() if value is not None}, **named, **body, **short}
 
     def _form(
         self,
@@ -218,12 +225,20 @@ def shown(ask: Ask, name: str, value: Any, console: Console) -> dict[str, object
         "help": text(spoken, ask.help) if ask.help else "",
         "required": ask.required,
         "options": options,
+        "lacking": _lacking(ask) if not options else None,
         "value": "" if rows or chosen or lead or ask.kind is AskKind.MANY else typed(ask, value, zone),
         "chosen": chosen,
         "lead": lead,
         "is_on": value is True,
         "rows": rows,
     }
+
+
+def _lacking(ask: Ask) -> tuple[str, str] | None:
+    if ask.lacking is None:
+        return None
+    words, sheet, kind = ask.lacking
+    return text(language(), words), url_for("admin.sheet_new", slug=sheet, kind=kind)
 
 
 def judged(schema: ma.Schema, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -249,13 +264,17 @@ def slug_of(name: str) -> str:
 
 def by_ask(asks: Sequence[Ask], errors: Sequence[FieldError]) -> dict[str, list[str]]:
     """Sentences by the field beside which they are told: the innermost that the mistake lies in."""
-    names = {ask.name for ask in asks} | {
-        f"{ask.name}.{place}.{part.name}" for ask in asks for place in range(60) for part in ask.parts
+    known = {ask.name: ask for ask in asks} | {
+        f"{ask.name}.{place}.{part.name}": part for ask in asks for place in range(60) for part in ask.parts
     }
     wrong: dict[str, list[str]] = {}
-    for field, sentences in wrong_fields(list(errors)).items():
-        at = field
-        while at and at not in names:
+    for error in errors:
+        at = error.field
+        while at and at not in known:
             at = at.rpartition(".")[0]
-        wrong.setdefault(at, []).extend(sentences)
+        # The schema judges minutes of the day and hundredths, of which the form says nothing.
+        said = _AS_TYPED.get(known[at].kind) if at and error.code in _ILL_TYPED else None
+        sentence = text(language(), said) if said else error.told(language())
+        if sentence not in wrong.setdefault(at, []):
+            wrong[at].append(sentence)
     return wrong

@@ -48,7 +48,7 @@ _ASKS: Final[Mapping[str, tuple[Ask, ...]]] = {
         Ask(
             "name",
             marked("What can be booked"),
-            help=marked("A court, a hall, a room. You can add more later."),
+            help=marked("A court, a hall, a room. You can add more later, and the halves of it."),
             required=True,
         ),
     ),

@@ -6,7 +6,7 @@ What is saved is in force at once. The answer lists the bookings that do not fit
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from flask import Response, jsonify
 
@@ -14,12 +14,14 @@ from appliance.booking import place_kinds_store as kinds
 from appliance.booking.actions import owned
 from appliance.booking.actions.editing import Rules
 from appliance.booking.actions.searching import current_catalogue
+from appliance.booking.catalogue import Catalogue
 from appliance.booking.catalogue_store import load_catalogue
 from appliance.booking.place_kinds_store import Absence, Place
-from appliance.booking.resources import tree_of
+from appliance.booking.resources import leaves, tree_of
 from appliance.booking.visibility import Admission
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
+from appliance.foundation.instants import format_instant
 from appliance.identity.store import StaffMember, staff_names
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import ChangedMeanwhile, Edited, Kind
@@ -38,6 +40,9 @@ _NO_POOL = FieldError("pools", "unknown", marked("There is no such pool."))
 _NO_USER = FieldError("user", "unknown", marked("There is no such member of staff."))
 _NO_OWNER = FieldError("owner", "unknown", marked("There is no facility, service or resource with this id."))
 _NOT_A_PART = FieldError("parent", "invalid", marked("This cannot be a part of that."))
+_BOOKED_WHOLE: Final = marked(
+    "“{name}” is booked until {time}. Move or cancel what is booked of it before it gets parts."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,18 @@ def _wrong_place(tx: Transaction, place: Place, place_id: str | None) -> Iterabl
         tree_of([*others.values(), replace(made, id=place_id or "new")])
     except Invalid:
         yield _NOT_A_PART
+    yield from _wrong_whole(tx, catalogue, made.parent_id)
+
+
+def _wrong_whole(tx: Transaction, catalogue: Catalogue, whole_id: str | None) -> Iterable[FieldError]:
+    """A first part would be free while the whole is booked: what is booked of a whole is booked of its parts."""
+    whole = catalogue.tree.resources.get(whole_id or "")
+    if whole is None or leaves(whole, catalogue.tree) != (whole,):
+        return
+    until = kinds.booked_until(tx, whole.id)
+    if until is not None:
+        time = format_instant(until, tx.scope.zone)[:16].replace("T", " ")
+        yield FieldError("parent", "booked", _BOOKED_WHOLE, {"name": whole.name, "time": time})
 
 
 def _settled(tx: Transaction, place: Place, place_id: str | None) -> Place:

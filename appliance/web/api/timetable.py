@@ -23,7 +23,7 @@ from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import Edited
 from appliance.web.api import shapes, slot_schemas
 from appliance.web.api.access import STAFF
-from appliance.web.api.complaints import Asked
+from appliance.web.api.complaints import Asked, Complaint
 from appliance.web.api.conflicts import ReasonSchema, conflicts_now
 from appliance.web.api.editing import EditedSchema, Editing, add_editing
 from appliance.web.api.fields import InstantField, TrueOrFalse, bounded, counted, service_name
@@ -34,6 +34,7 @@ from appliance.web.problems import refusal
 from appliance.web.revoking import revocation
 from appliance.web.unit import Unit, catalogue_now
 
+_NO_DAY = Complaint("missing", marked("Choose at least one day."))
 _NOT_THERE = FieldError("occupies", "unknown", marked("There is no such resource."))
 MOST = 20
 
@@ -43,7 +44,7 @@ class PlanSchema(Asked):
 
     service = service_name(required=True)
     places = bounded(60, required=True)
-    weekdays = ma.fields.List(counted(0, 6), required=True, validate=ma.validate.Length(1, 7))
+    weekdays = ma.fields.List(counted(0, 6), required=True, validate=ma.validate.Length(1, 7, error=_NO_DAY))
     minute_of_day = counted(0, 1439, required=True)
     duration = counted(1, 1440, required=True)
     days_ahead = counted(1, 400, required=True)

@@ -32,6 +32,15 @@ def test_a_booking_is_moved_by_form_and_by_planner(desk: Desk) -> None:
     assert "Moved" in refused
 
 
+def test_nothing_is_owed_for_a_booking_that_was_cancelled_without_a_fee(desk: Desk) -> None:
+    """DY-21: its page asks for no payment that would be refused."""
+    hers = desk.site.book(TEN)
+    assert "Owed: 320" in desk.get(f"/admin/bookings/{hers.id}")
+    cancelled = desk.post(f"/admin/bookings/{hers.id}/cancel", 200)
+    assert "Owed: 0" in cancelled
+    assert "as paid" not in cancelled
+
+
 @pytest.mark.feature("BRP-11")
 @pytest.mark.parametrize(("waived", "said"), [(False, "The fee is 160"), (True, "There is no fee")])
 def test_the_fee_is_told_before_a_cancel_and_can_be_waived(desk: Desk, waived: bool, said: str) -> None:

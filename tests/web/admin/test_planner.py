@@ -51,3 +51,8 @@ def queries(desk: Desk, view: str) -> int:
     with statements(desk.site) as asked:
         desk.get(path)
     return len(asked)
+
+
+def test_the_planner_in_another_language_stays_on_its_day(desk: Desk) -> None:
+    """PH-04."""
+    assert 'href="/admin/planner?day=2026-12-01&amp;lang=fr"' in desk.get("/admin/planner?day=2026-12-01")

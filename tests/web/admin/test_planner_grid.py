@@ -9,7 +9,7 @@ from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Claimed, Status
 from appliance.foundation.instants import HOUR, MINUTE, Interval
 from appliance.foundation.money import Money
-from appliance.web.admin.planner_grid import STEP_S, lanes, shown_hours
+from appliance.web.admin.planner_grid import STEP_S, Meeting, lanes, shown_hours
 
 DAY = Interval(0, 24 * HOUR)
 HOURS = Interval(6 * HOUR, 22 * HOUR)
@@ -57,3 +57,15 @@ def test_the_hours_shown_are_whole_and_reach_over_all_that_is_open_or_booked() -
     assert shown_hours(DAY, [Interval(7 * HOUR + 900, 20 * HOUR)], []) == Interval(7 * HOUR, 20 * HOUR)
     assert shown_hours(DAY, [Interval(7 * HOUR, 20 * HOUR)], [late]) == Interval(7 * HOUR, 24 * HOUR)
     assert shown_hours(DAY, [], []) == Interval(8 * HOUR, 18 * HOUR)
+
+
+def test_what_a_class_has_to_itself_is_not_free_and_says_what_it_is() -> None:
+    """SB-19: beside a booking, in the same lane; outside the hours shown there is nothing of it."""
+    open_all_day = [Interval(0, 24 * HOUR)]
+    school = Meeting(Interval(18 * HOUR, 19 * HOUR), "Badminton school")
+    early = Meeting(Interval(3 * HOUR, 4 * HOUR), "Yoga")
+    [row] = lanes(HOURS, "court", [booked(1, 19 * HOUR, 60)], open_all_day, 0, [school, early])
+    met = [(cell.start, cell.columns, cell.words) for cell in row if cell.kind == "meeting"]
+    assert met == [(18 * HOUR, 4, "Badminton school")]
+    assert [cell.start for cell in row if cell.kind == "taken"] == [19 * HOUR]
+    assert 18 * HOUR not in {cell.start for cell in row if cell.kind == "free"}

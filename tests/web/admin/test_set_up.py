@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from tests.builders import ADMIN
-from tests.web.admin.staff import Desk
+from appliance.foundation.instants import DAY
+from tests.builders import ADMIN, TEN
+from tests.web.admin.staff import Desk, signed_in
 from tests.web.api_client import api_of
 
 SHEETS = (
@@ -78,3 +79,74 @@ def test_what_is_taken_away_is_asked_once_more_and_archived(desk: Desk) -> None:
     desk.post(f"{page}/remove", version="1", confirmed="yes")
     assert ">Padel</a>" not in desk.get("/admin/setup/services")
     assert "This is archived" in desk.get(page)
+
+
+@pytest.mark.feature("BRP-23")
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("8", "08:00"), ("8.30", "08:30"), ("0730", "07:30"), ("7 h 15", "07:15"), ("19:05", "19:05")]
+)
+def test_a_time_of_day_is_read_as_people_write_it(desk: Desk, typed: str, kept: str) -> None:
+    """BRP-23."""
+    hours = f"/admin/setup/hours/{desk.site.settings.facility_id}"
+    desk.post(hours, 200, version="0", **{"lines.0.from_minute": typed, "lines.0.to_minute": "22"})
+    page = desk.get(hours)
+    assert f'value="{kept}"' in page
+    assert 'value="22:00"' in page
+
+
+@pytest.mark.feature("BRP-23")
+def test_a_time_that_is_none_is_told_once_beside_the_row_it_stands_in(desk: Desk) -> None:
+    """BRP-23: a row of two days is two lines of the API; the mistake in the second row is told in the second."""
+    hours = f"/admin/setup/hours/{desk.site.settings.facility_id}"
+    rows = {"lines.0.from_minute": "8", "lines.0.to_minute": "22", "lines.1.from_minute": "late"}
+    page = desk.post(hours, 422, version="0", **rows, **{"lines.1.to_minute": "22"})
+    assert page.count("Write a time of day, such as 18:00.") == 1
+    assert 'id="lines.1.from_minute-wrong"' in page
+    assert "whole number" not in page
+
+
+@pytest.mark.feature("BRP-23")
+def test_a_price_rule_is_typed_as_prices_are(desk: Desk) -> None:
+    """BRP-23: an amount in units with decimals, with or without its currency; percent as percent."""
+    rule = {"effect": "amount", "service": "padel", "duration": "60"}
+    desk.post("/admin/setup/prices/new", 200, name="Evening", value="160,50 kr", **rule)
+    desk.post("/admin/setup/prices/new", 200, name="Half", effect="percent", value="50")
+    kept = desk.api().get("/price-rules").get_json()["price_rules"]
+    assert {each["name"]: each["value"] for each in kept} == {"Evening": 16050, "Half": 50}
+    assert 'value="160.5"' in desk.get(thing(desk, "prices", "Evening"))
+    assert 'value="50"' in desk.get(thing(desk, "prices", "Half"))
+    wrong = desk.post("/admin/setup/prices/new", 422, name="None", value="cheap", **rule)
+    assert "Write an amount, such as 120 or 120.50." in wrong
+
+
+@pytest.mark.feature("BRP-23")
+def test_a_class_without_days_is_told_so_in_words(desk: Desk) -> None:
+    """BRP-23; and whoever comes from there to add a class finds it chosen."""
+    refused = desk.post("/admin/setup/classes/new", 422, minute_of_day="18")
+    assert "Choose at least one day." in refused
+    chosen = desk.get("/admin/setup/services/new?kind=class")
+    assert '<option value="class" selected>' in chosen
+
+
+@pytest.mark.feature("BRP-23")
+def test_a_group_may_be_called_as_people_call_it(desk: Desk) -> None:
+    """BRP-23: its short name is made of what was typed."""
+    desk.post("/admin/setup/pools/new", 200, slug="Halva hallar Ö")
+    assert thing(desk, "pools", "halva-hallar-o")
+
+
+@pytest.mark.feature("SB-19")
+def test_a_resource_that_is_booked_gets_no_parts(desk: Desk) -> None:
+    """SB-19: its parts would be free while it is booked whole; the form says until when, and what to do."""
+    booked = desk.site.book(TEN)
+    whole = booked.resource_ids[0]
+    refused = desk.post("/admin/setup/resources/new", 422, name="Half A", kind="unit", parent=whole)
+    assert "is booked until 2026-11-30 11:00. Move or cancel what is booked of it" in refused
+    desk.site.clock.advance(TEN + 3600 - desk.site.clock.now())
+    morning = signed_in(desk.site)
+    morning.post("/admin/setup/resources/new", 200, name="Half A", kind="unit", parent=whole)
+    later = desk.site.book(TEN + DAY)
+    assert whole not in later.resource_ids
+    [half] = set(later.resource_ids)
+    # Who points at the half and wants what takes the whole gets the whole.
+    assert f'<option value="{whole}" selected>' in morning.get(f"/admin/book?service=padel&on={half}")

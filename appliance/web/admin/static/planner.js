@@ -67,7 +67,7 @@ function show() {
   style.top = `${row.offsetTop}px`;
   style.height = `${name.offsetHeight}px`;
   moving.frame.scrollIntoView({ block: "nearest", inline: "nearest" });
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", timeZone: table.dataset.zone });
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: table.dataset.zone });
   const words = document.querySelector("[data-told]").dataset.words;
   tell(words.replace("{place}", row.dataset.name).replace("{time}", format.format(moving.at * 1000)));
 }
@@ -116,6 +116,7 @@ function pressed(event) {
   const arrow = ARROWS[event.key];
   const byKey = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
   if (stop && arrow) go(arrow(stop));
+  else if (arrow && event.target === document.body) go(stops().find((each) => each.tabIndex === 0));
   else if (event.key === "m" && stop?.dataset.booking) begin(stop);
   else if (event.key === "c" && stop?.dataset.booking) location.assign(`${stop.href}/cancel`);
   else if (event.key === "n" && stop?.matches(".planner-free")) stop.click();
@@ -132,4 +133,9 @@ if (table) {
     if (stop) for (const each of stops()) each.tabIndex = each === stop ? 0 : -1;
   });
   document.addEventListener("keydown", pressed);
+  // Today opens at what is now, not at the morning.
+  const now = document.querySelector(".planner-now line")?.getBoundingClientRect();
+  const sheet = table.closest(".planner-scroll");
+  const edge = sheet?.getBoundingClientRect();
+  if (now && edge) sheet.scrollLeft += now.left - edge.left - edge.width / 2;
 }
