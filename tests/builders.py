@@ -210,6 +210,7 @@ def _furnish(settings: UnitSettings, made: World, clock: Clock) -> str:
     side = open_booking_side(settings, clock)
     with side.book.write(side.scope, "test") as tx:
         demo_world.furnish(tx, made)
+        demo_world.open_round_the_clock(tx, made)
         demo_site.desire(tx, made, settings.run, demo_vendors.chosen())
         password = give_password(tx, ADMIN, one_time=False)
     side.engine.dispose()

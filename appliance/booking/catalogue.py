@@ -53,6 +53,11 @@ class Catalogue:
     tariff: Tariff = field(default_factory=Tariff)
     archived: Sequence[Service] = ()
 
+    @property
+    def has_hours(self) -> bool:
+        """Whether the facility itself has opening hours; what stands in it may have its own besides (DY-24, BM-04)."""
+        return any(line.owner_id == self.facility.id for line in self.hours)
+
     def service(self, name: str, sight: Sight | None = None) -> Service | None:
         """The service with that slug or id; for a caller with `sight`, only if there is one for it (DY-14).
 

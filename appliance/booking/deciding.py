@@ -26,6 +26,7 @@ class Asking:
 
     base: the rule before any replacement. standing: what is known of them. alike: the services under the base rule.
     visible_days: how many local days, today among them, they see of the service; None is all.
+    has_hours: whether the facility has opening hours; until then it offers nothing to anybody.
     """
 
     rule: BookingRule
@@ -35,6 +36,7 @@ class Asking:
     standing: Standing = field(default_factory=Standing)
     bars: tuple[Bar, ...] = ()
     visible_days: int | None = None
+    has_hours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ def refusal(asked: Asking, channel: Channel, now: Instant, slot: Interval, zone:
 
     A slot that opens for booking at one instant and is visible from another one passes at the later.
     """
+    if not asked.has_hours:
+        return Refusal(Reason.NO_OPENING_HOURS)
     early_or_late = may_book(asked.rule.windows.of(channel), now, slot, zone)
     if early_or_late is None or early_or_late.reason == Reason.TOO_EARLY:
         early_or_late = _unless_visible(asked.visible_days, now, slot.start, zone, early_or_late)
@@ -97,6 +101,7 @@ def refusal(asked: Asking, channel: Channel, now: Instant, slot: Interval, zone:
 def findings(asked: Asking, channel: Channel, now: Instant, slot: Interval, zone: ZoneInfo) -> list[Finding]:
     """Every line of the rule in force, in the order in which it is asked; the first with a reason has `refusal`'s."""
     return [
+        *([] if asked.has_hours else [Finding("opening_hours", Reason.NO_OPENING_HOURS)]),
         *_window_lines(asked, channel, now, slot, zone),
         *_bar_lines(asked.bars, slot.start),
         *_limit_lines(asked, slot.start, zone),

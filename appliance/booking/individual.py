@@ -147,7 +147,7 @@ class IndividualSearch:
         """The minutes at which the rule lets a booking of so many `minutes` start."""
         calendar, axis = self._calendar, self._axis
         visible = calendar.visible(calendar.window)
-        if visible is None:
+        if visible is None or not calendar.asked.has_hours:
             return 0
         window = calendar.asked.rule.windows.of(calendar.channel)
         starts = allowed_starts(axis, window, calendar.now, self._running, minutes, calendar.zone)

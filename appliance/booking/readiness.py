@@ -84,7 +84,7 @@ def readiness(
 
 
 def _of_hours(catalogue: Catalogue) -> Iterator[Blocker]:
-    if not catalogue.hours:
+    if not catalogue.has_hours:
         yield Blocker(BlockerKind.NO_HOURS)
 
 

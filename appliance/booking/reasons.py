@@ -16,6 +16,7 @@ class Reason(StrEnum):
     IN_THE_PAST = "in_the_past"
     OFF_GRID = "off_grid"
     CLOSED = "closed"
+    NO_OPENING_HOURS = "no_opening_hours"
     SLOT_TAKEN = "slot_taken"
     DURATION_NOT_OFFERED = "duration_not_offered"
     QUANTITY_NOT_OFFERED = "quantity_not_offered"
@@ -49,6 +50,9 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         Reason.IN_THE_PAST: marked("This time has already begun."),
         Reason.OFF_GRID: marked("No booking starts at this time."),
         Reason.CLOSED: marked("It is closed at this time."),
+        Reason.NO_OPENING_HOURS: marked(
+            "There are no opening hours yet. Staff must set them before anything is booked."
+        ),
         Reason.SLOT_TAKEN: marked("This time is taken."),
         Reason.DURATION_NOT_OFFERED: marked("This length is not offered."),
         Reason.QUANTITY_NOT_OFFERED: marked("So many cannot be booked at once."),

@@ -4,8 +4,9 @@ A real minute is open when the wall clock shows, during it, a minute that the ho
 skips is never open, and one that it repeats is open twice. The projection walks stretches of constant offset, never 24
 hours of clock face: days of 23, 25 or 24.5 hours come out right by themselves.
 
-Owners are a facility, a service or a resource, by id. An owner without any hours does not restrict; one that has hours,
-but none valid on a day, is closed on that day. The schedules of all owners concerned intersect.
+Owners are a facility, a service or a resource, by id. An owner without any hours does not restrict (a facility without
+any offers nothing at all: `Asking.has_hours`); one that has hours, but none valid on a day, is closed on that day. The
+schedules of all owners concerned intersect.
 """
 
 from collections.abc import Iterable, Iterator

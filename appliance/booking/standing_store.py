@@ -73,6 +73,7 @@ def asked_by(
     alike = frozenset(each.id for each in catalogue.services if catalogue.rule(each).id == base.id)
     standing = _standing(tx, rule, channel, starts, customer_id, leaving_out) if rule.asks_who else Standing()
     asked = asking(base, rule, service.id, alike, standing, channel, tx.now, tx.scope.zone)
+    asked = replace(asked, has_hours=catalogue.has_hours)
     return asked if channel is Channel.STAFF else replace(asked, visible_days=catalogue.visible_days(service))
 
 

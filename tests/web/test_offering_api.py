@@ -15,6 +15,7 @@ from appliance.keys import passes
 from appliance.keys.secrets_store import open_door_secrets
 from tests.builders import MONDAY, NOW, STOCKHOLM, Site
 from tests.web.api_client import Api, problem
+from tests.web.clinic import put, work
 
 TUESDAY = MONDAY + timedelta(days=1)
 MILLION = 1_000_000
@@ -40,9 +41,9 @@ def test_a_service_is_offered_when_facility_service_and_court_are_open(api: Api)
     """DY-24: their hours intersect, and exceptions are taken off; the same booking is refused outside."""
     site = api.site
     courts = [site.resource(f"court-{n}") for n in (1, 2, 3, 4)]
+    work(api.staff(), site.world.facility.id, 8, 20)
     with site.side.book.write(site.side.scope, "staff") as tx:
-        opening = [WeeklyHours(site.world.facility.id, day, 8 * 60, 20 * 60) for day in range(7)]
-        opening += [WeeklyHours(service_id(site, "padel"), day, 10 * 60, 22 * 60) for day in range(7)]
+        opening = [WeeklyHours(service_id(site, "padel"), day, 10 * 60, 22 * 60) for day in range(7)]
         opening += [WeeklyHours(court, day, 0, 18 * 60) for court in courts for day in range(7)]
         set_up_store.add_hours(tx, opening)
         noon = at_local(TUESDAY, 12 * 60, STOCKHOLM)
@@ -54,6 +55,23 @@ def test_a_service_is_offered_when_facility_service_and_court_are_open(api: Api)
         refused = api.post("/bookings", api.booking(at_local(TUESDAY, minute, STOCKHOLM)))
         assert problem(refused)["reason"] == "closed"
     api.booked(at_local(TUESDAY, 17 * 60, STOCKHOLM))
+
+
+@pytest.mark.feature("BM-04")
+def test_a_facility_without_opening_hours_offers_nothing_and_says_what_to_do(api: Api) -> None:
+    """BM-04, DY-24: what stands in it inherits its hours, and there are none; staff is told so too."""
+    staff, facility = api.staff(), api.site.world.facility.id
+    version = staff.get(f"/opening-hours/{facility}").get_json()["version"]
+    assert hours(api) != set()
+    assert put(staff, f"/opening-hours/{facility}", {"version": version, "lines": []}).status_code == 200
+    assert hours(api) == set()
+    noon = at_local(TUESDAY, 12 * 60, STOCKHOLM)
+    for caller in (api, staff):
+        refused = problem(caller.post("/bookings", api.booking(noon)))
+        assert refused["reason"] == "no_opening_hours"
+        assert "inga öppettider ännu" in refused["title"]
+    work(staff, facility, 8, 20)
+    api.booked(noon)
 
 
 @pytest.mark.feature("BM-22")

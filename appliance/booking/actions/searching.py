@@ -64,5 +64,5 @@ def opening_seen(
     def of(owner: str) -> list[Interval]:
         return project(hours.get(owner, ()), marked.get(owner, ()), tx.scope.zone, window)
 
-    whole = of(tx.scope.facility_id)
+    whole = of(tx.scope.facility_id) if catalogue.has_hours else []
     return {owner: intersection(whole, of(owner)) for owner in resource_ids}

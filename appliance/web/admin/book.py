@@ -39,6 +39,7 @@ from kiosk_ui.wording import clock_text, day_text, money_text
 MOST_PEOPLE, MOST_TIMES = 6, 12
 LOOK_AHEAD_DAYS: Final = 14
 LINE_WORDS: Final = {
+    "opening_hours": marked("Opening hours"),
     "earliest": marked("Opens for booking"),
     "latest": marked("Closes for booking"),
     "visible_days": marked("Days that customers see"),

@@ -58,6 +58,8 @@ def test_ok_saves_and_the_second_editor_is_told_by_whom(desk: Desk) -> None:
 @pytest.mark.feature("BM-04")
 def test_missing_hours_are_exactly_one_blocker(desk: Desk) -> None:
     """BM-04: named once, with the page where it is mended, over the API and in the console alike."""
+    hours = f"/admin/setup/hours/{desk.site.settings.facility_id}"
+    desk.post(hours, 200, version="0")
     page = desk.get("/admin/setup")
     assert re.findall(r'data-mark="bad">([^<]+)<', page) == ["There are no opening hours."]
     told = api_of(desk.site).staff().get("/readiness").get_json()
@@ -65,7 +67,7 @@ def test_missing_hours_are_exactly_one_blocker(desk: Desk) -> None:
     [missing] = [each for each in told["blockers"] if each["blocks"]]
     assert (missing["code"], missing["link"]) == ("no_hours", f"/admin/setup/hours/{desk.site.settings.facility_id}")
     week = {"lines.0.from_minute": "06:00", "lines.0.to_minute": "23:00"}
-    desk.post(missing["link"], 200, version="0", **week)
+    desk.post(missing["link"], 200, version="1", **week)
     assert "It can be booked." in desk.get("/admin/setup")
     assert 'value="23:00"' in desk.get(missing["link"])
 
