@@ -32,7 +32,7 @@ def _row(said: SeveralOf) -> dict[str, object]:
 
 def several_of(row: Row[tuple[Any, ...]]) -> Several:
     """What one row says."""
-    return Several(bool(row.series), row.most_in_a_row, bool(row.chains), row.longest_gap_minutes)
+    return Several(bool(row.series), row.most_in_a_row, bool(row.chains), row.longest_gap_minutes, bool(row.first_only))
 
 
 def _said(row: Row[tuple[Any, ...]], _parts: PartRows) -> SeveralOf:

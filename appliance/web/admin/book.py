@@ -21,8 +21,6 @@ from appliance.booking.deciding import Finding
 from appliance.booking.extras import offered_with, visit_with
 from appliance.booking.pricing import offered_prices
 from appliance.booking.services import Service, WaitingMode
-from appliance.customers.contacts import Contact, parse_contact
-from appliance.customers.store import Person, people, people_like
 from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import DAY, Instant, Interval, at_local, local_date
@@ -32,11 +30,12 @@ from appliance.web.admin.booking_form import EXTRA, FIELD, SIGHT, BookingForm, g
 from appliance.web.admin.console import Console
 from appliance.web.admin.forms import Filled, wrong_fields
 from appliance.web.admin.wall_time import read_day
+from appliance.web.admin.who import contact_of, whom
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
 from kiosk_ui.wording import clock_text, day_text, money_text
 
-MOST_PEOPLE, MOST_TIMES = 6, 12
+MOST_TIMES = 12
 LOOK_AHEAD_DAYS: Final = 14
 LINE_WORDS: Final = {
     "earliest": marked("Opens for booking"),
@@ -80,7 +79,7 @@ class BookOfConsole:
             return self._page(form, None, text(language(), "Choose a time.")), 422
         unsure = self._unit.sure_clock.refusal(self._unit.doors)
         answers = given_answers(form, current_catalogue(self._desk))
-        contact = self._contact(form)
+        contact = contact_of(self._desk, form.customer, form.new)
         order = Order(
             form.wish(start), None, contact, entitlement=form.entitlement, channel=Channel.STAFF, answers=answers
         )
@@ -93,31 +92,19 @@ class BookOfConsole:
         if form.wanted is None:
             return self._page(form, None, text(language(), "Choose a time.")), 422
         wish = Wish(form.wish(0).service, form.wanted, Channel.STAFF, form.duration, form.quantity, sight=SIGHT)
-        waits = waiting.join(self._desk, wish, None, self._contact(form), self._console.actor)
+        contact = contact_of(self._desk, form.customer, form.new)
+        waits = waiting.join(self._desk, wish, None, contact, self._console.actor)
         if isinstance(waits, Refusal):
             return self._page(form, None, self._told(waits)), 409
         words = text(language(), "They wait now, in place {place}.", place=waits.position)
         return self._console.done(url_for("admin.waiting"), words)
-
-    def _contact(self, form: BookingForm) -> Contact:
-        """Whose it is to be: the customer that was chosen, else the new one as typed; Invalid with all its mistakes."""
-        if form.customer:
-            with self._desk.book.read(self._desk.scope) as tx:
-                found = people(tx, [form.customer])
-            if found:
-                return found[0].contact
-        region = current_catalogue(self._desk).facility.region
-        read = parse_contact(form.new["name"], form.new["email"], form.new["phone"], region)
-        if isinstance(read, Contact):
-            return read
-        raise Invalid(*read)
 
     def _read(self, given: Mapping[str, str]) -> BookingForm:
         return read_form(current_catalogue(self._desk), given, self._desk.scope.zone)
 
     def _page(self, form: BookingForm, sent: Filled | None, trouble: str = "") -> str:
         catalogue, service = current_catalogue(self._desk), form.service
-        found, chosen = self._people(form)
+        found, chosen = whom(self._desk, form.typed, form.customer)
         why = self._why(form, chosen) if form.wanted is not None else None
         times = self._times(catalogue, form, chosen) if service else []
         starts = [start for start, _ in times]
@@ -133,7 +120,7 @@ class BookOfConsole:
             durations=[(each, text(language(), "{minutes} min", minutes=each)) for each in service.durations]
             if service
             else [],
-            spots=_spots(catalogue, form),
+            spots=spots(catalogue, form),
             extras=offered_with(catalogue.extras, service) if service else [],
             fields=asked_with(catalogue.fields, service) if service else [],
             entitlements=[(each.holding.id, each.product.name) for each in held or ()],
@@ -147,18 +134,6 @@ class BookOfConsole:
             field_name=FIELD,
             money=partial(money_text, language()),
         )
-
-    def _people(self, form: BookingForm) -> tuple[Sequence[Person], str]:
-        """Whom the form could mean, and the id of whom it does; empty for somebody new."""
-        with self._desk.book.read(self._desk.scope) as tx:
-            found = people_like(tx, form.typed, MOST_PEOPLE)
-            if form.customer and form.customer not in {each.id for each in found} and not form.typed:
-                found = people(tx, [form.customer])
-        ids = [each.id for each in found]
-        if form.customer in ids:
-            return found, form.customer
-        is_new = request.form.get("customer") == "new"
-        return found, "" if is_new or not ids else ids[0]
 
     def _times(self, catalogue: Catalogue, form: BookingForm, customer: str) -> list[tuple[Instant, str]]:
         """The next free starts with their prices, in words."""
@@ -218,7 +193,7 @@ def _picked(form: BookingForm, starts: Sequence[Instant]) -> Instant | None:
     return next((each for each in asked if each in starts), starts[0] if starts else None)
 
 
-def _spots(catalogue: Catalogue, form: BookingForm) -> list[tuple[str, str]]:
+def spots(catalogue: Catalogue, form: BookingForm) -> list[tuple[str, str]]:
     """Where it could be, for a service that takes just one place."""
     service: Service | None = form.service
     if service is None or not service.takes_one(form.quantity):

@@ -3,7 +3,7 @@
 Nothing here complains: what cannot be read counts as not filled in, until the booking itself is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -61,11 +61,13 @@ class BookingForm:
         )
 
 
-def read_form(catalogue: Catalogue, given: Mapping[str, str], zone: ZoneInfo) -> BookingForm:
-    """What `given`, an address or a form, says of a booking; the first service where none is named."""
+def read_form(
+    catalogue: Catalogue, given: Mapping[str, str], zone: ZoneInfo, fits: Callable[[Service], bool] = lambda _: True
+) -> BookingForm:
+    """What `given`, an address or a form, says of a booking; the first service that `fits` where none is named."""
     said = {name: value.strip()[:_LONGEST] for name, value in given.items()}
-    services = catalogue.services_for(SIGHT)
-    named = catalogue.service(said.get("service", ""), SIGHT)
+    services = [each for each in catalogue.services_for(SIGHT) if fits(each)]
+    named = next((each for each in services if said.get("service", "") in (each.id, each.slug)), None)
     on = catalogue.resource_id(said.get("on", ""))
     at = read_at(said.get("at", ""))
     service = named or _taking(catalogue, services, on) or (services[0] if services else None)
