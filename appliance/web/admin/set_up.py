@@ -10,6 +10,7 @@ from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, text
 from appliance.storage.versioned import ChangedMeanwhile
 from appliance.web.admin import choices
+from appliance.web.admin.admissions import AdmissionsOfConsole
 from appliance.web.admin.asks import Ask, AskKind, Section, body_of, value_in
 from appliance.web.admin.console import Console
 from appliance.web.admin.door_ways import DoorWays
@@ -50,6 +51,7 @@ class SetUpOfConsole:
         blueprint.add_url_rule("/setup/facility", "setup_facility", self.facility)
         blueprint.add_url_rule("/setup/facility", "setup_facility_change", self.change, methods=["POST"])
         HoursOfConsole(self._console).register(blueprint)
+        AdmissionsOfConsole(self._console).register(blueprint)
         DoorWays(self._console).register(blueprint)
         SheetsOfConsole(self._console, self._sheets).register(blueprint)
 
