@@ -109,7 +109,7 @@ def lines_of(unit: Unit, occurrences: list[Occurrence], minutes: int, sent: "Mul
 def not_whole(refused: NotWhole, unit: Unit) -> list[str]:
     """Which dates cannot be booked, each with its reason."""
     zone = unit.desk.scope.zone
-    return [f"{_day_words(day)}: {sentence(each, language(), zone)}" for day, each in refused.dates]
+    return [f"{day_words(day)}: {sentence(each, language(), zone)}" for day, each in refused.dates]
 
 
 def _line(unit: Unit, found: Occurrence, minutes: int, sent: "MultiDict[str, str] | None") -> Line:
@@ -124,7 +124,7 @@ def _line(unit: Unit, found: Occurrence, minutes: int, sent: "MultiDict[str, str
     resources = catalogue_now().tree.resources
     places = dict.fromkeys(resources[claim.resource_id].name for claim in found.claims)
     return Line(
-        day=_day_words(day_text(found.occasion.turn)),
+        day=day_words(day_text(found.occasion.turn)),
         outcome=text(spoken, OUTCOMES[found.outcome]),
         mark=_MARKS[found.outcome],
         time=time,
@@ -136,7 +136,7 @@ def _line(unit: Unit, found: Occurrence, minutes: int, sent: "MultiDict[str, str
     )
 
 
-def _day_words(day: str) -> str:
+def day_words(day: str) -> str:
     """A date in words; of a month that has no such day, the month."""
     if len(day) > len("2026-11"):
         return date_text(language(), date.fromisoformat(day)) + f" {day[:4]}"

@@ -8,24 +8,29 @@ from appliance.booking.actions import visiting
 from appliance.booking.actions.visiting import LegWish, VisitsFound, VisitWish
 from appliance.booking.services import Service
 from appliance.booking.visits import MOST_LEGS, Visit
-from appliance.foundation.i18n import text
+from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import DAY, Instant, Interval, local_date
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from appliance.web.booking_form import BookingForm
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
 from kiosk_ui.wording import clock_text, day_text, money_text
 
 LOOK_AHEAD_DAYS: Final = 14
 MOST_TIMES: Final = 12
-LEG, MINUTES = "leg-", "minutes-"
+LEAST_LEGS: Final = 2
+TOO_FEW: Final = marked("Choose at least two services.")
+LONGEST_NAME: Final = 120
+LEG, MINUTES, PARTICIPANT = "leg-", "minutes-", "participant-"
 
 
 @dataclass(frozen=True, slots=True)
 class LegForm:
-    """One service of a visit as a form has it; no service where none was chosen. number: from 1."""
+    """One service of a visit as a form has it; no service where none was chosen. number: from 1. named: as it was."""
 
     number: int
+    named: str = ""
     service: Service | None = None
     duration: int = 0
 
@@ -42,6 +47,37 @@ class OfferedVisit:
 def read_legs(given: Mapping[str, str], services: Sequence[Service]) -> list[LegForm]:
     """What a form says of each service that a visit may have."""
     return [_leg(given, services, number) for number in range(1, MOST_LEGS + 1)]
+
+
+def fits(service: Service, *, chain: bool) -> bool:
+    """Whether a service may be part of a chain, or be booked in a row."""
+    return service.several.chains if chain else service.several.most_in_a_row > 1
+
+
+def visit_in(given: Mapping[str, str], form: BookingForm, services: Sequence[Service], *, chain: bool) -> VisitWish:
+    """The visit that a form says, by the channel of whoever fills it in; without legs where nothing was chosen."""
+    channel, service = form.sight.channel, form.service
+    if chain:
+        legs = leg_wishes(read_legs(given, services))
+        return VisitWish(legs, channel, bool(given.get("any_order")), form.entitlement)
+    if service is None:
+        return VisitWish((), channel)
+    typed = given.get("count", "")
+    wanted = int(typed) if typed.isdecimal() and len(typed) < 4 else 2
+    count = max(1, min(wanted, service.several.most_in_a_row))
+    leg = LegWish(service.id, form.duration, form.on, count)
+    return VisitWish((leg,), channel, entitlement=form.entitlement)
+
+
+def participants_in(given: Mapping[str, str], wish: VisitWish) -> list[str | None]:
+    """Who a form says comes to each booking of a visit."""
+    names = (given.get(f"{PARTICIPANT}{number}", "") for number in range(1, count_of(wish) + 1))
+    return [name.strip()[:LONGEST_NAME] or None for name in names]
+
+
+def count_of(wish: VisitWish) -> int:
+    """How many bookings a visit is."""
+    return sum(leg.count for leg in wish.legs)
 
 
 def leg_wishes(legs: Sequence[LegForm]) -> tuple[LegWish, ...]:
@@ -81,4 +117,4 @@ def _leg(given: Mapping[str, str], services: Sequence[Service], number: int) -> 
         return LegForm(number)
     typed = given.get(f"{MINUTES}{number}", "")
     minutes = int(typed) if typed.isdecimal() and len(typed) < 5 else 0
-    return LegForm(number, service, minutes if minutes in service.durations else service.durations[0])
+    return LegForm(number, named, service, minutes if minutes in service.durations else service.durations[0])

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from appliance.booking.services import Several
+from appliance.boot.web import unit_of
 from tests.booking.test_waiting import guest
 from tests.browser import screens
 from tests.browser.test_console_pages import SIZES, Staff, signed_in
@@ -42,6 +43,12 @@ def plan(staff: Staff) -> None:
     expect(page.locator("button[value=book]")).to_be_focused()
 
 
+def own(staff: Staff) -> str:
+    """The page that a customer has of what was booked together."""
+    [(order,)] = staff.site.rows("SELECT id FROM booking_order")
+    return f"/o/{order}?sig={unit_of(staff.site.settings, staff.site.side).links.token(str(order))}"
+
+
 @pytest.mark.parametrize("language", ["sv", "en", "fr"])
 @pytest.mark.parametrize("size", SIZES)
 def test_every_page_is_sound_in_every_size_and_language(staff: Staff, size: tuple[int, int], language: str) -> None:
@@ -54,7 +61,10 @@ def test_every_page_is_sound_in_every_size_and_language(staff: Staff, size: tupl
     page.locator("button[value=book]").click()
     page.wait_for_url("**/admin/orders/*")
     order = page.url.removeprefix(staff.address)
-    for path in (order, f"{order}/cancel", "/admin/book/row?typed=Ann", "/admin/book/visit?leg-1=padel&leg-2=padel"):
+    admin = (order, f"{order}/cancel", "/admin/book/row?typed=Ann", "/admin/book/visit?leg-1=padel&leg-2=padel")
+    set_up = ("/admin/setup/admissions", f"/admin/setup/admissions/{staff.site.world.facility.id}")
+    web = ("/book?day=2026-11-30&time=10:00", "/book/series", "/book/row", "/book/visit?leg-1=padel&leg-2=padel")
+    for path in (*admin, *set_up, *web, own(staff)):
         staff.open(path)
         expect(page.locator("html")).to_have_attribute("lang", language)
         assert staff.lapses() == [], path

@@ -15,9 +15,9 @@ from appliance.storage.versioned import ChangedMeanwhile, Edited
 from appliance.web.admin.asks import Ask, AskKind, body_of, value_in
 from appliance.web.admin.choices import named, or_none, words
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled
 from appliance.web.admin.sheets import by_ask, changed_said, changed_told, judged, shown
 from appliance.web.api.places import ADMISSIONS
+from appliance.web.forms import Filled
 from appliance.web.problems import NotFound
 from appliance.web.speaking import language
 from appliance.web.unit import catalogue_now

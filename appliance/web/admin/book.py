@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import islice
 from typing import Final
 
 from flask import Blueprint, request, url_for
@@ -12,31 +11,26 @@ from appliance.booking.actions import confirming, explaining, granting, waiting
 from appliance.booking.actions.confirming import Order
 from appliance.booking.actions.desk import Wish
 from appliance.booking.actions.explaining import Explanation
-from appliance.booking.actions.searching import current_catalogue, search
+from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
-from appliance.booking.catalogue import Catalogue
 from appliance.booking.custom_fields import asked_with
 from appliance.booking.deciding import Finding
-from appliance.booking.extras import offered_with, visit_with
-from appliance.booking.pricing import offered_prices
-from appliance.booking.services import Service, WaitingMode
+from appliance.booking.extras import offered_with
+from appliance.booking.services import WaitingMode
 from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, text
-from appliance.foundation.instants import DAY, Instant, Interval, at_local, local_date
-from appliance.foundation.money import Money
+from appliance.foundation.instants import Instant, local_date
 from appliance.foundation.refusals import Refusal
-from appliance.web.admin.booking_form import EXTRA, FIELD, SIGHT, BookingForm, given_answers, read_form
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled, wrong_fields
-from appliance.web.admin.wall_time import read_day
 from appliance.web.admin.who import contact_of, whom
+from appliance.web.booking_form import EXTRA, FIELD, STAFF_SIGHT, BookingForm, given_answers, read_form
+from appliance.web.forms import Filled, wrong_fields
+from appliance.web.free_times import free_times, spots
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
 from kiosk_ui.wording import clock_text, day_text, money_text
 
-MOST_TIMES = 12
-LOOK_AHEAD_DAYS: Final = 14
 LINE_WORDS: Final = {
     "earliest": marked("Opens for booking"),
     "latest": marked("Closes for booking"),
@@ -91,7 +85,7 @@ class BookOfConsole:
     def _wait(self, form: BookingForm) -> ResponseReturnValue:
         if form.wanted is None:
             return self._page(form, None, text(language(), "Choose a time.")), 422
-        wish = Wish(form.wish(0).service, form.wanted, Channel.STAFF, form.duration, form.quantity, sight=SIGHT)
+        wish = Wish(form.wish(0).service, form.wanted, Channel.STAFF, form.duration, form.quantity, sight=STAFF_SIGHT)
         contact = contact_of(self._desk, form.customer, form.new)
         waits = waiting.join(self._desk, wish, None, contact, self._console.actor)
         if isinstance(waits, Refusal):
@@ -106,7 +100,7 @@ class BookOfConsole:
         catalogue, service = current_catalogue(self._desk), form.service
         found, chosen = whom(self._desk, form.typed, form.customer)
         why = self._why(form, chosen) if form.wanted is not None else None
-        times = self._times(catalogue, form, chosen) if service else []
+        times = free_times(self._unit, form, chosen)
         starts = [start for start, _ in times]
         held = granting.held_by(self._desk, chosen) if chosen else None
         return self._console.page(
@@ -116,7 +110,7 @@ class BookOfConsole:
             trouble=trouble,
             people=found,
             chosen=chosen,
-            services=[(each.id, each.name) for each in catalogue.services_for(SIGHT)],
+            services=[(each.id, each.name) for each in catalogue.services_for(STAFF_SIGHT)],
             durations=[(each, text(language(), "{minutes} min", minutes=each)) for each in service.durations]
             if service
             else [],
@@ -134,38 +128,6 @@ class BookOfConsole:
             field_name=FIELD,
             money=partial(money_text, language()),
         )
-
-    def _times(self, catalogue: Catalogue, form: BookingForm, customer: str) -> list[tuple[Instant, str]]:
-        """The next free starts with their prices, in words."""
-        now, zone, service = self._unit.clock.now(), self._desk.scope.zone, form.service
-        day = read_day(form.day)
-        from_day = now if day is None else at_local(day, 0, zone)
-        first = max(now, from_day if form.wanted is None else form.wanted)
-        if service is None:
-            return []
-        visit = visit_with(catalogue.extras, service, form.wish(0).extras, form.duration, form.quantity)
-        found = search(
-            self._desk,
-            visit.whole,
-            Interval(first, first + LOOK_AHEAD_DAYS * DAY),
-            Channel.STAFF,
-            duration=visit.minutes,
-            quantity=form.quantity,
-            resource_id=form.on,
-            customer_id=customer or None,
-        )
-        prices = offered_prices(
-            catalogue, service, form.duration, form.quantity, Channel.STAFF, found, extras=visit.quoted
-        )
-        each = islice(zip(found.starts, prices, strict=True), MOST_TIMES)
-        return [(start, self._offer(start, ends, catalogue, now)) for start, ends in each]
-
-    def _offer(self, start: Instant, ends: tuple[int, int], catalogue: Catalogue, now: Instant) -> str:
-        spoken, zone = language(), self._desk.scope.zone
-        low, high = (money_text(spoken, Money(amount, catalogue.facility.currency)) for amount in ends)
-        price = low if low == high else f"{low}\N{EN DASH}{high}"
-        day = day_text(spoken, local_date(start, zone), local_date(now, zone))
-        return f"{day} {clock_text(spoken, start, zone)}, {price}"
 
     def _why(self, form: BookingForm, customer: str) -> Explanation | None:
         if form.service is None or form.wanted is None:
@@ -191,11 +153,3 @@ def _picked(form: BookingForm, starts: Sequence[Instant]) -> Instant | None:
     """The start that is ticked: the one that was asked for, else the one that was ticked before, else the first."""
     asked = (form.wanted, form.start) if request.form.get("act") == "look" else (form.start, form.wanted)
     return next((each for each in asked if each in starts), starts[0] if starts else None)
-
-
-def spots(catalogue: Catalogue, form: BookingForm) -> list[tuple[str, str]]:
-    """Where it could be, for a service that takes just one place."""
-    service: Service | None = form.service
-    if service is None or not service.takes_one(form.quantity):
-        return []
-    return [(each, catalogue.tree.resources[each].name) for each in catalogue.leaves_of(service)]

@@ -8,26 +8,30 @@ from flask.typing import ResponseReturnValue
 
 from appliance.booking.actions import granting, visiting
 from appliance.booking.actions.searching import current_catalogue
-from appliance.booking.actions.visiting import LegWish, VisitWish
-from appliance.booking.booking_window import Channel
+from appliance.booking.actions.visiting import VisitWish
 from appliance.booking.services import Service
 from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, plural, text
-from appliance.foundation.instants import Instant, at_local
 from appliance.foundation.refusals import Refusal
-from appliance.web.admin.book import spots
-from appliance.web.admin.booking_form import SIGHT, BookingForm, read_form
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled, wrong_fields
-from appliance.web.admin.wall_time import read_day
 from appliance.web.admin.who import contact_of, whom
+from appliance.web.booking_form import STAFF_SIGHT, BookingForm, read_form
+from appliance.web.forms import Filled, wrong_fields
+from appliance.web.free_times import first_of, spots
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
-from appliance.web.visit_forms import LegForm, OfferedVisit, leg_wishes, offered_visits, read_legs
+from appliance.web.visit_forms import (
+    LEAST_LEGS,
+    TOO_FEW,
+    OfferedVisit,
+    count_of,
+    fits,
+    offered_visits,
+    participants_in,
+    read_legs,
+    visit_in,
+)
 
-PARTICIPANT, LONGEST_NAME = "participant-", 120
-LEAST_LEGS: Final = 2
-_TOO_FEW: Final = marked("Choose at least two services.")
 _NO_TIME: Final = marked("Choose a time.")
 
 
@@ -53,13 +57,13 @@ class VisitOfConsole:
             return self._page(request.form, {}, "")
         form, wish = self._read(request.form), self._wish(request.form)
         if _is_chain() and len(wish.legs) < LEAST_LEGS:
-            return self._page(request.form, {"leg-1": [text(language(), _TOO_FEW)]}, ""), 422
+            return self._page(request.form, {"leg-1": [text(language(), TOO_FEW)]}, ""), 422
         if form.start is None or not wish.legs:
             return self._page(request.form, {}, text(language(), _NO_TIME)), 422
         try:
             contact = contact_of(self._desk, form.customer, form.new)
             made = self._unit.sure_clock.refusal(self._unit.doors) or visiting.book_visit(
-                self._desk, wish, form.start, self._participants(wish), contact, self._console.actor
+                self._desk, wish, form.start, participants_in(request.form, wish), contact, self._console.actor
             )
         except Invalid as fault:
             return self._page(request.form, wrong_fields(fault.errors), ""), 422
@@ -68,27 +72,11 @@ class VisitOfConsole:
         words = plural(language(), "{count} booking is made.", "{count} bookings are made.", len(made.bookings))
         return self._console.done(url_for("admin.order", order_id=made.order.id), words)
 
-    def _participants(self, wish: VisitWish) -> list[str | None]:
-        names = (request.form.get(f"{PARTICIPANT}{number}", "") for number in range(1, sum(_counts(wish)) + 1))
-        return [name.strip()[:LONGEST_NAME] or None for name in names]
-
     def _wish(self, given: Mapping[str, str]) -> VisitWish:
-        form = self._read(given)
-        if _is_chain():
-            any_order = bool(given.get("any_order"))
-            return VisitWish(leg_wishes(self._legs(given)), Channel.STAFF, any_order, form.entitlement)
-        if form.service is None:
-            return VisitWish((), Channel.STAFF)
-        count = _count(given, form.service)
-        return VisitWish(
-            (LegWish(form.service.id, form.duration, form.on, count),), Channel.STAFF, entitlement=form.entitlement
-        )
-
-    def _legs(self, given: Mapping[str, str]) -> list[LegForm]:
-        return read_legs(given, self._services())
+        return visit_in(given, self._read(given), self._services(), chain=_is_chain())
 
     def _services(self) -> list[Service]:
-        return [each for each in current_catalogue(self._desk).services_for(SIGHT) if _fits(each)]
+        return [each for each in current_catalogue(self._desk).services_for(STAFF_SIGHT) if _fits(each)]
 
     def _read(self, given: Mapping[str, str]) -> BookingForm:
         return read_form(current_catalogue(self._desk), given, self._desk.scope.zone, _fits)
@@ -110,10 +98,10 @@ class VisitOfConsole:
             chosen=chosen,
             services=[(each.id, each.name) for each in self._services()],
             durations=_lengths(form.service),
-            count=sum(_counts(wish)),
+            count=count_of(wish),
             most=form.service.several.most_in_a_row if form.service else 1,
             spots=spots(current_catalogue(self._desk), form) if not _is_chain() else [],
-            legs=[(each, _lengths(each.service)) for each in self._legs(given)] if _is_chain() else [],
+            legs=[(each, _lengths(each.service)) for each in read_legs(given, self._services())] if _is_chain() else [],
             any_order=bool(given.get("any_order")),
             entitlements=[(each.holding.id, each.product.name) for each in held or ()],
             visits=visits if isinstance(visits, list) else [],
@@ -125,13 +113,7 @@ class VisitOfConsole:
         """The next starts; None before there is anything to look for."""
         if not wish.legs or (_is_chain() and len(wish.legs) < LEAST_LEGS):
             return None
-        return offered_visits(self._unit, wish, self._first(form))
-
-    def _first(self, form: BookingForm) -> Instant:
-        now, day = self._unit.clock.now(), read_day(form.day)
-        if form.wanted is not None:
-            return max(now, form.wanted)
-        return now if day is None else max(now, at_local(day, 0, self._desk.scope.zone))
+        return offered_visits(self._unit, wish, first_of(self._unit, form))
 
 
 def _is_chain() -> bool:
@@ -139,18 +121,7 @@ def _is_chain() -> bool:
 
 
 def _fits(service: Service) -> bool:
-    several = service.several
-    return several.chains if _is_chain() else several.most_in_a_row > 1
-
-
-def _count(given: Mapping[str, str], service: Service) -> int:
-    typed = given.get("count", "")
-    wanted = int(typed) if typed.isdecimal() and len(typed) < 4 else 2
-    return max(1, min(wanted, service.several.most_in_a_row))
-
-
-def _counts(wish: VisitWish) -> list[int]:
-    return [leg.count for leg in wish.legs]
+    return fits(service, chain=_is_chain())
 
 
 def _lengths(service: Service | None) -> list[tuple[int, str]]:

@@ -23,14 +23,15 @@ from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Transaction
 from appliance.web.admin.bookings import METHOD_WORDS
 from appliance.web.admin.console import Console
-from appliance.web.admin.help_desk import NOT_KNOWN_YET, STATUS_WORDS
+from appliance.web.admin.help_desk import NOT_KNOWN_YET
 from appliance.web.admin.moments import span
-from appliance.web.admin.wall_time import NO_TIME, read_start, written
 from appliance.web.api.telling import participants
 from appliance.web.callers import caller
 from appliance.web.problems import SENTENCES, NotFound, sentence
 from appliance.web.revoking import cancel_order_everywhere, revocation
 from appliance.web.speaking import language
+from appliance.web.status_words import STATUS_WORDS
+from appliance.web.wall_time import NO_TIME, read_start, written
 from kiosk_ui.wording import money_text
 
 KIND_WORDS: Final = {

@@ -14,13 +14,13 @@ from appliance.web.admin.admissions import AdmissionsOfConsole
 from appliance.web.admin.asks import Ask, AskKind, Section, body_of, value_in
 from appliance.web.admin.console import Console
 from appliance.web.admin.door_ways import DoorWays
-from appliance.web.admin.forms import Filled
 from appliance.web.admin.hours import HoursOfConsole
 from appliance.web.admin.moments import span
 from appliance.web.admin.rule_sheet import rule_sheet
 from appliance.web.admin.sheet_kinds import sheets
 from appliance.web.admin.sheets import SheetsOfConsole, by_ask, changed_told, judged, shown
 from appliance.web.api import offer_schemas, offering
+from appliance.web.forms import Filled
 from appliance.web.readiness import mended_at, readiness_now, told
 from appliance.web.speaking import language
 

@@ -19,10 +19,10 @@ from appliance.foundation.i18n import marked, plural, text
 from appliance.storage.versioned import ChangedMeanwhile, Edited
 from appliance.web.admin.asks import SPARE_ROWS, Ask, AskKind, Body, Section, body_of, fresh, typed, value_in
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled, is_confirmed, wrong_fields
 from appliance.web.admin.moments import moment
 from appliance.web.api.editing import Editing, names_of
 from appliance.web.api.specification import field_errors
+from appliance.web.forms import Filled, is_confirmed, wrong_fields
 from appliance.web.problems import NotFound
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
