@@ -91,6 +91,15 @@ _LENGTHEN = """() => {
 }"""
 
 
+def walk_together(
+    page: Page, address: str, desk: FakeDesk, language: str = "sv", comfort: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """The same through what is booked in a row and waited for: a walk of its own, so that none takes too long."""
+    for part in (_row, _waiting):
+        _begin(page, address, language, comfort)
+        yield from part(page, address, desk)
+
+
 def walk(
     page: Page, address: str, desk: FakeDesk, language: str = "sv", comfort: tuple[str, ...] = ()
 ) -> Iterator[str]:
@@ -98,7 +107,7 @@ def walk(
 
     `comfort` are the choices of the sheet that adapts the screen, as selectors. They and the language end with a visit.
     """
-    for part in (_sheets, _booking, _together, _own_booking, _lost, _leaving, _class, _doors):
+    for part in (_sheets, _booking, _own_booking, _lost, _leaving, _class, _doors):
         _begin(page, address, language, comfort)
         if part is _sheets:
             yield "first screen"
@@ -154,8 +163,8 @@ def _booking(page: Page, _address: str, _desk: FakeDesk) -> Iterator[str]:
     follow(page, ".button-go")
 
 
-def _together(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
-    before, taken = desk.offered, dict(desk.taken)
+def _row(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
+    before, taken = desk.offered, {slug: list(spans) for slug, spans in desk.taken.items()}
     desk.offered = (replace(PADEL, most_in_a_row=4, waiting=True),)
     page.goto(f"{address}/kiosk/time?row=3&day=2026-11-27")
     yield "time of a row"
@@ -166,6 +175,12 @@ def _together(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
     page.wait_for_url("**/row/keys")
     yield "keys of a row"
     follow(page, ".button-go")
+    desk.offered, desk.taken = before, taken
+
+
+def _waiting(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
+    before, taken = desk.offered, desk.taken
+    desk.offered = (replace(PADEL, most_in_a_row=4, waiting=True),)
     desk.taken = {slug: [Interval(0, AFTERNOON * 2)] for slug in COURTS}
     page.goto(f"{address}/kiosk/time?day=2026-11-27")
     yield "nothing free"

@@ -63,8 +63,31 @@ def test_every_page_is_sound_in_every_size_and_language(staff: Staff, size: tupl
     order = page.url.removeprefix(staff.address)
     admin = (order, f"{order}/cancel", "/admin/book/row?typed=Ann", "/admin/book/visit?leg-1=padel&leg-2=padel")
     set_up = ("/admin/setup/admissions", f"/admin/setup/admissions/{staff.site.world.facility.id}")
-    web = ("/book?day=2026-11-30&time=10:00", "/book/series", "/book/row", "/book/visit?leg-1=padel&leg-2=padel")
-    for path in (*admin, *set_up, *web, own(staff)):
+    for path in (*admin, *set_up):
+        staff.open(path)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        assert staff.lapses() == [], path
+        screens.lengthen(page)
+        assert screens.cut_off(page) == [], path
+
+
+@pytest.mark.parametrize("language", ["sv", "en", "fr"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_for_customers_is_sound(staff: Staff, size: tuple[int, int], language: str) -> None:
+    """DY-46, DY-55, DY-18: the same of what is booked on the web; one gets there by keyboard."""
+    page = staff.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    staff.open(f"/book/series?day=2026-11-30&time=12:00&lang={language}")
+    page.locator("#times").fill("3")
+    page.locator("button[value=plan]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#dates-title")).to_be_focused()
+    assert staff.lapses() == []
+    page.locator("#phone").fill("0701740605")
+    page.locator("button[value=book]").click()
+    page.wait_for_url("**/o/*")
+    web = ("/book?day=2026-11-30&time=10:00", "/book/row", "/book/visit?leg-1=padel&leg-2=padel")
+    for path in (own(staff), *web):
         staff.open(path)
         expect(page.locator("html")).to_have_attribute("lang", language)
         assert staff.lapses() == [], path
