@@ -183,7 +183,6 @@ class RowView:
 
     bookings: tuple[BookingView, ...]
     total: Money
-    cancel_code: str
     link: str
 
 

@@ -50,7 +50,6 @@ def row_view(unit: Unit, made: Ordered, catalogue: Catalogue, door_names: Mappin
     return RowView(
         bookings=bookings,
         total=total(made.bookings, unit.desk.scope.currency),
-        cancel_code=unit.links.cancel_code(order),
         link=f"{unit.public_url}/o/{order}?sig={unit.links.token(order)}",
     )
 

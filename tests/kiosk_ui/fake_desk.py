@@ -233,7 +233,7 @@ class FakeDesk:
         self.holds.clear()
         self.taken[place.id].append(Interval(start, start + count * minutes * MINUTE))
         whole = sum((each.price for each in made[1:]), made[0].price)
-        return RowView(tuple(made), whole, CANCEL_CODE, "http://unit.test/o/row?sig=x")
+        return RowView(tuple(made), whole, "http://unit.test/o/row?sig=x")
 
     def wait(self, service_id: str, day: date, minutes: int, email: str, phone: str) -> WaitView | Refusal:
         self._require(email, phone)

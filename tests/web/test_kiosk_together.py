@@ -44,6 +44,7 @@ def test_a_row_at_the_kiosk_is_one_order_on_one_court(api: Api, desk: KioskDesk)
     assert len({each.pin for each in made.bookings}) == 2
     assert len({each.place_names for each in made.bookings}) == 1
     assert made.total.amount == 64_000
+    assert all(desk.booking(each.cancel_code) == each for each in made.bookings)
     link = made.link.removeprefix("http://unit.test")
     assert link.startswith("/o/")
     assert desk.row_times(padel(desk), MONDAY, 60, 9) == ()
