@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from appliance.foundation.errors import Invalid
-from appliance.foundation.i18n import marked, text
+from appliance.foundation.i18n import text
 from appliance.foundation.instants import Interval, local_date
 from appliance.foundation.refusals import Refusal
 from kiosk_ui.beside_screens import BesideScreens, added_minutes, price_with
@@ -16,19 +16,16 @@ from kiosk_ui.board import drawn_board
 from kiosk_ui.desk import BookingView, DurationView, Extras, HoldView, ServiceView
 from kiosk_ui.dialogue import Dialogue
 from kiosk_ui.key_faces import key_faces
+from kiosk_ui.reaching import as_contact, contact_wrong, reached_by, typed_contact
 from kiosk_ui.refusal_texts import refusal_text
 from kiosk_ui.time_grid import time_grid
+from kiosk_ui.together_screens import TogetherScreens
 from kiosk_ui.visits import Choice
 from kiosk_ui.wording import money_text
 
 DAYS_AHEAD: Final = 62
 MOST_SEATS: Final = 6
-TYPED_LENGTH: Final = 254
 
-_CONTACT_WRONG: Final = {
-    "phone": marked("That phone number does not look complete. Check the digits."),
-    "email": marked("That e-mail address does not look right. Check it."),
-}
 _TAKEN: Final = Refusal("slot_taken")
 
 
@@ -38,11 +35,13 @@ class BookingScreens:
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
         self._beside = BesideScreens(dialogue, self._service, self._to_place)
+        self._together = TogetherScreens(dialogue, self._service, self._day)
 
     def register(self, blueprint: Blueprint) -> None:
         blueprint.add_url_rule("/time", "time", self.time)
         blueprint.add_url_rule("/time", "choose_time", self.choose_time, methods=["POST"])
         self._beside.register(blueprint)
+        self._together.register(blueprint)
         blueprint.add_url_rule("/place", "place", self.place)
         blueprint.add_url_rule("/place", "choose_place", self.choose_place, methods=["POST"])
         blueprint.add_url_rule("/contact", "contact", self.contact)
@@ -58,7 +57,12 @@ class BookingScreens:
         duration = _duration(service, request.args.get("minutes", ""))
         now = desk.now()
         day = self._day(request.args.get("day", ""))
-        times = desk.times(service.id, day, duration.minutes, self._chosen_extras(service))
+        in_a_row = _in_a_row(service, request.args.get("row", ""))
+        times = (
+            desk.times(service.id, day, duration.minutes, self._chosen_extras(service))
+            if in_a_row == 1
+            else desk.row_times(service.id, day, duration.minutes, in_a_row)
+        )
         running = next((time for time in times if time.is_now), None)
         later = [time for time in times if time is not running]
         return self._dialogue.page(
@@ -66,6 +70,7 @@ class BookingScreens:
             services=desk.services(),
             service=service,
             minutes=duration.minutes,
+            in_a_row=in_a_row,
             vat_percent=service.vat_percent,
             day=day,
             earlier_day=day - timedelta(days=1) if day > local_date(now, facility.zone) else None,
@@ -84,8 +89,12 @@ class BookingScreens:
         minutes = _duration(service, request.form.get("minutes", "")).minutes
         day = local_date(start, self._dialogue.desk.facility().zone)
         self._give_back_hold()
-        choice = Choice(service.id, minutes, day, start, self._chosen_extras(service))
+        in_a_row = _in_a_row(service, request.form.get("row", ""))
+        extras = self._chosen_extras(service) if in_a_row == 1 else ()
+        choice = Choice(service.id, minutes, day, start, extras, in_a_row)
         self._dialogue.keep(replace(self._dialogue.visit, choice=choice))
+        if in_a_row > 1:
+            return self._dialogue.go("row")
         return self._dialogue.go("extras") if service.extras else self._to_place(service)
 
     def _to_place(self, service: ServiceView) -> ResponseReturnValue:
@@ -143,22 +152,20 @@ class BookingScreens:
         left = hold.expires_at - self._dialogue.desk.now()
         if left <= 0:
             return self._refused(Refusal("hold_gone"))
-        by = "email" if request.args.get("by") == "email" else "phone"
-        return self._dialogue.page("contact.html", hold=hold, by=by, left=left, price_words=self._price_words(hold))
+        words = self._price_words(hold)
+        return self._dialogue.page("contact.html", hold=hold, by=reached_by(), left=left, price_words=words)
 
     def book(self) -> ResponseReturnValue:
-        hold, by = self._dialogue.visit.hold, request.form.get("by", "phone")
+        hold, by, typed = self._dialogue.visit.hold, reached_by(), typed_contact()
         if hold is None:
             return self._dialogue.go("time")
-        typed = request.form.get("contact", "")[:TYPED_LENGTH]
-        email, phone = (typed, "") if by == "email" else ("", typed)
+        email, phone = as_contact(typed, by)
         try:
             answer = self._dialogue.desk.book(hold.id, "", email, phone, dict(self._dialogue.visit.answers))
         except Invalid as invalid:
             if (back := self._beside.refused(list(invalid.errors))) is not None:
                 return back
-            field = next((error.field for error in invalid.errors if error.field in _CONTACT_WRONG), by)
-            sentence = text(self._dialogue.language, _CONTACT_WRONG[field if field in _CONTACT_WRONG else "phone"])
+            sentence = contact_wrong(self._dialogue.language, invalid.errors, by)
             self._dialogue.keep(replace(self._dialogue.visit, typed=typed, notice=sentence))
             return self._dialogue.go("contact", by=by)
         if isinstance(answer, Refusal):
@@ -245,6 +252,12 @@ class BookingScreens:
 
 def _duration(service: ServiceView, wanted: str) -> DurationView:
     return next((duration for duration in service.durations if str(duration.minutes) == wanted), service.durations[0])
+
+
+def _in_a_row(service: ServiceView, wanted: str) -> int:
+    """How many one after the other; one where that is not offered."""
+    count = _whole(wanted) or 1
+    return count if 1 <= count <= service.most_in_a_row else 1
 
 
 def _whole(typed: str) -> int | None:

@@ -89,7 +89,10 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """Something that can be booked. A class has exactly one duration. `vat_percent` is contained in every price."""
+    """Something that can be booked. A class has exactly one duration. `vat_percent` is contained in every price.
+
+    most_in_a_row: so many can be booked one after the other. waiting: one can wait where nothing is free.
+    """
 
     id: str
     slug: str
@@ -99,6 +102,8 @@ class ServiceView:
     vat_percent: int
     extras: tuple[ExtraView, ...] = ()
     fields: tuple[FieldView, ...] = ()
+    most_in_a_row: int = 1
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,8 @@ class BookingView:
 
     `keys_valid` is when the keys open, margins included, None when they never will. `cancel_refusal` says why it can no
     longer be cancelled here; None when it can. `cancel_fee` is what cancelling costs now, None when it is free.
-    `check_out_refusal` says why one cannot check out of it now; None when one can.
+    `check_out_refusal` says why one cannot check out of it now; None when one can. `paid_by` is the card or
+    subscription that pays, empty where none does; `left` is what is left of it where that is counted.
     """
 
     number: str
@@ -167,6 +173,27 @@ class BookingView:
     cancel_refusal: Refusal | None
     cancel_fee: Money | None
     check_out_refusal: Refusal | None
+    paid_by: str = ""
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """Bookings one after the other that were made together. `link` leads to all their keys, `total` is to be paid."""
+
+    bookings: tuple[BookingView, ...]
+    total: Money
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitView:
+    """A place on a waiting list, from 1; `link` leads to the page that tells of it."""
+
+    service_name: str
+    day: date
+    position: int
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +306,17 @@ class Desk(Protocol):
         self, hold_id: str, name: str, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
     ) -> BookingView | Refusal:
         """Turn a hold into a booking paid on site. Raises `Invalid` with fields `name`, `email`, `phone` and slugs."""
+
+    def row_times(self, service_id: str, day: date, minutes: int, count: int) -> tuple[TimeView, ...]:
+        """Starts of so many in a row on one place, with the price of all of them; `places_left` says nothing here."""
+
+    def book_row(
+        self, service_id: str, start: Instant, minutes: int, count: int, email: str, phone: str
+    ) -> RowView | Refusal:
+        """Book so many in a row, all or none. Raises `Invalid` as `book`."""
+
+    def wait(self, service_id: str, day: date, minutes: int, email: str, phone: str) -> WaitView | Refusal:
+        """Wait for any start of a local calendar day. Raises `Invalid` as `book`."""
 
     def booking(self, cancel_code: str) -> BookingView | None:
         """The booking with this code, however it was typed; None when there is none."""

@@ -28,6 +28,9 @@ _SENTENCES: Final = {
     "unknown_booking": marked(
         "No booking is open to that code. One that you cancelled is cancelled; otherwise check the code and try again."
     ),
+    "no_waiting_list": marked("Nobody can wait for this: no waiting list is kept."),
+    "not_full": marked("There is a place: book it."),
+    "waits_already": marked("You wait for this already."),
     "not_recognised": marked(
         "That does not fit any booking whose key is still to open. Check both, or ask for help by phone."
     ),

@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias
 from appliance.foundation.clock import Clock
 from appliance.foundation.i18n import DEFAULT_LANGUAGE
 from appliance.foundation.instants import Instant
-from kiosk_ui.desk import BookingView, CancelView, CheckOutView, Extras, HoldView, VerdictView
+from kiosk_ui.desk import BookingView, CancelView, CheckOutView, Extras, HoldView, RowView, VerdictView, WaitView
 
 TextSize: TypeAlias = Literal[0, 1, 2]  # normal, 1.25 and 1.5 times
 
@@ -43,6 +43,7 @@ class Choice:
     day: date
     start: Instant | None = None
     extras: Extras = ()
+    in_a_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Visit:
     just_booked: bool = False
     answers: tuple[tuple[str, str], ...] = ()
     steps: int = 4
+    row: RowView | None = None
+    waits: WaitView | None = None
     cancelled: CancelView | None = None
     left: CheckOutView | None = None
     reached_at: str = ""

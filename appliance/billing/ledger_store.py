@@ -4,11 +4,11 @@ What a customer owes is the sum of the entries on `customer`: above zero they ow
 that came in stands on `paid:METHOD`, what is to be given back on `refund`, fees on the account of their product.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from appliance.billing.tables import ledger_entry
 from appliance.foundation.errors import Bug
@@ -76,6 +76,22 @@ def paid(tx: Transaction, booking_id: str) -> int:
     """What came in for a booking, or was invoiced, less what is to be given back."""
     found = balances(tx, booking_id)
     return sum(amount for account, amount in found.items() if account == REFUND or account.startswith(PAID))
+
+
+def paid_each(tx: Transaction, booking_ids: Collection[str]) -> dict[str, int]:
+    """The same for many bookings, by their ids, in one query."""
+    amount = func.sum(ledger_entry.c.amount)
+    query = (
+        select(ledger_entry.c.booking_id, amount)
+        .where(
+            ledger_entry.c.facility_id == tx.scope.facility_id,
+            ledger_entry.c.booking_id.in_(booking_ids),
+            or_(ledger_entry.c.account == REFUND, ledger_entry.c.account.startswith(PAID, autoescape=True)),
+        )
+        .group_by(ledger_entry.c.booking_id)
+    )
+    found = {booking_id: int(sum_) for booking_id, sum_ in tx.connection.execute(query)}
+    return {each: found.get(each, 0) for each in booking_ids}
 
 
 def invoiced(tx: Transaction, customer_id: str | None) -> int:

@@ -67,13 +67,15 @@ class Several:
 
     series: whether it may be booked again and again (DY-47). most_in_a_row: of slots of the same length one after the
     other (DY-56). chains: whether it may be part of a visit with other services (DY-54). longest_gap_minutes: how long
-    after the service before it, in such a visit, it begins at the latest.
+    after the service before it, in such a visit, it begins at the latest. first_only: of such an order only the first
+    booking is paid with it, the others later; else all are (DY-52).
     """
 
     series: bool = False
     most_in_a_row: int = 1
     chains: bool = False
     longest_gap_minutes: int = 0
+    first_only: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.most_in_a_row <= MOST_IN_A_ROW or not 0 <= self.longest_gap_minutes <= LONGEST_GAP_MINUTES:

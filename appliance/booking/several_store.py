@@ -31,7 +31,7 @@ def _row(said: SeveralOf) -> dict[str, object]:
 
 def several_of(row: Row) -> Several:
     """What one row says."""
-    return Several(bool(row.series), row.most_in_a_row, bool(row.chains), row.longest_gap_minutes)
+    return Several(bool(row.series), row.most_in_a_row, bool(row.chains), row.longest_gap_minutes, bool(row.first_only))
 
 
 def _said(row: Row, _parts: PartRows) -> SeveralOf:

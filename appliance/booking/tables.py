@@ -131,6 +131,7 @@ service_several = Table(
     Column("most_in_a_row", Integer, nullable=False, default=1),
     *flag("chains"),
     Column("longest_gap_minutes", Integer, nullable=False, default=0),
+    Column("first_only", Integer, nullable=False, server_default="0"),
     *versions(),
     sqlite_strict=True,
 )

@@ -47,6 +47,7 @@ from appliance.web.live import LiveHub
 from appliance.web.live_doors import LiveDoors
 from appliance.web.no_shows import NoShows
 from appliance.web.pages.blueprint import pages
+from appliance.web.pages.book import public_pages
 from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
 from appliance.web.sure_clock import SureClock
@@ -120,7 +121,18 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     desk_pages = pages(faces, reception, demo=unit.demo, live=hub, walked=unit.doors, pretend=pretend)
     live = " ".join(f"http://{host}:{hub.port}" for host in ("127.0.0.1", "localhost"))
     staff_pages = console(unit, reception)
-    return make_app(unit, (kiosk_pages, desk_pages, staff_pages, key_page(unit, reception), hooks(unit.doors)), live)
+    return make_app(
+        unit,
+        (
+            kiosk_pages,
+            desk_pages,
+            staff_pages,
+            key_page(unit, reception),
+            public_pages(unit, reception),
+            hooks(unit.doors),
+        ),
+        live,
+    )
 
 
 def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:

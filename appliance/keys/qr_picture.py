@@ -12,6 +12,7 @@ import pyqrcode
 
 QUIET_ZONE: Final = 4
 _SYMBOLS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
+_LONGEST_LINK: Final = 600
 _CAPACITY: Final = 3391  # ISO/IEC 18004, version 40, level M, alphanumeric
 
 
@@ -20,7 +21,17 @@ def svg(text: str) -> str:
 
     It has no name of its own: who shows it adds the label. A text that has no alphanumeric QR code is a ValueError.
     """
-    rows = _modules(text)
+    return _drawn(_code(text).code)
+
+
+def svg_of_link(address: str) -> str:
+    """The same of an address of ours, whose small letters need more modules. An empty or long one is a ValueError."""
+    if not address or len(address) > _LONGEST_LINK or not address.isascii():
+        raise ValueError(f"a link is of 1 to {_LONGEST_LINK} plain characters")
+    return _drawn(pyqrcode.create(address, error="M", mode="binary").code)
+
+
+def _drawn(rows: list[list[int]]) -> str:
     side = len(rows) + 2 * QUIET_ZONE
     dark = "".join(_runs(row, y) for y, row in enumerate(rows, start=QUIET_ZONE))
     return (
@@ -48,11 +59,6 @@ def _runs(row: list[int], y: int) -> str:
             commands.append(f"M{x} {y}h{width}v1h-{width}z")
         x += width
     return "".join(commands)
-
-
-def _modules(text: str) -> list[list[int]]:
-    rows: list[list[int]] = _code(text).code
-    return rows
 
 
 def _code(text: str) -> pyqrcode.QRCode:

@@ -9,6 +9,7 @@ from appliance.booking.actions import checking_out, confirming, holding
 from appliance.booking.actions.answering import read_for
 from appliance.booking.actions.desk import Wish
 from appliance.booking.actions.searching import busy_within, current_catalogue, opening_within, search
+from appliance.booking.actions.visiting import LegWish
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.calendar import Offers
@@ -25,7 +26,7 @@ from appliance.foundation.instants import Instant, Interval, day_bounds
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.keys import store as key_store
-from appliance.web import help_desk, kiosk_views
+from appliance.web import help_desk, kiosk_together, kiosk_views
 from appliance.web.callers import Caller
 from appliance.web.contacts import read_contact
 from appliance.web.help_desk import Proof
@@ -44,10 +45,12 @@ from kiosk_ui.desk import (
     PlaceView,
     PresentationKind,
     ProofKind,
+    RowView,
     ServiceView,
     StatusView,
     TimeView,
     VerdictView,
+    WaitView,
 )
 
 ACTOR = "kiosk"
@@ -143,6 +146,21 @@ class KioskDesk:
         except Invalid as invalid:
             raise Invalid(*_by_slug(invalid.errors)) from invalid
         return booked if isinstance(booked, Refusal) else self._view(booked)
+
+    def row_times(self, service_id: str, day: date, minutes: int, count: int) -> tuple[TimeView, ...]:
+        return kiosk_together.row_times(self._unit, service_id, day, minutes, count)
+
+    def book_row(
+        self, service_id: str, start: Instant, minutes: int, count: int, email: str, phone: str
+    ) -> RowView | Refusal:
+        made = kiosk_together.book_row(self._unit, LegWish(service_id, minutes, None, count), start, email, phone)
+        if isinstance(made, Refusal):
+            return made
+        names = {door.id: door.name for door in self._doors()}
+        return kiosk_together.row_view(self._unit, made, self._catalogue(), names)
+
+    def wait(self, service_id: str, day: date, minutes: int, email: str, phone: str) -> WaitView | Refusal:
+        return kiosk_together.wait(self._unit, service_id, day, minutes, email, phone)
 
     def booking(self, cancel_code: str) -> BookingView | None:
         found = self._by_code(cancel_code)

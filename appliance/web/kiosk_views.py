@@ -2,17 +2,19 @@
 
 from typing import cast
 
+from appliance.booking.actions import entitling
 from appliance.booking.actions.cancelling import refusal_to_cancel
 from appliance.booking.actions.checking_out import refusal_to_check_out
 from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Catalogue, Facility
 from appliance.booking.custom_fields import CustomField, asked_with
 from appliance.booking.extras import ChargedPer, Extra, offered_with
-from appliance.booking.services import Service, ServiceKind
+from appliance.booking.services import Service, ServiceKind, WaitingMode
 from appliance.door_socket.client import DoorView as DoorAnswer
 from appliance.foundation.errors import Bug
 from appliance.foundation.instants import Interval
 from appliance.web.api.beside import image_address
+from appliance.web.paid_by import paid_by
 from appliance.web.unit import Unit
 from kiosk_ui.desk import (
     BookingStatus,
@@ -53,6 +55,8 @@ def service(sold: Service, catalogue: Catalogue) -> ServiceView:
         vat_percent=catalogue.vat_percent[sold.id],
         extras=tuple(_extra(each) for each in offered_with(catalogue.extras, sold)),
         fields=tuple(_field(each) for each in asked_with(catalogue.fields, sold)),
+        most_in_a_row=sold.several.most_in_a_row,
+        waiting=sold.waiting is not WaitingMode.OFF,
     )
 
 
@@ -80,6 +84,8 @@ def booking(unit: Unit, booked: Booking, catalogue: Catalogue, door_names: dict[
         keys = {key.kind: key for key in unit.issuing.show(tx, booked.id)}
         cancel_refusal = refusal_to_cancel(unit.desk, tx, booked)
         check_out_refusal = refusal_to_check_out(tx, booked)
+        held = entitling.left_of(tx, booked)
+    card, left = paid_by(booked, held, catalogue, unit.desk.scope.zone)
     pin, qr = keys.get("pin"), keys.get("qr")
     some = pin or qr
     return BookingView(
@@ -100,6 +106,8 @@ def booking(unit: Unit, booked: Booking, catalogue: Catalogue, door_names: dict[
         cancel_refusal=cancel_refusal,
         cancel_fee=None,
         check_out_refusal=check_out_refusal,
+        paid_by=card,
+        left=left,
     )
 
 

@@ -13,11 +13,12 @@ def sight_now() -> Sight:
     """The sight of this request, worked out once."""
     if "sight" not in g:
         unit = cast("Unit", current_app.extensions[EXTENSION])
-        g.sight = Sight(caller(unit).channel, linked=_linked(unit, request.args.get("link", "")))
+        g.sight = Sight(caller(unit).channel, linked=linked(unit, request.args.get("link", "")))
     return cast("Sight", g.sight)
 
 
-def _linked(unit: Unit, link: str) -> frozenset[str]:
+def linked(unit: Unit, link: str) -> frozenset[str]:
+    """The services that a link leads to."""
     if not link:
         return frozenset()
     with_links = (each.id for each in catalogue_now().services if each.admission.visibility is Visibility.LINK)

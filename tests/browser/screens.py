@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from playwright.sync_api import Locator, Page
 
+from appliance.foundation.instants import Interval
 from appliance.foundation.refusals import Refusal
 from kiosk_ui.desk import HoldView, VerdictView
-from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, FakeDesk, booking_of
+from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, COURTS, PADEL, FakeDesk, booking_of
 
 AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 SIZES: Final = ((1080, 1920), (1280, 800), (1024, 600))
@@ -90,6 +91,15 @@ _LENGTHEN = """() => {
 }"""
 
 
+def walk_together(
+    page: Page, address: str, desk: FakeDesk, language: str = "sv", comfort: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """The same through what is booked in a row and waited for: a walk of its own, so that none takes too long."""
+    for part in (_row, _waiting):
+        _begin(page, address, language, comfort)
+        yield from part(page, address, desk)
+
+
 def walk(
     page: Page, address: str, desk: FakeDesk, language: str = "sv", comfort: tuple[str, ...] = ()
 ) -> Iterator[str]:
@@ -151,6 +161,37 @@ def _booking(page: Page, _address: str, _desk: FakeDesk) -> Iterator[str]:
     page.wait_for_url("**/key")
     yield "key"
     follow(page, ".button-go")
+
+
+def _row(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
+    before, taken = desk.offered, {slug: list(spans) for slug, spans in desk.taken.items()}
+    desk.offered = (replace(PADEL, most_in_a_row=4, waiting=True),)
+    page.goto(f"{address}/kiosk/time?row=3&day=2026-11-27")
+    yield "time of a row"
+    follow(page, page.locator("button.time").nth(1))
+    yield "contact of a row"
+    page.locator(".field input").fill("0701740605")
+    follow(page, ".button-go")
+    page.wait_for_url("**/row/keys")
+    yield "keys of a row"
+    follow(page, ".button-go")
+    desk.offered, desk.taken = before, taken
+
+
+def _waiting(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
+    before, taken = desk.offered, desk.taken
+    desk.offered = (replace(PADEL, most_in_a_row=4, waiting=True),)
+    desk.taken = {slug: [Interval(0, AFTERNOON * 2)] for slug in COURTS}
+    page.goto(f"{address}/kiosk/time?day=2026-11-27")
+    yield "nothing free"
+    follow(page, "a.button-go")
+    yield "waiting by phone"
+    page.locator(".field input").fill("0701740605")
+    follow(page, ".button-go")
+    page.wait_for_url("**/waiting")
+    yield "place in the waiting list"
+    follow(page, ".button-go")
+    desk.offered, desk.taken = before, taken
 
 
 def _own_booking(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """KI-01, KI-07, KI-10: every screen, in every language and size: axe finds nothing, fingers hit, nothing is cut off."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from tests.browser import screens
 from tests.browser.conftest import Opened, Size
-from tests.browser.screens import NARROWEST, PHONE, PHONE_TARGET, SIZES, TARGET, follow, walk
+from tests.browser.screens import NARROWEST, PHONE, PHONE_TARGET, SIZES, TARGET, follow, walk, walk_together
 from tests.kiosk_ui.fake_desk import FakeDesk
 
 pytestmark = [pytest.mark.browser, pytest.mark.needs("chromium")]
@@ -19,14 +21,19 @@ MATRIX = [(language, size) for language in ("sv", "en", "fr") for size in SIZES]
 
 
 def faults(
-    screen: Opened, desk: FakeDesk, language: str, size: Size, comfort: tuple[str, ...] = ()
+    screen: Opened,
+    desk: FakeDesk,
+    language: str,
+    size: Size,
+    comfort: tuple[str, ...] = (),
+    way: Callable[..., Iterator[str]] = walk,
 ) -> dict[str, list[str]]:
-    """What is wrong on which screen."""
+    """What is wrong on which screen of a walk."""
     shown = screen(size)
     found: dict[str, list[str]] = {}
     page = shown.page
     least = TARGET if size in SIZES else PHONE_TARGET
-    for name in walk(page, shown.address, desk, language, comfort):
+    for name in way(page, shown.address, desk, language, comfort):
         wrong = (
             screens.violations(page)
             + screens.small_targets(page, least)
@@ -45,6 +52,12 @@ def test_every_screen_is_sound(screen: Opened, desk: FakeDesk, language: str, si
     assert faults(screen, desk, language, size) == {}
 
 
+@pytest.mark.parametrize(("language", "size"), ROUTINE)
+def test_rows_and_waiting_are_sound(screen: Opened, desk: FakeDesk, language: str, size: Size) -> None:
+    """DY-56, DY-18."""
+    assert faults(screen, desk, language, size, way=walk_together) == {}
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("comfort", [(), ("[value='1']", "[name=contrast]"), ("[value='2']",), ("[name=reach]",)])
 @pytest.mark.parametrize(("language", "size"), MATRIX)
@@ -53,6 +66,7 @@ def test_every_screen_is_sound_however_it_is_adapted(
 ) -> None:
     """KI-10: the whole matrix, with larger text, strongest contrast and low reach."""
     assert faults(screen, desk, language, size, comfort) == {}
+    assert faults(screen, desk, language, size, comfort, walk_together) == {}
 
 
 @pytest.mark.parametrize("size", [pytest.param(size, marks=pytest.mark.long) for size in SIZES[:2]] + [SIZES[2]])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from appliance.keys.passes import PassClaims, facility_tag, sign
-from appliance.keys.qr_picture import png, svg
+from appliance.keys.qr_picture import png, svg, svg_of_link
 
 PASS = sign(
     PassClaims("01890a5d-ac96-774b-bcce-b302099a8057", facility_tag("x"), 1, 1_800_000_000, 90, 1),
@@ -55,6 +55,15 @@ def test_the_png_reads_as_the_pass(scale: int) -> None:
 def test_the_svg_reads_as_the_pass() -> None:
     """AC-03"""
     assert read(drawn(svg(PASS), 4)) == PASS
+
+
+def test_the_svg_of_a_link_reads_as_the_link() -> None:
+    """DY-18: with small letters; nothing long and nothing foreign."""
+    link = "https://hall.test/w/01890a5d-ac96-774b-bcce-b302099a8057?sig=aB_-9z"
+    assert read(drawn(svg_of_link(link), 4)) == link
+    for wrong in ("", "é", "x" * 601):
+        with pytest.raises(ValueError, match="a link is of 1 to"):
+            svg_of_link(wrong)
 
 
 def test_svg_and_png_are_the_same_picture() -> None:

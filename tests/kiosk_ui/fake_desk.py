@@ -31,10 +31,12 @@ from kiosk_ui.desk import (
     PlaceView,
     PresentationKind,
     ProofKind,
+    RowView,
     ServiceView,
     StatusView,
     TimeView,
     VerdictView,
+    WaitView,
 )
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -93,6 +95,8 @@ class FakeDesk:
     book_errors: tuple[FieldError, ...] = ()
     check_out_answer: Refusal | None = None
     recover_answer: Refusal | None = None
+    waiting: list[str] = field(default_factory=list)
+    wait_answer: Refusal | None = None
     recovered: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -196,10 +200,7 @@ class FakeDesk:
         hold = self.holds.get(hold_id)
         if hold is None or hold.expires_at <= self.now():
             return Refusal("hold_gone")
-        if email and "@" not in email:
-            raise Invalid(FieldError("email", "malformed", "not an e-mail address"))
-        if not email and len(phone) < 7:
-            raise Invalid(FieldError("phone", "malformed", "not a phone number"))
+        self._require(email, phone)
         if self.book_errors:
             raise Invalid(*self.book_errors)
         self.answered.append(dict(answers))
@@ -210,6 +211,42 @@ class FakeDesk:
             if NAMES[slug] in hold.place_names:
                 self.taken[slug].append(Interval(hold.start, hold.end))
         return booking
+
+    def row_times(self, service_id: str, day: date, minutes: int, count: int) -> tuple[TimeView, ...]:
+        whole = self.times(service_id, day, minutes * count)
+        price = self.times(service_id, day, minutes)
+        each = price[0].price if price else _kr(240)
+        return tuple(replace(time, price=each.times(count), places_left=0) for time in whole)
+
+    def book_row(
+        self, service_id: str, start: Instant, minutes: int, count: int, email: str, phone: str
+    ) -> RowView | Refusal:
+        self._require(email, phone)
+        place = next(iter(self.places(service_id, start, minutes * count)), None)
+        if place is None:
+            return Refusal("slot_taken")
+        made = []
+        for number in range(count):
+            hold = self.hold(service_id, start + number * minutes * MINUTE, minutes, place.id, 1)
+            assert not isinstance(hold, Refusal)
+            made.append(booking_of(hold, f"SP-{1041 + number}"))
+        self.holds.clear()
+        self.taken[place.id].append(Interval(start, start + count * minutes * MINUTE))
+        whole = sum((each.price for each in made[1:]), made[0].price)
+        return RowView(tuple(made), whole, "http://unit.test/o/row?sig=x")
+
+    def wait(self, service_id: str, day: date, minutes: int, email: str, phone: str) -> WaitView | Refusal:
+        self._require(email, phone)
+        if self.wait_answer:
+            return self.wait_answer
+        self.waiting.append(email or phone)
+        return WaitView("Padel", day, len(self.waiting), "http://unit.test/w/entry?sig=x")
+
+    def _require(self, email: str, phone: str) -> None:
+        if email and "@" not in email:
+            raise Invalid(FieldError("email", "malformed", "not an e-mail address"))
+        if not email and len(phone) < 7:
+            raise Invalid(FieldError("phone", "malformed", "not a phone number"))
 
     def booking(self, cancel_code: str) -> BookingView | None:
         return self.bookings.get(cancel_code.strip().upper())

@@ -13,7 +13,9 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from appliance.foundation.clock import Clock
 from kiosk_ui.blueprint import kiosk
+from kiosk_ui.desk import Desk
 from tests.kiosk_ui.fake_desk import FakeDesk
 
 CSP = (
@@ -42,9 +44,14 @@ _COMPILED = _Compiled()
 
 def kiosk_app(desk: FakeDesk, live: str = "") -> Flask:
     """The kiosk alone, strictly guarded."""
+    return kiosk_over(desk, desk.clock, live)
+
+
+def kiosk_over(desk: Desk, clock: Clock, live: str = "") -> Flask:
+    """The same over any desk."""
     app = Flask(__name__)
     app.jinja_options = {"bytecode_cache": _COMPILED}
-    app.register_blueprint(kiosk(desk, desk.clock))
+    app.register_blueprint(kiosk(desk, clock))
 
     @app.after_request
     def guard(response: Response) -> Response:

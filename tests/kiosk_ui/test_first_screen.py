@@ -59,9 +59,9 @@ def test_comfort_lasts_for_the_visit(person: Person) -> None:
     assert 'data-text="0"' in person.page
 
 
-def test_every_page_is_kept_nowhere_and_the_visit_is_out_of_reach(person: Person) -> None:
+def test_every_page_is_kept_nowhere_and_the_visit_is_out_of_reach(person: Person, desk: FakeDesk) -> None:
     """KI-08."""
-    first = Person(person.desk).answer
+    first = Person(desk).answer
     cookie = first.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie

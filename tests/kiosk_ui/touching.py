@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -13,9 +14,8 @@ from tests.kiosk_ui.serving import kiosk_app
 class Person:
     """One browser at the kiosk; `page` is what it shows."""
 
-    def __init__(self, desk: FakeDesk) -> None:
-        self.desk = desk
-        self.client: FlaskClient = kiosk_app(desk).test_client()
+    def __init__(self, desk: FakeDesk | Flask) -> None:
+        self.client: FlaskClient = (desk if isinstance(desk, Flask) else kiosk_app(desk)).test_client()
         self.answer: TestResponse = self.open("/kiosk/")
 
     @property

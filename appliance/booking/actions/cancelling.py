@@ -98,8 +98,12 @@ def cost_for_staff(desk: Desk, booking_id: str) -> Settlement | Refusal:
         found = store.by_id(tx, booking_id)
         if found is None or found.status not in CANCELLABLE or tx.now >= found.interval.end:
             return Refusal("not_cancellable")
-        terms = terms_of_cancelling(desk, tx, found)
-        return charging.settlement_of(tx, found, _percent(desk, tx, found, terms))
+        return charging.settlement_of(tx, found, percent_for_staff(desk, tx, found))
+
+
+def percent_for_staff(desk: Desk, tx: Transaction, found: Booking) -> int:
+    """At which part of its price staff would cancel a booking now, if they waived nothing."""
+    return _percent(desk, tx, found, terms_of_cancelling(desk, tx, found))
 
 
 def needs_unused_keys(desk: Desk, booking_id: str) -> bool:

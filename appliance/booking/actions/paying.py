@@ -6,6 +6,7 @@ from appliance.billing import ledger_store
 from appliance.billing.ledger_store import CUSTOMER, PAID, LedgerLine
 from appliance.billing.tariff_store import terms_of_customer
 from appliance.billing.terms import Method, may_invoice
+from appliance.booking import store
 from appliance.booking.actions import entitling
 from appliance.booking.actions.desk import Desk, already_made, change, existing, expire_stale_holds, remember
 from appliance.booking.actions.no_shows import await_guest
@@ -58,6 +59,8 @@ def pay(desk: Desk, booking_id: str, payment: Payment, actor: str, request: Requ
         amount = _checked(tx, old, payment, before)
         collect(tx, old, payment.method, amount)
         settled = _settled(desk, tx, old, before + amount)
+        if old.status is Status.PENDING and settled.status is Status.CONFIRMED:
+            _settle_order(desk, tx, settled)
         remember(tx, request, old.id)
         return Account(settled, before + amount)
 
@@ -100,6 +103,23 @@ def _settled(desk: Desk, tx: Transaction, old: Booking, paid: int) -> Booking:
         if old.status is Status.EXPIRED:
             raise Refused(Refusal("not_payable"))
         return old
+    return settle(desk, tx, old)
+
+
+def _settle_order(desk: Desk, tx: Transaction, paid: Booking) -> None:
+    """Confirm what waited with the first booking of an order of which only that is paid first (DY-52)."""
+    sold = desk.catalogues.current(tx).service(paid.service_id)
+    if paid.order_id is None or sold is None or not sold.several.first_only:
+        return
+    standing = [each for each in store.of_order(tx, paid.order_id) if each.status in _PAYABLE]
+    if standing and standing[0].id == paid.id:
+        for each in standing:
+            if each.status is Status.PENDING:
+                settle(desk, tx, each)
+
+
+def settle(desk: Desk, tx: Transaction, old: Booking) -> Booking:
+    """Confirm a booking for which enough came in, with its keys."""
     new = replace(old.at_status(Status.CONFIRMED), committed_at=tx.now, expires_at=None)
     change(tx, "confirmed", old, new)
     if old.status is Status.EXPIRED:

@@ -6,7 +6,7 @@ from appliance.door_socket.answers import DoorView
 from appliance.foundation.instants import MINUTE
 from appliance.foundation.refusals import Refusal
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled
+from appliance.web.forms import Filled
 from appliance.web.pages.door_history import clock_text
 from appliance.web.problems import sentence
 from appliance.web.revoking import revocation

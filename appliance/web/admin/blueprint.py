@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from appliance.foundation.static_version import FOR_EVER, static_version
 from appliance.web.admin.book import BookOfConsole
+from appliance.web.admin.book_series import SeriesOfConsole
+from appliance.web.admin.book_visit import VisitOfConsole
 from appliance.web.admin.bookings import BookingsOfConsole
 from appliance.web.admin.console import Console
 from appliance.web.admin.devices import DevicesOfConsole
@@ -16,6 +18,7 @@ from appliance.web.admin.doors import DoorsOfConsole
 from appliance.web.admin.help_desk import HelpDeskOfConsole
 from appliance.web.admin.journal import JournalOfConsole
 from appliance.web.admin.kiosks import KiosksOfConsole
+from appliance.web.admin.orders import OrdersOfConsole
 from appliance.web.admin.planner import PlannerOfConsole
 from appliance.web.admin.records import RecordsOfConsole
 from appliance.web.admin.set_up import SetUpOfConsole
@@ -37,7 +40,10 @@ class ConsolePage(Protocol):
 PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (
     PlannerOfConsole,
     BookOfConsole,
+    SeriesOfConsole,
+    VisitOfConsole,
     BookingsOfConsole,
+    OrdersOfConsole,
     WaitingOfConsole,
     DoorsOfConsole,
     HelpDeskOfConsole,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import islice
 from typing import Final
 
 from flask import Blueprint, request, url_for
@@ -12,32 +11,26 @@ from appliance.booking.actions import confirming, explaining, granting, waiting
 from appliance.booking.actions.confirming import Order
 from appliance.booking.actions.desk import Wish
 from appliance.booking.actions.explaining import Explanation
-from appliance.booking.actions.searching import current_catalogue, search
+from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
-from appliance.booking.catalogue import Catalogue
 from appliance.booking.custom_fields import asked_with
 from appliance.booking.deciding import Finding
-from appliance.booking.extras import offered_with, visit_with
-from appliance.booking.pricing import offered_prices
-from appliance.booking.services import Service, WaitingMode
-from appliance.customers.contacts import Contact, parse_contact
-from appliance.customers.store import Person, people, people_like
+from appliance.booking.extras import offered_with
+from appliance.booking.services import WaitingMode
 from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, text
-from appliance.foundation.instants import DAY, Instant, Interval, at_local, local_date
-from appliance.foundation.money import Money
+from appliance.foundation.instants import Instant, local_date
 from appliance.foundation.refusals import Refusal
-from appliance.web.admin.booking_form import EXTRA, FIELD, SIGHT, BookingForm, given_answers, read_form
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled, wrong_fields
-from appliance.web.admin.wall_time import read_day
+from appliance.web.admin.who import contact_of, whom
+from appliance.web.booking_form import EXTRA, FIELD, STAFF_SIGHT, BookingForm, given_answers, read_form
+from appliance.web.forms import Filled, wrong_fields
+from appliance.web.free_times import free_times, spots
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
 from kiosk_ui.wording import clock_text, day_text, money_text
 
-MOST_PEOPLE, MOST_TIMES = 6, 12
-LOOK_AHEAD_DAYS: Final = 14
 LINE_WORDS: Final = {
     "opening_hours": marked("Opening hours"),
     "earliest": marked("Opens for booking"),
@@ -81,7 +74,7 @@ class BookOfConsole:
             return self._page(form, None, text(language(), "Choose a time.")), 422
         unsure = self._unit.sure_clock.refusal(self._unit.doors)
         answers = given_answers(form, current_catalogue(self._desk))
-        contact = self._contact(form)
+        contact = contact_of(self._desk, form.customer, form.new)
         order = Order(
             form.wish(start), None, contact, entitlement=form.entitlement, channel=Channel.STAFF, answers=answers
         )
@@ -93,34 +86,22 @@ class BookOfConsole:
     def _wait(self, form: BookingForm) -> ResponseReturnValue:
         if form.wanted is None:
             return self._page(form, None, text(language(), "Choose a time.")), 422
-        wish = Wish(form.wish(0).service, form.wanted, Channel.STAFF, form.duration, form.quantity, sight=SIGHT)
-        waits = waiting.join(self._desk, wish, None, self._contact(form), self._console.actor)
+        wish = Wish(form.wish(0).service, form.wanted, Channel.STAFF, form.duration, form.quantity, sight=STAFF_SIGHT)
+        contact = contact_of(self._desk, form.customer, form.new)
+        waits = waiting.join(self._desk, wish, None, contact, self._console.actor)
         if isinstance(waits, Refusal):
             return self._page(form, None, self._told(waits)), 409
         words = text(language(), "They wait now, in place {place}.", place=waits.position)
         return self._console.done(url_for("admin.waiting"), words)
-
-    def _contact(self, form: BookingForm) -> Contact:
-        """Whose it is to be: the customer that was chosen, else the new one as typed; Invalid with all its mistakes."""
-        if form.customer:
-            with self._desk.book.read(self._desk.scope) as tx:
-                found = people(tx, [form.customer])
-            if found:
-                return found[0].contact
-        region = current_catalogue(self._desk).facility.region
-        read = parse_contact(form.new["name"], form.new["email"], form.new["phone"], region)
-        if isinstance(read, Contact):
-            return read
-        raise Invalid(*read)
 
     def _read(self, given: Mapping[str, str]) -> BookingForm:
         return read_form(current_catalogue(self._desk), given, self._desk.scope.zone)
 
     def _page(self, form: BookingForm, sent: Filled | None, trouble: str = "") -> str:
         catalogue, service = current_catalogue(self._desk), form.service
-        found, chosen = self._people(form)
+        found, chosen = whom(self._desk, form.typed, form.customer)
         why = self._why(form, chosen) if form.wanted is not None else None
-        times = self._times(catalogue, form, chosen) if service else []
+        times = free_times(self._unit, form, chosen)
         starts = [start for start, _ in times]
         held = granting.held_by(self._desk, chosen) if chosen else None
         return self._console.page(
@@ -130,11 +111,11 @@ class BookOfConsole:
             trouble=trouble,
             people=found,
             chosen=chosen,
-            services=[(each.id, each.name) for each in catalogue.services_for(SIGHT)],
+            services=[(each.id, each.name) for each in catalogue.services_for(STAFF_SIGHT)],
             durations=[(each, text(language(), "{minutes} min", minutes=each)) for each in service.durations]
             if service
             else [],
-            spots=_spots(catalogue, form),
+            spots=spots(catalogue, form),
             extras=offered_with(catalogue.extras, service) if service else [],
             fields=asked_with(catalogue.fields, service) if service else [],
             entitlements=[(each.holding.id, each.product.name) for each in held or ()],
@@ -148,50 +129,6 @@ class BookOfConsole:
             field_name=FIELD,
             money=partial(money_text, language()),
         )
-
-    def _people(self, form: BookingForm) -> tuple[Sequence[Person], str]:
-        """Whom the form could mean, and the id of whom it does; empty for somebody new."""
-        with self._desk.book.read(self._desk.scope) as tx:
-            found = people_like(tx, form.typed, MOST_PEOPLE)
-            if form.customer and form.customer not in {each.id for each in found} and not form.typed:
-                found = people(tx, [form.customer])
-        ids = [each.id for each in found]
-        if form.customer in ids:
-            return found, form.customer
-        is_new = request.form.get("customer") == "new"
-        return found, "" if is_new or not ids else ids[0]
-
-    def _times(self, catalogue: Catalogue, form: BookingForm, customer: str) -> list[tuple[Instant, str]]:
-        """The next free starts with their prices, in words."""
-        now, zone, service = self._unit.clock.now(), self._desk.scope.zone, form.service
-        day = read_day(form.day)
-        from_day = now if day is None else at_local(day, 0, zone)
-        first = max(now, from_day if form.wanted is None else form.wanted)
-        if service is None:
-            return []
-        visit = visit_with(catalogue.extras, service, form.wish(0).extras, form.duration, form.quantity)
-        found = search(
-            self._desk,
-            visit.whole,
-            Interval(first, first + LOOK_AHEAD_DAYS * DAY),
-            Channel.STAFF,
-            duration=visit.minutes,
-            quantity=form.quantity,
-            resource_id=form.on,
-            customer_id=customer or None,
-        )
-        prices = offered_prices(
-            catalogue, service, form.duration, form.quantity, Channel.STAFF, found, extras=visit.quoted
-        )
-        each = islice(zip(found.starts, prices, strict=True), MOST_TIMES)
-        return [(start, self._offer(start, ends, catalogue, now)) for start, ends in each]
-
-    def _offer(self, start: Instant, ends: tuple[int, int], catalogue: Catalogue, now: Instant) -> str:
-        spoken, zone = language(), self._desk.scope.zone
-        low, high = (money_text(spoken, Money(amount, catalogue.facility.currency)) for amount in ends)
-        price = low if low == high else f"{low}\N{EN DASH}{high}"
-        day = day_text(spoken, local_date(start, zone), local_date(now, zone))
-        return f"{day} {clock_text(spoken, start, zone)}, {price}"
 
     def _why(self, form: BookingForm, customer: str) -> Explanation | None:
         if form.service is None or form.wanted is None:
@@ -217,11 +154,3 @@ def _picked(form: BookingForm, starts: Sequence[Instant]) -> Instant | None:
     """The start that is ticked: the one that was asked for, else the one that was ticked before, else the first."""
     asked = (form.wanted, form.start) if request.form.get("act") == "look" else (form.start, form.wanted)
     return next((each for each in asked if each in starts), starts[0] if starts else None)
-
-
-def _spots(catalogue: Catalogue, form: BookingForm) -> list[tuple[str, str]]:
-    """Where it could be, for a service that takes just one place."""
-    service: Service | None = form.service
-    if service is None or not service.takes_one(form.quantity):
-        return []
-    return [(each, catalogue.tree.resources[each].name) for each in catalogue.choices_of(service)]

@@ -25,14 +25,15 @@ from appliance.storage import journal
 from appliance.storage.chain import Entry
 from appliance.web import help_desk
 from appliance.web.admin.console import Console
-from appliance.web.admin.help_desk import NOT_KNOWN_YET, STATUS_WORDS, longer_lengths
+from appliance.web.admin.help_desk import NOT_KNOWN_YET, longer_lengths
 from appliance.web.admin.moments import moment, span
-from appliance.web.admin.wall_time import NO_TIME, read_at, read_day, read_start, written
 from appliance.web.callers import caller
 from appliance.web.help_desk import FoundBooking
 from appliance.web.problems import NotFound, sentence
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.speaking import language
+from appliance.web.status_words import STATUS_WORDS
+from appliance.web.wall_time import NO_TIME, read_at, read_day, read_start, written
 from kiosk_ui.wording import money_text
 
 METHOD_WORDS: Final = {

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from appliance.foundation.i18n import LANGUAGES
 from appliance.web.admin import notices
-from appliance.web.admin.forms import carried
 from appliance.web.admin.navigation import places
 from appliance.web.admin.notices import Notice
 from appliance.web.callers import session_token
+from appliance.web.forms import carried
 from appliance.web.pages.password import lead_to_password
 from appliance.web.pages.reception import Reception, Visitor
 from appliance.web.pages.showing import page

@@ -15,9 +15,9 @@ from appliance.door_socket.controller_answers import HeldGrantView
 from appliance.foundation.i18n import marked, plural, text
 from appliance.foundation.instants import MINUTE, Instant
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled, filled
 from appliance.web.admin.moments import moment
 from appliance.web.api import schemas
+from appliance.web.forms import Filled, filled
 from appliance.web.problems import NotFound
 from appliance.web.speaking import language
 

@@ -15,8 +15,8 @@ from appliance.foundation.i18n import marked, text
 from appliance.web.admin.backup_pin import give_backup_pin
 from appliance.web.admin.console import Console
 from appliance.web.admin.door_views import Told, events_of, shown
-from appliance.web.admin.forms import Filled, filled, is_confirmed
 from appliance.web.api import key_schemas, schemas
+from appliance.web.forms import Filled, filled, is_confirmed
 from appliance.web.pages.door_history import MODE_WORDS, release_words
 from appliance.web.problems import NotFound
 from appliance.web.speaking import language

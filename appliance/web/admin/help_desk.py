@@ -24,29 +24,20 @@ from appliance.keys import qr_picture
 from appliance.web import help_desk
 from appliance.web.admin.backup_pin import give_backup_pin
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled, filled, is_confirmed
 from appliance.web.admin.moments import moment, span
 from appliance.web.admin.standing_words import shown_standing
 from appliance.web.api import key_schemas, schemas
 from appliance.web.callers import caller
+from appliance.web.forms import Filled, filled, is_confirmed
 from appliance.web.help_desk import FoundBooking
 from appliance.web.pages.door_history import release_words
 from appliance.web.problems import NotFound, sentence
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.speaking import language
 from appliance.web.standing_access import standing_access_of
+from appliance.web.status_words import STATUS_WORDS
 
 LONGEST_SEARCH: Final = 254
-STATUS_WORDS: Final = {
-    Status.HELD: marked("Held"),
-    Status.PENDING: marked("Waiting"),
-    Status.CONFIRMED: marked("Booked"),
-    Status.ARRIVED: marked("Has come"),
-    Status.COMPLETED: marked("Over"),
-    Status.CANCELLED: marked("Cancelled"),
-    Status.EXPIRED: marked("Ran out"),
-    Status.NO_SHOW: marked("Released, nobody came"),
-}
 NOT_KNOWN_YET: Final = marked("A door that is out of reach has not heard of it yet.")
 
 

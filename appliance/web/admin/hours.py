@@ -18,10 +18,10 @@ from appliance.storage.versioned import ChangedMeanwhile
 from appliance.web.admin import choices
 from appliance.web.admin.asks import Ask, AskKind, Body, Section, body_of
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled
 from appliance.web.admin.sheets import by_ask, changed_told, conflicts_said, judged, shown
 from appliance.web.api import place_schemas
 from appliance.web.api.conflicts import conflicts_now
+from appliance.web.forms import Filled
 from appliance.web.problems import NotFound
 from appliance.web.speaking import language
 

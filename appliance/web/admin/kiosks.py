@@ -13,10 +13,10 @@ from appliance.foundation.i18n import text
 from appliance.identity.signing_in import issue_device_token
 from appliance.identity.store import DeviceToken, device_names, drop_device_token
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled, filled, is_confirmed
 from appliance.web.admin.moments import moment
 from appliance.web.api.complaints import Asked
 from appliance.web.api.fields import named
+from appliance.web.forms import Filled, filled, is_confirmed
 from appliance.web.kiosk_gate import PARAMETER
 from appliance.web.problems import NotFound
 from appliance.web.speaking import language

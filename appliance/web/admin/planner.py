@@ -18,10 +18,10 @@ from appliance.foundation.i18n import text
 from appliance.foundation.instants import HOUR, Instant, Interval, day_bounds, local_date
 from appliance.web.admin import planner_grid
 from appliance.web.admin.console import Console
-from appliance.web.admin.help_desk import STATUS_WORDS
 from appliance.web.admin.planner_grid import Cell, Meeting
-from appliance.web.admin.wall_time import read_day
 from appliance.web.speaking import language
+from appliance.web.status_words import STATUS_WORDS
+from appliance.web.wall_time import read_day
 from kiosk_ui.wording import clock_text, date_text, span_text
 
 MARKS: Final = {

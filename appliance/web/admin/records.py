@@ -16,8 +16,8 @@ from appliance.foundation.instants import format_instant
 from appliance.keys.people import reasons_to_enter
 from appliance.web import help_desk
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import is_confirmed
 from appliance.web.admin.moments import moment
+from appliance.web.forms import is_confirmed
 from appliance.web.pages.door_history import KIND_WORDS, REASON_WORDS
 from appliance.web.problems import NotFound
 from appliance.web.speaking import language

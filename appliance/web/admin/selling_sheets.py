@@ -12,7 +12,7 @@ from appliance.web.admin import choices
 from appliance.web.admin.asks import Ask, AskKind, Section
 from appliance.web.admin.choices import or_none, words
 from appliance.web.admin.sheets import Sheet
-from appliance.web.api import extras, price_schemas, prices, selling
+from appliance.web.api import extras, price_schemas, prices, selling, several
 from appliance.web.unit import Unit
 
 _NAME: Final = Ask("name", marked("Name"), required=True)
@@ -35,6 +35,10 @@ _POLICIES: Final = {
 _PRODUCTS: Final = {"clips": marked("Clip card"), "subscription": marked("Subscription")}
 _PERIODS: Final = {"week": marked("a week"), "month": marked("a month")}
 _CHARGED: Final = {"booking": marked("For the booking"), "person": marked("For each person")}
+_PAID_TOGETHER: Final = {
+    "all": marked("All that is booked together, as one payment"),
+    "first": marked("Only the first booking, the others later"),
+}
 _FIELDS: Final = {
     "text": marked("A text"),
     "number": marked("A number"),
@@ -63,7 +67,7 @@ def _typed_rule(rule: PriceRule) -> dict[str, object]:
 
 def selling_sheets(unit: Unit) -> Sequence[Sheet]:
     """In the order in which one sets up."""
-    return (_prices(), _categories(), _products(unit), _fee(), _terms(), _extras(unit), _fields())
+    return (_prices(), _categories(), _products(unit), _fee(), _terms(), _several(unit), _extras(unit), _fields())
 
 
 def _prices() -> Sheet:
@@ -197,6 +201,31 @@ def _terms() -> Sheet:
         (Section("", asks),),
         name=lambda shape: choices.named(choices.services, shape["service"]),
         says=lambda shape: dict(words(_POLICIES)()).get(shape["policy"], ""),
+    )
+
+
+def _several(unit: Unit) -> Sheet:
+    asks = (
+        Ask("service", marked("Service"), AskKind.CHOICE, options=choices.services),
+        Ask("series", marked("Again and again"), AskKind.TICK),
+        Ask("most_in_a_row", marked("At most so many in a row"), AskKind.NUMBER, marked("1: only one."), first=1),
+        Ask("chains", marked("In one visit with other services"), AskKind.TICK),
+        Ask(
+            "longest_gap_minutes",
+            marked("At most so many minutes after the service before"),
+            AskKind.NUMBER,
+            first=0,
+        ),
+        Ask("pay", marked("Paid together"), AskKind.CHOICE, options=words(_PAID_TOGETHER)),
+    )
+    return Sheet(
+        "several",
+        marked("Several at once"),
+        marked("New service of which several may be booked"),
+        marked("Which services are booked again and again, in a row, or in one visit with others."),
+        several.several_editing(unit),
+        (Section("", asks),),
+        name=lambda shape: choices.named(choices.services, shape["service"]),
     )
 
 

@@ -10,16 +10,17 @@ from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, text
 from appliance.storage.versioned import ChangedMeanwhile
 from appliance.web.admin import choices
+from appliance.web.admin.admissions import AdmissionsOfConsole
 from appliance.web.admin.asks import Ask, AskKind, Section, body_of, value_in
 from appliance.web.admin.console import Console
 from appliance.web.admin.door_ways import DoorWays
-from appliance.web.admin.forms import Filled
 from appliance.web.admin.hours import HoursOfConsole
 from appliance.web.admin.moments import span
 from appliance.web.admin.rule_sheet import rule_sheet
 from appliance.web.admin.sheet_kinds import sheets
 from appliance.web.admin.sheets import SheetsOfConsole, by_ask, changed_told, judged, shown
 from appliance.web.api import offer_schemas, offering
+from appliance.web.forms import Filled
 from appliance.web.readiness import mended_at, readiness_now, told
 from appliance.web.speaking import language
 
@@ -50,6 +51,7 @@ class SetUpOfConsole:
         blueprint.add_url_rule("/setup/facility", "setup_facility", self.facility)
         blueprint.add_url_rule("/setup/facility", "setup_facility_change", self.change, methods=["POST"])
         HoursOfConsole(self._console).register(blueprint)
+        AdmissionsOfConsole(self._console).register(blueprint)
         DoorWays(self._console).register(blueprint)
         SheetsOfConsole(self._console, self._sheets).register(blueprint)
 

@@ -19,11 +19,11 @@ from appliance.foundation.i18n import marked, plural, text
 from appliance.storage.versioned import ChangedMeanwhile, Edited
 from appliance.web.admin.asks import SPARE_ROWS, Ask, AskKind, Body, Section, body_of, fresh, typed, value_in
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled, is_confirmed
 from appliance.web.admin.help_desk import NOT_KNOWN_YET
 from appliance.web.admin.moments import moment
 from appliance.web.api.editing import Editing, names_of
 from appliance.web.api.specification import field_errors
+from appliance.web.forms import Filled, is_confirmed
 from appliance.web.problems import NotFound
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
@@ -180,12 +180,8 @@ class SheetsOfConsole:
             form=Filled({}, {}, wrong),
             version=version or (thing.version if thing else ""),
             sentences=sheet.read(thing.value) if thing else (),
-            changed=self._changed(thing) if thing and thing.changed_at else "",
+            changed=changed_said(self._console.unit, thing) if thing and thing.changed_at else "",
         )
-
-    def _changed(self, thing: Edited[Any]) -> str:
-        who = names_of(self._console.unit).get(thing.changed_by, thing.changed_by)
-        return text(language(), "Last changed by {who}, {time}", who=who, time=moment(thing.changed_at, self._zone))
 
     def _sheet(self, slug: str) -> Sheet:
         if slug not in self._sheets:
@@ -254,6 +250,13 @@ def changed_told(unit: Unit, now: Edited[Any]) -> str:
     """Who was faster, and when, as a sentence."""
     who = names_of(unit).get(now.changed_by, now.changed_by)
     return text(language(), _MEANWHILE, who=who, time=moment(now.changed_at, unit.desk.scope.zone))
+
+
+def changed_said(unit: Unit, thing: Edited[Any]) -> str:
+    """Who changed something last, and when, as a sentence."""
+    who = names_of(unit).get(thing.changed_by, thing.changed_by)
+    time = moment(thing.changed_at, unit.desk.scope.zone)
+    return text(language(), "Last changed by {who}, {time}", who=who, time=time)
 
 
 def slug_of(name: str) -> str:

@@ -24,12 +24,12 @@ from appliance.keys import store as key_store
 from appliance.keys.site_store import sites
 from appliance.web.admin.asks import Ask, AskKind, Body, Section, body_of, fresh, value_in
 from appliance.web.admin.console import Console
-from appliance.web.admin.forms import Filled
 from appliance.web.admin.hours import LINES, save_hours
 from appliance.web.admin.moments import span
 from appliance.web.admin.sheets import by_ask, judged, shown, slug_of
 from appliance.web.api import offer_schemas, offering, place_schemas, places
 from appliance.web.api.editing import Editing
+from appliance.web.forms import Filled
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
 

@@ -137,12 +137,22 @@ class KeptSchema(ma.Schema):
     message = ma.fields.String(required=True)
 
 
+class OrderPaymentSchema(ma.Schema):
+    """What is due with an order as one payment: for `all` of its bookings, or the `first` alone; the rest is later."""
+
+    covers = ma.fields.String(required=True, validate=ma.validate.OneOf(["all", "first"]))
+    due = ma.fields.Nested(MoneySchema, required=True)
+    paid = ma.fields.Nested(MoneySchema, required=True)
+    owed = ma.fields.Nested(MoneySchema, required=True)
+
+
 class OrderSchema(ma.Schema):
     """Bookings that were made together, each with its own keys and code; `cancel_code` is for all of them at once."""
 
     id = ma.fields.String(required=True)
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["series", "chain", "row"]))
     total = ma.fields.Nested(MoneySchema, required=True)
+    payment = ma.fields.Nested(OrderPaymentSchema, required=True)
     bookings = ma.fields.List(ma.fields.Nested(BookingSchema), required=True)
     skipped = ma.fields.List(ma.fields.Nested(OpenDateSchema), required=True)
     cancel_code = ma.fields.String(required=True)

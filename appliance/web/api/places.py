@@ -59,13 +59,25 @@ class Owned(Generic[T]):
     clear: Callable[[Transaction, str], None]
 
 
+ADMISSIONS: Final = Owned(
+    "admissions",
+    kinds.ADMISSIONS,
+    schemas.AdmissionSchema,
+    schemas.AdmissionAnswerSchema,
+    schemas.admission_of,
+    schemas.admission_shape,
+    lambda _tx, owner_id: Edited(owner_id, Admission(), 0, 0, ""),
+    owned.nothing_to_clear,
+)
+
+
 def blueprint(unit: Unit) -> Blueprint:
     """`/resource-settings`, `/exceptions`, `/opening-hours` and `/admissions`."""
     pages = Blueprint("places", __name__, description="People and places: who and what there is, and when")
     add_editing(pages, unit, place_editing())
     add_editing(pages, unit, absence_editing(unit))
     _add_hours(pages, unit)
-    _add_admissions(pages, unit)
+    _add_owned(pages, unit, ADMISSIONS)
     return pages
 
 
@@ -110,23 +122,6 @@ def _add_hours(pages: Blueprint, unit: Unit) -> None:
             schemas.hours_shape,
             kinds.hours_before,
             kinds.drop_hours,
-        ),
-    )
-
-
-def _add_admissions(pages: Blueprint, unit: Unit) -> None:
-    _add_owned(
-        pages,
-        unit,
-        Owned(
-            "admissions",
-            kinds.ADMISSIONS,
-            schemas.AdmissionSchema,
-            schemas.AdmissionAnswerSchema,
-            schemas.admission_of,
-            schemas.admission_shape,
-            lambda _tx, owner_id: Edited(owner_id, Admission(), 0, 0, ""),
-            owned.nothing_to_clear,
         ),
     )
 

@@ -31,7 +31,7 @@ def told(unit: Unit, tx: Transaction, booked: Booking) -> dict[str, object]:
     """One booking."""
     has_code = store.cancel_digest_of(tx, booked.id) is not None
     keys, left = {booked.id: unit.issuing.show(tx, booked.id)}, entitling.left_of_each(tx, [booked])
-    return _told(unit, tx, booked, _Known(keys, {booked.id} if has_code else (), _participants(tx, [booked]), left))
+    return _told(unit, tx, booked, _Known(keys, {booked.id} if has_code else (), participants(tx, [booked]), left))
 
 
 def told_together(unit: Unit, tx: Transaction, bookings: Sequence[Booking]) -> list[dict[str, object]]:
@@ -40,7 +40,7 @@ def told_together(unit: Unit, tx: Transaction, bookings: Sequence[Booking]) -> l
     known = _Known(
         unit.issuing.show_each(tx, ids),
         store.with_cancel_code(tx, ids),
-        _participants(tx, bookings),
+        participants(tx, bookings),
         entitling.left_of_each(tx, bookings),
     )
     return [_told(unit, tx, each, known) for each in bookings]
@@ -64,7 +64,7 @@ def _told(unit: Unit, tx: Transaction, booked: Booking, known: _Known) -> dict[s
     return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if booked.id in known.with_code else {})
 
 
-def _participants(tx: Transaction, bookings: Sequence[Booking]) -> dict[str, str | None]:
+def participants(tx: Transaction, bookings: Sequence[Booking]) -> dict[str, str | None]:
     """Who comes to each of some bookings of one customer, by its id; asks nothing where nobody was named."""
     sealed = {each.id: each.participant for each in bookings if each.participant is not None}
     customer_id = bookings[0].customer_id if bookings else None

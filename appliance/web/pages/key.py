@@ -10,7 +10,7 @@ from typing import Final
 from flask import Blueprint, Response, make_response, request
 from markupsafe import Markup
 
-from appliance.billing.entitlements import Holding, left_of
+from appliance.billing.entitlements import Holding
 from appliance.booking.actions import entitling
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking, Status
@@ -25,6 +25,7 @@ from appliance.web.ownership import own_booking
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import page
 from appliance.web.pages.wall_controllers import OWN_APP
+from appliance.web.paid_by import paid_by
 from appliance.web.speaking import language
 from appliance.web.unit import Unit, catalogue_now
 from kiosk_ui.wording import LANGUAGE_NAMES, day_text, moment_text, span_text
@@ -80,11 +81,8 @@ class KeyPage:
 
     def _left(self, booked: Booking, held: Holding | None) -> str:
         """What is left of the card or subscription that paid; empty where none did or nothing is counted."""
-        if held is None:
-            return ""
-        product = catalogue_now().tariff.products[held.product_id]
-        count = left_of(held, product, booked.interval.start, self._unit.desk.scope.zone)
-        return "" if count is None else text(language(), _LEFT, name=product.name, count=count)
+        name, count = paid_by(booked, held, catalogue_now(), self._unit.desk.scope.zone)
+        return "" if count is None else text(language(), _LEFT, name=name, count=count)
 
     def _page(self, booked: Booking, sig: str, shown: dict[str, ShownKey], left: str) -> str:
         now, zone, spoken = self._unit.clock.now(), self._unit.desk.scope.zone, language()

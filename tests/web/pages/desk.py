@@ -8,6 +8,7 @@ from appliance.boot.web import unit_of
 from appliance.web.admin.blueprint import console
 from appliance.web.app import make_app
 from appliance.web.pages.blueprint import pages
+from appliance.web.pages.book import public_pages
 from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
 from appliance.web.unit import Unit
@@ -33,5 +34,12 @@ def desk_app(site: Site, doors: FakeDoors, unit: Unit | None = None) -> Flask:
     reception = UnitReception(unit)
     desk_pages = pages(doors, reception, demo=False)
     return make_app(
-        unit, (kiosk(screen, screen.clock), desk_pages, console(unit, reception), key_page(unit, reception))
+        unit,
+        (
+            kiosk(screen, screen.clock),
+            desk_pages,
+            console(unit, reception),
+            key_page(unit, reception),
+            public_pages(unit, reception),
+        ),
     )

@@ -1,9 +1,9 @@
-"""What staff have filled in so far of a booking for somebody, read from an address or a form (DY-26).
+"""What somebody has filled in so far of a booking, read from an address or a form (DY-26).
 
 Nothing here complains: what cannot be read counts as not filled in, until the booking itself is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -18,16 +18,19 @@ from appliance.booking.services import Service
 from appliance.booking.visibility import Sight
 from appliance.foundation.ids import is_id
 from appliance.foundation.instants import Instant
-from appliance.web.admin.wall_time import read_at, read_day, read_start, written
+from appliance.web.wall_time import read_at, read_day, read_start, written
 
-SIGHT: Final = Sight(Channel.STAFF)
+STAFF_SIGHT: Final = Sight(Channel.STAFF)
 EXTRA, FIELD = "extra-", "field-"
 _LONGEST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class BookingForm:
-    """Slugs and ids as they were sent. start: the offered one that was chosen; wanted: one that was asked for."""
+    """Slugs and ids as they were sent. start: the offered one that was chosen; wanted: one that was asked for.
+
+    sight: what whoever fills it in is known by.
+    """
 
     typed: str
     customer: str
@@ -43,6 +46,7 @@ class BookingForm:
     entitlement: str
     extras: Mapping[str, int] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    sight: Sight = STAFF_SIGHT
 
     def wish(self, start: Instant, customer_id: str | None = None) -> Wish:
         """The wish for a start; without a service a Bug, which the page rules out."""
@@ -51,21 +55,27 @@ class BookingForm:
         return Wish(
             service,
             start,
-            Channel.STAFF,
+            self.sight.channel,
             self.duration,
             self.quantity,
             self.on,
             customer_id=customer_id,
             extras=chosen,
-            sight=SIGHT,
+            sight=self.sight,
         )
 
 
-def read_form(catalogue: Catalogue, given: Mapping[str, str], zone: ZoneInfo) -> BookingForm:
-    """What `given`, an address or a form, says of a booking; the first service where none is named."""
+def read_form(
+    catalogue: Catalogue,
+    given: Mapping[str, str],
+    zone: ZoneInfo,
+    fits: Callable[[Service], bool] = lambda _: True,
+    sight: Sight = STAFF_SIGHT,
+) -> BookingForm:
+    """What `given`, an address or a form, says of a booking; the first service that `fits` where none is named."""
     said = {name: value.strip()[:_LONGEST] for name, value in given.items()}
-    services = catalogue.services_for(SIGHT)
-    named = catalogue.service(said.get("service", ""), SIGHT)
+    services = [each for each in catalogue.services_for(sight) if fits(each)]
+    named = next((each for each in services if said.get("service", "") in (each.id, each.slug)), None)
     on = catalogue.resource_id(said.get("on", ""))
     at = read_at(said.get("at", ""))
     service = named or _taking(catalogue, services, on) or (services[0] if services else None)
@@ -90,6 +100,7 @@ def read_form(catalogue: Catalogue, given: Mapping[str, str], zone: ZoneInfo) ->
         entitlement=said.get("entitlement", "") or entitling.AUTO,
         extras={each.id: _quantity(each, said) for each in extras},
         answers={each.slug: said[FIELD + each.slug] for each in fields if said.get(FIELD + each.slug)},
+        sight=sight,
     )
 
 

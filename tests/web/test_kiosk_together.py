@@ -1,0 +1,100 @@
+"""The kiosk over a real unit: in a row, waiting, and a card that pays, so that no screen asks for money."""
+
+import pytest
+
+from appliance.booking.services import Several
+from appliance.customers.contacts import Contact
+from appliance.foundation.instants import HOUR, MINUTE
+from appliance.foundation.refusals import Refusal
+from appliance.web.kiosk_desk import KioskDesk
+from appliance.web.unit import EXTENSION
+from kiosk_ui.desk import RowView, WaitView
+from tests.booking.test_waiting import guest, join, keep_list
+from tests.builders import MONDAY, NOW, TEN
+from tests.kiosk_ui.serving import kiosk_over
+from tests.kiosk_ui.touching import Person
+from tests.several import allow
+from tests.web.api_client import Api
+from tests.web.test_entitlements_api import CARD, granted, left
+
+PHONE = "070-174 06 05"
+
+
+@pytest.fixture
+def desk(api: Api) -> KioskDesk:
+    allow(api.site, "padel", Several(most_in_a_row=3))
+    return KioskDesk(api.app.extensions[EXTENSION], None)
+
+
+def padel(desk: KioskDesk) -> str:
+    return next(each.id for each in desk.services() if each.slug == "padel")
+
+
+@pytest.mark.feature("DY-56")
+def test_a_row_at_the_kiosk_is_one_order_on_one_court(api: Api, desk: KioskDesk) -> None:
+    """DY-56: only starts at which all of it fits; the price of all; a key for each."""
+    for court in range(1, 5):
+        api.site.book(TEN + 2 * HOUR, guest(court), resource=f"court-{court}")
+    times = {time.start: time for time in desk.row_times(padel(desk), MONDAY, 60, 2)}
+    assert TEN in times
+    assert TEN + HOUR not in times
+    assert times[TEN].price.amount == 64_000
+    made = desk.book_row(padel(desk), TEN, 60, 2, "", PHONE)
+    assert isinstance(made, RowView)
+    assert len({each.pin for each in made.bookings}) == 2
+    assert len({each.place_names for each in made.bookings}) == 1
+    assert made.total.amount == 64_000
+    assert all(desk.booking(each.cancel_code) == each for each in made.bookings)
+    link = made.link.removeprefix("http://unit.test")
+    assert link.startswith("/o/")
+    assert desk.row_times(padel(desk), MONDAY, 60, 9) == ()
+    late = desk.book_row(padel(desk), TEN + HOUR, 60, 2, "", PHONE)
+    assert isinstance(late, Refusal)
+    assert api.site.rows("SELECT kind FROM booking_order") == [("row",)]
+
+
+@pytest.mark.feature("DY-18")
+def test_who_waits_at_the_kiosk_waits_for_any_time_of_the_day(api: Api, desk: KioskDesk) -> None:
+    """DY-18: refused while there is a place; then a place in the list, behind who was there before."""
+    free = desk.wait(padel(desk), MONDAY, 60, "", PHONE)
+    assert isinstance(free, Refusal)
+    keep_list(api.site, "auto_book")
+    still = desk.wait(padel(desk), MONDAY, 60, "", PHONE)
+    assert isinstance(still, Refusal)
+    assert still.reason == "not_full"
+    closes = max(time.end for time in desk.times(padel(desk), MONDAY, 60))
+    for hour in range(NOW, closes, 60 * MINUTE):
+        for court in range(1, 5):
+            if hour + HOUR <= closes:
+                api.site.try_book(api.site.wish(hour, resource=f"court-{court}"), guest(court))
+    assert desk.times(padel(desk), MONDAY, 60) == ()
+    assert not isinstance(join(api.site, guest(20), TEN), Refusal)
+    waits = desk.wait(padel(desk), MONDAY, 60, "", PHONE)
+    assert isinstance(waits, WaitView)
+    assert (waits.service_name, waits.day, waits.position) == ("Padel", MONDAY, 2)
+    assert waits.link.startswith("http://unit.test/w/")
+    again = desk.wait(padel(desk), MONDAY, 60, "", PHONE)
+    assert isinstance(again, Refusal)
+    assert again.reason == "waits_already"
+
+
+def test_a_card_pays_at_the_kiosk_without_a_payment_screen(api: Api, desk: KioskDesk) -> None:
+    """DY-23: time, place, contact, key; the key says that nothing is to be paid, and what is left of the card."""
+    # Who holds it is known at the kiosk by what they type there, and by nothing that others could know of them.
+    staff, first = api.staff(), api.site.book(TEN, Contact("", None, "+46701740605", None))
+    granted(staff, str(first.customer_id), CARD)
+    person = Person(kiosk_over(desk, api.site.clock))
+    seen = []
+    person.open("/kiosk/time")
+    seen.append(person.where)
+    person.press("/kiosk/time", service=padel(desk), minutes="60", row="1", start=str(TEN + 2 * HOUR))
+    seen.append(person.where)
+    person.press("/kiosk/place", resource=person.value("resource"))
+    seen.append(person.where)
+    person.press("/kiosk/contact", by="phone", contact=PHONE)
+    seen.append(person.where)
+    assert seen == ["/kiosk/time", "/kiosk/place", "/kiosk/contact", "/kiosk/key"]
+    assert "Inget att betala" in person.page
+    assert "8-kort: 7 kvar" in person.page
+    assert "Betala på plats" not in person.page
+    assert left(staff, str(first.customer_id)) == [7]
