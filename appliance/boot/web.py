@@ -51,6 +51,7 @@ from appliance.web.no_shows import NoShows
 from appliance.web.pages.blueprint import pages
 from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
+from appliance.web.pages.replies import reply_pages
 from appliance.web.postman import Postman
 from appliance.web.sure_clock import SureClock
 from appliance.web.timekeeper import Timekeeper
@@ -124,7 +125,18 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     desk_pages = pages(faces, reception, demo=unit.demo, live=hub, walked=unit.doors, pretend=pretend)
     live = " ".join(f"http://{host}:{hub.port}" for host in ("127.0.0.1", "localhost"))
     staff_pages = console(unit, reception)
-    return make_app(unit, (kiosk_pages, desk_pages, staff_pages, key_page(unit, reception), hooks(unit.doors)), live)
+    return make_app(
+        unit,
+        (
+            kiosk_pages,
+            desk_pages,
+            staff_pages,
+            key_page(unit, reception),
+            reply_pages(unit, reception),
+            hooks(unit.doors),
+        ),
+        live,
+    )
 
 
 def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:

@@ -15,6 +15,7 @@ from appliance.web.admin.devices import DevicesOfConsole
 from appliance.web.admin.doors import DoorsOfConsole
 from appliance.web.admin.help_desk import HelpDeskOfConsole
 from appliance.web.admin.journal import JournalOfConsole
+from appliance.web.admin.messages import MessagesOfConsole
 from appliance.web.admin.planner import PlannerOfConsole
 from appliance.web.admin.records import RecordsOfConsole
 from appliance.web.admin.set_up import SetUpOfConsole
@@ -43,6 +44,7 @@ PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (
     DevicesOfConsole,
     JournalOfConsole,
     RecordsOfConsole,
+    MessagesOfConsole,
     StartOfConsole,
     SetUpOfConsole,
 )
