@@ -81,7 +81,7 @@ def _outbox(tx: Transaction, messages: Sequence[Message]) -> dict[str, list[Row[
         outbox.c.facility_id == tx.scope.facility_id, or_(outbox.c.subject_id.in_(ids), outbox.c.order_id.in_(ids))
     )
     found: dict[str, list[Row[Any]]] = {}
-    for row in tx.connection.execute(query.order_by(outbox.c.id)):
+    for row in tx.connection.execute(query.order_by(outbox.c.seq, outbox.c.id)):
         for name in {row.subject_id, row.order_id} & ids:
             found.setdefault(name, []).append(row)
     return found

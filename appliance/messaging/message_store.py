@@ -66,12 +66,12 @@ def claim(tx: Transaction, resting: Collection[Way], most: int = AT_ONCE) -> lis
     taken = (
         update(message)
         .where(message.c.facility_id == tx.scope.facility_id)
-        .where(message.c.id.in_(ready.order_by(message.c.due_at, message.c.id).limit(most)))
+        .where(message.c.id.in_(ready.order_by(message.c.due_at, message.c.seq, message.c.id).limit(most)))
         .values(leased_until=tx.now + LEASE_S)
         .returning(message)
     )
-    found = [_message(row) for row in tx.connection.execute(taken)]
-    return sorted(found, key=lambda each: (each.due_at, each.id))
+    rows = sorted(tx.connection.execute(taken), key=lambda row: (row.due_at, row.seq, row.id))
+    return [_message(row) for row in rows]
 
 
 def is_due(tx: Transaction, resting: Collection[Way]) -> bool:
@@ -118,13 +118,14 @@ def of_booking(tx: Transaction, booking_id: str) -> list[Message]:
         ),
     )
     query = select(message).where(message.c.facility_id == tx.scope.facility_id, about)
-    return [_message(row) for row in tx.connection.execute(query.order_by(message.c.at, message.c.id))]
+    return [_message(row) for row in tx.connection.execute(query.order_by(message.c.at, message.c.seq, message.c.id))]
 
 
 def latest(tx: Transaction, most: int) -> list[Message]:
     """The newest messages of the facility, whatever they are about."""
     query = select(message).where(message.c.facility_id == tx.scope.facility_id)
-    return [_message(row) for row in tx.connection.execute(query.order_by(message.c.id.desc()).limit(most))]
+    newest = query.order_by(message.c.id.desc(), message.c.seq.desc()).limit(most)
+    return [_message(row) for row in tx.connection.execute(newest)]
 
 
 def _change(tx: Transaction, of: Message, **values: object) -> None:

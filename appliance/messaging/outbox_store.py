@@ -116,7 +116,7 @@ def spread(tx: Transaction, settings: MessageSettings, ways: Collection[Way]) ->
     ways: those that are in service; by the others a message is noted as `off`. However many there are, five statements.
     """
     query = select(outbox).where(outbox.c.facility_id == tx.scope.facility_id, outbox.c.spread == 0)
-    rows = tx.connection.execute(query.order_by(outbox.c.id).limit(SPREAD_AT_ONCE)).all()
+    rows = tx.connection.execute(query.order_by(outbox.c.seq, outbox.c.id).limit(SPREAD_AT_ONCE)).all()
     if not rows:
         return 0
     owners = {row.subject_id: row.customer_id for row in rows} | _owners(tx, rows)
@@ -151,6 +151,7 @@ def _message(
         "event": row.event,
         **_about(row),
         "at": row.at,
+        "seq": row.seq,
         "customer_id": customer_id,
         "audience": str(to.audience),
         "channel": str(to.way),

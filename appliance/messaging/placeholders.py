@@ -54,7 +54,7 @@ ALL: Final[Mapping[str, str]] = {
     "extras_price": marked("What the extras cost"),
 }
 # Whoever holds one of these opens a door or cancels: they go to the customer and to nobody else.
-OF_THE_CLIENT: Final = frozenset({"pin", "key_url", "cancel_link", "cancel_confirm_url", "cancel_url", "bookings"})
+OF_THE_CLIENT: Final = frozenset({"pin", "key_url", "cancel_link", "cancel_confirm_url", "cancel_url"})
 URLS: Final = frozenset({"approval_url", "cancel_confirm_url", "cancel_url", "key_url"})
 
 _UNKNOWN: Final = marked("There is no placeholder {{{name}}}.")

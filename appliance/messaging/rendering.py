@@ -1,5 +1,6 @@
 """A message as it leaves, from what it is about and the words for it. Pure."""
 
+from dataclasses import replace
 from typing import Final
 
 from appliance.booking.bookings import OCCUPYING, Booking, Status
@@ -24,8 +25,10 @@ def rendered(
     message_id: str, to: str, template: MessageTemplate, facts: Facts, links: Addresses, now: Instant
 ) -> Outgoing:
     """The message in the words of `template`. Only its customer gets keys, and what cancels."""
-    slot, told = template.slot, values(facts, links)
-    if slot.audience is Audience.STAFF:
+    slot = template.slot
+    is_for_staff = slot.audience is Audience.STAFF
+    told = values(replace(facts, keys={}) if is_for_staff else facts, links)
+    if is_for_staff:
         told = {name: value for name, value in told.items() if name not in OF_THE_CLIENT}
     subject = placeholders.line(template.subject, told)
     if slot.way is Way.SMS:

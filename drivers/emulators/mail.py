@@ -87,6 +87,11 @@ class Conversation(socketserver.StreamRequestHandler):
             while line := self.rfile.readline(LONGEST_LINE):
                 self._answer(line.strip())
 
+    def finish(self) -> None:
+        super().finish()
+        # With TLS it is another socket than the one that the server closes.
+        self.connection.close()
+
     def _answer(self, line: bytes) -> None:
         verb, _, rest = line.partition(b" ")
         acts = {
@@ -113,6 +118,8 @@ class Conversation(socketserver.StreamRequestHandler):
             self._say(b"502 not here")
             return
         self._say(b"220 go ahead")
+        for plain in (self.rfile, self.wfile):
+            plain.close()
         self.connection = self.sink.tls.wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb")
         self.wfile = self.connection.makefile("wb", 0)

@@ -130,7 +130,8 @@ def _letter(outgoing: Outgoing, server: MailServer, clock: Clock) -> EmailMessag
     letter = EmailMessage(policy=SMTP)
     letter["From"] = Address(server.sender_name, addr_spec=server.sender)
     letter["To"] = Address(addr_spec=outgoing.to)
-    letter["Subject"] = outgoing.subject
+    # What looks like an encoded word (RFC 2047) would be read as one, whatever it hides.
+    letter["Subject"] = outgoing.subject.replace("=?", "= ?")
     letter["Message-ID"] = f"<{outgoing.id}@{server.sender.rpartition('@')[2]}>"
     letter["Date"] = formatdate(clock.now())
     # RFC 3834: nobody's absence note needs to answer it.

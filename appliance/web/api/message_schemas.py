@@ -80,11 +80,18 @@ class TrySchema(PreviewSchema):
 
     to = bounded(254, required=True)
 
+    @ma.validates_schema
+    def _is_an_address(self, data: Mapping[str, Any], **_options: object) -> None:
+        self._read(data)
+
     @ma.post_load
-    def _address(self, typed: dict[str, Any], **_options: object) -> dict[str, Any]:
-        is_mail = typed["channel"] == Way.EMAIL
-        typed["to"] = _reached(typed["to"] if is_mail else "", "" if is_mail else typed["to"], "to", "to")
-        return typed
+    def _normalised(self, typed: dict[str, Any], **_options: object) -> dict[str, Any]:
+        read = self._read(typed)
+        return typed | {"to": read.email or read.phone or ""}
+
+    def _read(self, data: Mapping[str, Any]) -> Contact:
+        is_mail = data["channel"] == Way.EMAIL
+        return _contact(data["to"] if is_mail else "", "" if is_mail else data["to"], "to", "to")
 
 
 class PreviewAnswerSchema(ma.Schema):
@@ -117,13 +124,18 @@ class SettingsSchema(Asked):
     told_to_staff = _events()
     version = counted(0, MOST_VERSIONS, required=True)
 
+    @ma.validates_schema(skip_on_field_errors=False)
+    def _are_addresses(self, data: Mapping[str, Any], **_options: object) -> None:
+        self._read(data)
+
     @ma.post_load
-    def _addresses(self, typed: dict[str, Any], **_options: object) -> dict[str, Any]:
-        email, phone = typed.get("staff_email", "").strip(), typed.get("staff_phone", "").strip()
-        if email or phone:
-            read = _contact(email, phone, "staff_email", "staff_phone")
-            typed |= {"staff_email": read.email or "", "staff_phone": read.phone or ""}
-        return typed
+    def _normalised(self, typed: dict[str, Any], **_options: object) -> dict[str, Any]:
+        return typed | self._read(typed)
+
+    def _read(self, data: Mapping[str, Any]) -> dict[str, str]:
+        email, phone = (str(data.get(name, "")).strip() for name in ("staff_email", "staff_phone"))
+        read = _contact(email, phone, "staff_email", "staff_phone") if email or phone else None
+        return {"staff_email": (read and read.email) or "", "staff_phone": (read and read.phone) or ""}
 
 
 class SettingsAnswerSchema(EditedSchema):
@@ -212,11 +224,6 @@ def settings_shape(settings: MessageSettings) -> dict[str, object]:
 
 
 _CHOICES: Final = ("also_by_sms", "silent", "told_to_staff")
-
-
-def _reached(email: str, phone: str, email_field: str, phone_field: str) -> str:
-    read = _contact(email, phone, email_field, phone_field)
-    return read.email or read.phone or ""
 
 
 def _contact(email: str, phone: str, email_field: str, phone_field: str) -> Contact:

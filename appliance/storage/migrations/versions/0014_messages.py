@@ -24,12 +24,12 @@ def upgrade() -> None:
         sa.CheckConstraint("subject IN ('booking', 'waiting')", name=op.f("ck_outbox_subject")),
         *_unique("outbox", "subject_id", "event", "occasion", "facility_id"),
     ])  # fmt: skip
-    op.create_index("ix_outbox_waits", "outbox", ["facility_id", "id"], sqlite_where=sa.text("spread = 0"))
+    op.create_index("ix_outbox_waits", "outbox", ["facility_id", "seq", "id"], sqlite_where=sa.text("spread = 0"))
     ordered = sa.text("order_id IS NOT NULL")
     op.create_index("ix_outbox_order", "outbox", ["order_id", "event", "done_in", "facility_id"], sqlite_where=ordered)
     _table("message", [
         *_texts("event", "subject", "subject_id"), _text("customer_id"),
-        *_numbers("occasion", "at"), *_texts("audience", "channel", "state"),
+        *_numbers("occasion", "at", "seq"), *_texts("audience", "channel", "state"),
         *_numbers("due_at", "tries", "leased_until"), sa.Column("done_at", sa.Integer(), nullable=True),
         *_numbers("parts"), *_texts("fault"),
         sa.CheckConstraint("subject IN ('booking', 'order', 'waiting')", name=op.f("ck_message_subject")),
@@ -38,7 +38,8 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('due', 'sent', 'dead', 'dropped', 'off')", name=op.f("ck_message_state")),
         *_unique("message", "subject_id", "event", "occasion", "audience", "channel", "facility_id"),
     ])  # fmt: skip
-    op.create_index("ix_message_due", "message", ["facility_id", "due_at", "id"], sqlite_where=sa.text("state = 'due'"))
+    due = sa.text("state = 'due'")
+    op.create_index("ix_message_due", "message", ["facility_id", "due_at", "seq", "id"], sqlite_where=due)
     chosen = ("event", "audience", "channel", "language")
     _table("message_template", [
         *_texts(*chosen, "subject", "body"), *_versions("message_template"),
