@@ -90,8 +90,9 @@ def sms_settings(data: Path, port: int) -> SmsSettings:
 def _mail(settings: UnitSettings) -> list[str]:
     """A mail server that keeps what it is given, a file for each letter."""
     port = settings.mail.port if settings.mail else 0
-    data = settings.data
-    return ["mail", "--port", str(port), "--journal", str(data / "mail.jsonl"), "--keep", str(data / "mail")]
+    # Letters hold keys: they are kept beside the sockets, and gone with them.
+    journal, keep = str(settings.data / "mail.jsonl"), str(settings.run / "mail")
+    return ["mail", "--port", str(port), "--journal", journal, "--keep", keep]
 
 
 def _sms(settings: UnitSettings) -> list[str]:
@@ -99,7 +100,7 @@ def _sms(settings: UnitSettings) -> list[str]:
         return ["sms", "--journal", str(settings.data / "sms-calls.jsonl")]
     write_secret(settings.sms.password_file, secrets.token_hex(16))
     sms = ["sms", "--port", settings.sms.url.rpartition(":")[2], "--user", settings.sms.user]
-    sms += ["--password-file", str(settings.sms.password_file), "--keep", str(settings.data / "sms.jsonl")]
+    sms += ["--password-file", str(settings.sms.password_file), "--keep", str(settings.run / "sms.jsonl")]
     return [*sms, "--journal", str(settings.data / "sms-calls.jsonl")]
 
 

@@ -68,3 +68,16 @@ def text_of(letter: EmailMessage, kind: str = "plain") -> str:
     assert body is not None
     words: str = body.get_content()
     return words
+
+
+def delivered(site: Site, mail: MailSink) -> list[EmailMessage]:
+    """Every letter that came, after everything due was sent."""
+    sender = post(site, mail)
+    while sender.deliver():
+        pass
+    return mail.letters()
+
+
+def addressed(letters: list[EmailMessage], address: str) -> list[EmailMessage]:
+    """Those to one address."""
+    return [each for each in letters if each["To"] == address]

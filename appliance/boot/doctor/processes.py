@@ -34,11 +34,6 @@ MAIL_AWAY = Symptom(
     marked("Check mail.host and mail.port in the configuration. Messages wait for it for five days."),
     Severity.WARNING,
 )
-PASSWORD_UNREADABLE = Symptom(
-    "password_unreadable",
-    marked("The password cannot be read: {detail}"),
-    marked("Put the password into that file, for the user that runs the unit alone."),
-)
 NO_CHANNEL = Symptom(
     "no_channel",
     marked("Customers are told nothing by {channel}: it is not in the configuration."),
@@ -89,11 +84,6 @@ def check_channels(settings: UnitSettings) -> Iterator[Finding]:
     for section, channel, part in (("mail", "e-mail", settings.mail), ("sms", "SMS", settings.sms)):
         if part is None:
             yield NO_CHANNEL.at(section, channel=channel, section=section)
-        elif part.password_file is not None:
-            try:
-                part.password_file.read_bytes()
-            except OSError as fault:
-                yield PASSWORD_UNREADABLE.at(part.password_file, detail=fault.strerror)
     if settings.mail is not None:
         yield from _silence_of(MAIL_AWAY, settings.mail.host, settings.mail.port)
 
