@@ -5,9 +5,10 @@ every mistake in it is reported at once.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,6 +20,8 @@ HIGHEST_PORT = 65_535
 USUAL_IDENTIFIABLE_DAYS = 30
 LONGEST_IDENTIFIABLE_DAYS = 90
 LONGEST_KEPT_DAYS = 730
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,250}")
+_SENDER = re.compile(r"[A-Za-z][A-Za-z0-9]{0,10}|\+[1-9][0-9]{6,14}")
 LONGEST_SOCKET_FOLDER = 90  # a Unix socket path ends at 107 bytes and the longest name in the folder is `present.sock`
 
 
@@ -67,6 +70,36 @@ class RecordSettings:
     legal_hold: bool = False
 
 
+class MailSecurity(StrEnum):
+    """How a line to a mail server is kept from other ears."""
+
+    TLS = "tls"  # from the first byte, usually port 465
+    STARTTLS = "starttls"  # from the first exchange on, usually port 587
+    NONE = "none"  # for a server on this machine
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The server that takes our mail, and the address that it comes from."""
+
+    host: str
+    sender: str
+    port: int = 587
+    security: MailSecurity = MailSecurity.STARTTLS
+    user: str | None = None
+    password_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSettings:
+    """The service that takes our SMS: its base address, who they come from, and how we sign in there."""
+
+    sender: str
+    user: str
+    password_file: Path
+    url: str = "https://api.46elks.com"
+
+
 @dataclass(frozen=True, slots=True)
 class UnitSettings:
     """What a unit must know before it can open its own files."""
@@ -81,6 +114,8 @@ class UnitSettings:
     gpio_pins: GpioPins
     wire_socket: Path | None
     records: RecordSettings = RecordSettings()
+    mail: MailSettings | None = None
+    sms: SmsSettings | None = None
 
     @property
     def booking_file(self) -> Path:
@@ -138,6 +173,20 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "purpose": "why they name it for more than 30 days; required then",
         "legal_hold": "true while nothing may be forgotten, as in a lawsuit (false)",
     },
+    "mail": {
+        "host": "the server that takes our mail; leave the section out to send none",
+        "port": "its port (587)",
+        "security": '"tls" from the first byte, "starttls", or "none" for a server on this machine ("starttls")',
+        "sender": "the address that mail comes from",
+        "user": "user name, if it asks for one",
+        "password_file": "file that holds the password and nothing else",
+    },
+    "sms": {
+        "url": 'base address of the service ("https://api.46elks.com"); leave the section out to send none',
+        "sender": "who SMS come from: at most 11 letters and digits, or a number with + in front",
+        "user": "user name there",
+        "password_file": "file that holds the password and nothing else",
+    },
 }
 
 
@@ -157,9 +206,8 @@ def load(path: Path) -> UnitSettings:
 def parse(document: Mapping[str, object]) -> UnitSettings:
     """Settings from a parsed TOML document, or Invalid with every mistake in it."""
     errors = [FieldError(name, "unknown", f"there is no section [{name}]") for name in document if name not in SETTINGS]
-    unit, web, clock, gpio, broker, records = (
-        Section(name, document.get(name, {}), errors) for name in ("unit", "web", "clock", "gpio", "broker", "records")
-    )
+    sections = {name: Section(name, document.get(name, {}), errors) for name in SETTINGS}
+    unit, web, clock, broker, gpio, records, mail, sms = sections.values()
     host, port = web.text("host", "127.0.0.1"), web.number("port", 0, HIGHEST_PORT, 8080)
     settings = UnitSettings(
         data=_path(unit, "data"),
@@ -178,10 +226,12 @@ def parse(document: Mapping[str, object]) -> UnitSettings:
         gpio_pins=gpio.choice("pins", GpioPins, GpioPins.NATIVE),
         wire_socket=_path(gpio, "wire_socket") if gpio.has("wire_socket") else None,
         records=_records(records),
+        mail=_mail(mail) if "mail" in document else None,
+        sms=_sms(sms) if "sms" in document else None,
     )
     if settings.gpio_pins is GpioPins.WIRE and settings.wire_socket is None:
         gpio.mistake("wire_socket", "missing", 'pins = "wire" needs the socket of the emulator')
-    for section in (unit, web, clock, gpio, broker, records):
+    for section in sections.values():
         section.finish()
     if errors:
         raise Invalid(*errors)
@@ -195,6 +245,36 @@ def _broker(broker: Section) -> BrokerSettings:
         user=broker.text("user") if broker.has("user") else None,
         password_file=_path(broker, "password_file") if broker.has("password_file") else None,
     )
+
+
+def _mail(mail: Section) -> MailSettings:
+    settings = MailSettings(
+        host=mail.text("host"),
+        sender=mail.text("sender"),
+        port=mail.number("port", 1, HIGHEST_PORT, 587),
+        security=mail.choice("security", MailSecurity, MailSecurity.STARTTLS),
+        user=mail.text("user") if mail.has("user") else None,
+        password_file=_path(mail, "password_file") if mail.has("password_file") else None,
+    )
+    if mail.has("sender") and not _ADDRESS.fullmatch(settings.sender):
+        mail.mistake("sender", "not_an_email", "must be an e-mail address such as hall@example.org")
+    if (settings.user is None) != (settings.password_file is None):
+        mail.mistake("password_file", "missing", "user and password_file go together")
+    return settings
+
+
+def _sms(sms: Section) -> SmsSettings:
+    settings = SmsSettings(
+        sender=sms.text("sender"),
+        user=sms.text("user"),
+        password_file=_path(sms, "password_file"),
+        url=sms.text("url", "https://api.46elks.com").rstrip("/"),
+    )
+    if sms.has("sender") and not _SENDER.fullmatch(settings.sender):
+        sms.mistake("sender", "invalid", "must be at most 11 letters and digits, or a number such as +46701234567")
+    if not settings.url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        sms.mistake("url", "not_https", "must begin with https://; http is for an emulator on this machine")
+    return settings
 
 
 def _records(records: Section) -> RecordSettings:
@@ -249,6 +329,7 @@ def write(settings: UnitSettings) -> str:
         broker = settings.broker
         named = {"user": broker.user, "password_file": broker.password_file}
         sections["broker"] = {"host": broker.host, "port": broker.port, **named}
+    sections |= {name: asdict(part) for name, part in (("mail", settings.mail), ("sms", settings.sms)) if part}
     return "\n".join(
         f"[{name}]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in values.items() if value is not None)
         for name, values in sections.items()

@@ -79,7 +79,9 @@ def paid(tx: Transaction, booking_id: str) -> int:
 
 
 def paid_each(tx: Transaction, booking_ids: Collection[str]) -> dict[str, int]:
-    """The same for many bookings, by their ids, in one query."""
+    """The same for many bookings, by their ids, in one query; none for none."""
+    if not booking_ids:
+        return {}
     amount = func.sum(ledger_entry.c.amount)
     query = (
         select(ledger_entry.c.booking_id, amount)

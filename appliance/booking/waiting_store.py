@@ -1,6 +1,6 @@
 """The waiting list as rows: every query names the facility, every change is compare-and-swap."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import and_, bindparam, func, literal_column, select, update
 
@@ -70,6 +70,12 @@ def change(tx: Transaction, old: WaitingEntry, new: WaitingEntry, verb: str) -> 
 def by_id(tx: Transaction, entry_id: str) -> WaitingEntry | None:
     """The entry of this facility with that id."""
     return _maybe(tx.row(_BY_ID, entry_id=entry_id))
+
+
+def by_ids(tx: Transaction, entry_ids: Collection[str]) -> list[WaitingEntry]:
+    """Those entries of this facility."""
+    query = select(waiting).where(waiting.c.facility_id == tx.scope.facility_id, waiting.c.id.in_(entry_ids))
+    return [_entry(row) for row in tx.connection.execute(query)]
 
 
 def by_booking(tx: Transaction, booking_id: str) -> WaitingEntry | None:

@@ -30,6 +30,7 @@ from appliance.keys.links import Links
 from appliance.keys.phone_binding import PhoneBinding
 from appliance.keys.secrets_store import open_web_secrets
 from appliance.keys.standing_keys import settle_customer
+from appliance.messaging.outbox_store import Outbox
 from appliance.storage import jobs
 from appliance.storage.engine import open_engine
 from appliance.storage.migrating import migrate, require_newest, stands_at
@@ -51,6 +52,7 @@ class BookingSide:
     backup_pins: BackupPins
     links: Links
     signing_in: SigningIn
+    outbox: Outbox
 
 
 def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> BookingSide:
@@ -79,9 +81,11 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
     )
     desk = Desk(book, scope, catalogues(), consequences)
     book.settling = lambda tx, done: promoting.settle(desk, tx, done)
+    outbox = Outbox()
+    book.noting = outbox.note
     cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)
     backup, signing_in = BackupPins(book, scope, secrets), SigningIn(book, scope)
-    return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in)
+    return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in, outbox)
 
 
 def prepare(settings: UnitSettings, place: Facility | None = None, clock: Clock | None = None) -> str | None:

@@ -18,7 +18,16 @@ from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.boot.children import Children
 from appliance.boot.demo_vendors import Vendors
 from appliance.boot.demo_world import World
-from appliance.config import BrokerSettings, ClockSource, GpioPins, UnitSettings, WebSettings, write
+from appliance.config import (
+    BrokerSettings,
+    ClockSource,
+    GpioPins,
+    MailSecurity,
+    MailSettings,
+    UnitSettings,
+    WebSettings,
+    write,
+)
 from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable, DoorView
 from appliance.foundation.errors import NeedsAttention
 from appliance.identity.signing_in import give_password, issue_device_token
@@ -100,6 +109,8 @@ def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_
         broker=BrokerSettings("127.0.0.1", mqtt_port),
         gpio_pins=GpioPins.WIRE,
         wire_socket=run_folder / "wire.sock",
+        mail=MailSettings("127.0.0.1", "hall@sodra-padel.example", free_port(), MailSecurity.NONE),
+        sms=demo_devices.sms_settings(data, free_port()),
     )
     (data / "portvakt.toml").write_text(write(settings), encoding="utf-8")
     return settings

@@ -12,7 +12,7 @@ from appliance.boot.demo_hands import Hand, write_hands
 from appliance.boot.demo_site import KEYPAD, KEYPAD_KEY, PINS, SCANNER, port
 from appliance.boot.demo_vendors import Vendors, write_secret
 from appliance.boot.demo_world import ENTRANCE, GYM, RCO
-from appliance.config import UnitSettings
+from appliance.config import SmsSettings, UnitSettings
 from appliance.keys import key_files
 from appliance.keys.secrets_store import load_command_key, open_door_secrets
 
@@ -32,6 +32,8 @@ def start(children: Children, settings: UnitSettings, vendors: Vendors) -> None:
         "lock": _lock(settings),
         KEYPAD: _keypad(settings),
         SCANNER: _scanner(settings),
+        "mail": _mail(settings),
+        "sms": _sms(settings),
     }.items():
         children.add(name, ["emulate", *command], logs / f"{name}.log")
     at_doors = {
@@ -78,6 +80,28 @@ def _keypad(settings: UnitSettings) -> list[str]:
     reader = ["osdp-reader", "--pty", str(port(settings.run, KEYPAD)), "--key", str(key_file)]
     reader += ["--journal", str(settings.data / f"{KEYPAD}.jsonl")]
     return [*reader, "--control", str(_control(settings, KEYPAD))]
+
+
+def sms_settings(data: Path, port: int) -> SmsSettings:
+    """The emulator of an SMS service on a port of this machine."""
+    return SmsSettings("SodraPadel", "demo", data / "sms-password", f"http://127.0.0.1:{port}")
+
+
+def _mail(settings: UnitSettings) -> list[str]:
+    """A mail server that keeps what it is given, a file for each letter."""
+    port = settings.mail.port if settings.mail else 0
+    # Letters hold keys: they are kept beside the sockets, and gone with them.
+    journal, keep = str(settings.data / "mail.jsonl"), str(settings.run / "mail")
+    return ["mail", "--port", str(port), "--journal", journal, "--keep", keep]
+
+
+def _sms(settings: UnitSettings) -> list[str]:
+    if settings.sms is None:
+        return ["sms", "--journal", str(settings.data / "sms-calls.jsonl")]
+    write_secret(settings.sms.password_file, secrets.token_hex(16))
+    sms = ["sms", "--port", settings.sms.url.rpartition(":")[2], "--user", settings.sms.user]
+    sms += ["--password-file", str(settings.sms.password_file), "--keep", str(settings.run / "sms.jsonl")]
+    return [*sms, "--journal", str(settings.data / "sms-calls.jsonl")]
 
 
 def _scanner(settings: UnitSettings) -> list[str]:

@@ -7,11 +7,13 @@ from importlib import import_module
 EMULATORS = {
     "axema": "drivers.emulators.axema",
     "gpio-wire": "drivers.emulators.gpio_wire",
+    "mail": "drivers.emulators.mail",
     "mqtt-lock": "drivers.emulators.mqtt_lock",
     "osdp-reader": "drivers.emulators.osdp_reader",
     "parakey": "drivers.emulators.parakey",
     "rco": "drivers.emulators.rco",
     "scanner": "drivers.emulators.scanner",
+    "sms": "drivers.emulators.sms",
 }
 
 

@@ -26,6 +26,7 @@ from appliance.booking.actions.scheduled import (
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_hands import DemoDoors
 from appliance.boot.journal_check import verify_journals
+from appliance.boot.messaging_side import addresses_of, channels_of, post_of
 from appliance.boot.pid_file import pid_file
 from appliance.boot.record_rule import retention_rule
 from appliance.config import ClockSource, UnitSettings
@@ -38,6 +39,7 @@ from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
 from appliance.web.admin.blueprint import console
 from appliance.web.app import LARGEST_BODY, make_app
+from appliance.web.callers import voice
 from appliance.web.controller_people import tell_people
 from appliance.web.hooks import hooks
 from appliance.web.journal_walk import JournalWalk
@@ -50,6 +52,8 @@ from appliance.web.pages.blueprint import pages
 from appliance.web.pages.book import public_pages
 from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
+from appliance.web.pages.replies import reply_pages
+from appliance.web.postman import Postman
 from appliance.web.sure_clock import SureClock
 from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
@@ -76,12 +80,13 @@ def run(settings: UnitSettings) -> int:
     hub = LiveHub(side.clock, settings.web.host, settings.web.live_port)
     live_doors = LiveDoors(unit.doors, hub)
     timekeeper = timekeeper_of(settings, side, unit.doors)
+    postman = Postman(side.book, side.scope, f"web:{os.getpid()}", post_of(settings, side))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     with pid_file(settings.pid_folder, "web"), ExitStack() as running:
         # The file is let go last: the timekeeper still writes when it is stopped.
         running.callback(side.book.close)
-        for part in (hub, live_doors, timekeeper):
+        for part in (hub, live_doors, timekeeper, postman):
             part.start()
             running.callback(part.stop)
         running.callback(unit.doors.close)
@@ -129,6 +134,7 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
             staff_pages,
             key_page(unit, reception),
             public_pages(unit, reception),
+            reply_pages(unit, reception),
             hooks(unit.doors),
         ),
         live,
@@ -137,6 +143,7 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
 
 def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
     """What the faces stand on."""
+    side.outbox.voice = voice
     return Unit(
         desk=side.desk,
         issuing=side.issuing,
@@ -151,6 +158,8 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
         sure_clock=SureClock(side.clock),
         clock=side.clock,
         public_url=settings.web.public_url,
+        addresses=addresses_of(settings.web.public_url, side.links),
+        channels=channels_of(settings, side.clock),
         demo=settings.clock is ClockSource.PRETEND,
     )
 

@@ -8,6 +8,7 @@ from appliance.keys.prf import mac
 from appliance.keys.secrets_store import WebSecrets
 
 _PURPOSE = b"portvakt-link-1\x00"
+_CANCEL_PURPOSE = b"portvakt-cancel-1\x00"
 _CONTACT_PURPOSE = b"portvakt-contact-1\x00"
 _TOKEN_BYTES = 16
 _CODE_COUNTER = 0
@@ -27,6 +28,15 @@ class Links:
     def token_holds(self, booking_id: str, presented: str) -> bool:
         """Whether a presented token is that of the booking, in constant time."""
         return hmac.compare_digest(self.token(booking_id).encode(), presented.encode(errors="surrogatepass"))
+
+    def cancel_token(self, booking_id: str) -> str:
+        """The token of a link that may cancel one booking; another one than that of the link that only shows it."""
+        digest = mac(self._secrets.site_secret, _CANCEL_PURPOSE + booking_id.encode())[:_TOKEN_BYTES]
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def cancel_token_holds(self, booking_id: str, presented: str) -> bool:
+        """Whether a presented token is that of the booking, in constant time."""
+        return hmac.compare_digest(self.cancel_token(booking_id).encode(), presented.encode(errors="surrogatepass"))
 
     def contact_digest(self, reached_at: str) -> str:
         """A keyed digest of how a person is reached, under which tries may be counted without naming anybody."""

@@ -49,6 +49,7 @@ class Transaction:
     ids: Ids
     actor: str
     settling: "Settling | None" = None
+    noting: "Noting | None" = None
     recorded: set[str] = field(default_factory=set, init=False)
     """The entities of this transaction's own entries, which others do not see and which may yet be taken back."""
     _unsettled: set[tuple[str, str]] = field(default_factory=set, init=False)
@@ -89,6 +90,8 @@ class Transaction:
         """Append to the journal what this transaction did to one thing; returns the entry's seq."""
         change = Change(self.actor, entity, entity_id, verb, before, after)
         self._head = journal.append(self.connection, self.head, change, self.now, self.scope.facility_id)
+        if self.noting is not None:
+            self.noting(self, change, self._head.seq)
         self.recorded.add(entity)
         self._unsettled.add((entity, verb))
         return self._head.seq
@@ -105,10 +108,18 @@ Settling: TypeAlias = Callable[[Transaction, frozenset[tuple[str, str]]], None]
 """What follows the (entity, verb) that a transaction recorded, in that transaction; it may record more."""
 
 
+Noting: TypeAlias = Callable[[Transaction, Change, int], None]
+"""What looks at each entry as it is recorded, with its seq, in that transaction; it records nothing itself."""
+
+
 class Book:
-    """`booking.db` as its users see it. `settling` is what follows each write transaction, before it commits."""
+    """`booking.db` as its users see it.
+
+    settling: what follows each write transaction, before it commits. noting: what looks at each entry of it.
+    """
 
     settling: Settling | None = None
+    noting: Noting | None = None
 
     def __init__(self, engine: Engine, clock: Clock, ids: Ids) -> None:
         self._lending = Lending(engine)
@@ -127,7 +138,7 @@ class Book:
             # The clock is read behind the lock, so that later in the journal is never earlier in time.
             self._on(connection, scope, actor) as tx,
         ):
-            tx.settling = self.settling
+            tx.settling, tx.noting = self.settling, self.noting
             yield tx
             tx.settle()
 

@@ -18,6 +18,7 @@ from appliance.web.api import (
     holds,
     journal,
     keys,
+    messages,
     offering,
     orders,
     outputs,
@@ -72,7 +73,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
     together = (series, visits, orders, several, restoring)
     setting_up = (offering, readiness, places, timetable, conflicts)
-    guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, journal)
+    guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, journal, messages)
     parts = (*sold, *together, *setting_up, *guests_and_doors)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from flask import g, request
+from flask import g, has_request_context, request
 
 from appliance.booking.booking_window import Channel
 from appliance.foundation.i18n import marked
 from appliance.identity.csrf import csrf_holds
 from appliance.identity.store import DeviceToken, StaffMember
+from appliance.messaging.outbox_store import Voice
 from appliance.web.problems import Forbidden, MustChangePassword, Unauthorised
+from appliance.web.speaking import language
 from appliance.web.unit import Unit
 
 SESSION_COOKIE = "portvakt_session"
@@ -82,6 +84,13 @@ def presenter(unit: Unit) -> Presenter:
     if booking_id and sig and unit.links.token_holds(booking_id, sig):
         return Presenter("phone", None, frozenset({"mobile"}))
     raise Unauthorised("Bearer")
+
+
+def voice() -> Voice:
+    """How whoever calls wants to be written to; unknown outside of a request, and of staff, who call for others."""
+    if not has_request_context() or session_token():
+        return Voice()
+    return Voice(language(), g.get("time_zone"))
 
 
 def session_token() -> str:

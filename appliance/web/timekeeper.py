@@ -3,18 +3,15 @@
 What it wrote itself it signs at its end in any case.
 """
 
-import logging
-import threading
 from collections.abc import Callable
 
-from appliance.foundation.errors import PortvaktError
 from appliance.foundation.scope import Scope
 from appliance.storage import jobs
 from appliance.storage.jobs import Work
 from appliance.storage.signing import BookSigning
 from appliance.storage.unit_of_work import Book
+from appliance.web.beats import Beats
 
-_log = logging.getLogger(__name__)
 BEAT_S = 1.0
 _LEASE = "timekeeper"
 
@@ -37,16 +34,14 @@ class Timekeeper:
         self._jobs = work
         self._follow = follow
         self._signing = signing
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="timekeeper", daemon=True)
+        self._beats = Beats("timekeeper", BEAT_S, self.beat, signing.sign)
 
     def start(self) -> None:
-        self._thread.start()
+        self._beats.start()
 
     def stop(self) -> None:
         """End within two seconds, after the transaction under way and a last signature."""
-        self._stopping.set()
-        self._thread.join(2)
+        self._beats.stop()
 
     def beat(self) -> int:
         """One turn: how many pieces of work and facts of the doors were dealt with; 0 without the lease."""
@@ -55,17 +50,3 @@ class Timekeeper:
         done = jobs.run_due(self._book, self._scope, self._jobs) + self._follow()
         self._signing.sign_if_due()
         return done
-
-    def _run(self) -> None:
-        while not self._stopping.wait(BEAT_S):
-            _try(self.beat)
-        _try(self._signing.sign)
-
-
-def _try(turn: Callable[[], object]) -> None:
-    try:
-        turn()
-    except PortvaktError as fault:
-        _log.warning("the timekeeper lost a beat: %s", fault)
-    except Exception:  # noqa: BLE001 - the rim of the thread: the next beat must come
-        _log.exception("the timekeeper met an unforeseen fault")

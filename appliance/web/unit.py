@@ -19,6 +19,8 @@ from appliance.keys.card_binding import CardBinding
 from appliance.keys.issuing import Issuing
 from appliance.keys.links import Links
 from appliance.keys.phone_binding import PhoneBinding
+from appliance.messaging.actions.sending import Channels
+from appliance.messaging.facts import Addresses
 from appliance.web.journal_walk import JournalWalk
 from appliance.web.sure_clock import SureClock
 
@@ -29,7 +31,8 @@ EXTENSION = "portvakt"
 class Unit:
     """The running unit as its faces see it. `demo` is on only in a pretend world: its doors may be moved by hand.
 
-    retention: for how long door records name people.
+    retention: for how long door records name people. addresses: where the links of messages lead. channels: by which
+    messages can leave now.
     """
 
     desk: Desk
@@ -46,6 +49,8 @@ class Unit:
     clock: Clock
     public_url: str
     demo: bool
+    addresses: Addresses
+    channels: Channels
 
 
 def catalogue_now() -> Catalogue:

@@ -18,7 +18,7 @@ from appliance.boot.doctor import Surroundings, examine, has_fault, report
 from appliance.boot.doctor.findings import Severity
 from appliance.boot.doctor.machine import MIB, Room, check_clock, check_disk, check_kernel, is_foreign
 from appliance.boot.doctor.processes import said
-from appliance.config import ClockSource, GpioPins, UnitSettings, load, write
+from appliance.config import ClockSource, GpioPins, MailSettings, UnitSettings, load, write
 from appliance.door_socket.answers import DoorView
 from appliance.door_socket.client import DoorClient
 from appliance.door_socket.health_answers import DoorHealth, Trouble
@@ -30,7 +30,8 @@ from tests.whole_unit.demo_unit import Demo, command, running_demo
 
 pytestmark = [pytest.mark.whole_unit, pytest.mark.slow]
 # What is always found while nothing runs, or on a machine like that of the tests.
-STOPPED = frozenset({("not_running", "door"), ("not_running", "web")})
+# Nor does the mail server of the demo, which is left out.
+STOPPED = frozenset({("not_running", "door"), ("not_running", "web"), ("no_channel", "mail")})
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert demo.end() == 0
     folder.chmod(0o750)
     config = folder / "portvakt.toml"
-    # The broker of the demo has ended with it.
-    config.write_text(write(replace(load(config), broker=None)))
+    # The broker and the mail server of the demo have ended with it.
+    config.write_text(write(replace(load(config), broker=None, mail=None)))
     return folder
 
 
@@ -164,6 +165,19 @@ def test_events_kept_in_the_run_folder_are_told(data: Path, tmp_path: Path) -> N
     config.write_text(write(replace(load(config), run=tmp_path)))
     (tmp_path / "access.db").touch()
     assert found(data) == {("file_in_run", str(tmp_path / "access.db"))}
+
+
+def test_a_mail_server_that_does_not_answer_is_told_and_a_channel_that_is_off(data: Path) -> None:
+    """DY-63: warnings, because the doors and the bookings go on."""
+    config = data / "portvakt.toml"
+    findings = [each for each in examine(config, AROUND) if each.code == "no_channel"]
+    assert [(each.place, each.severity) for each in findings] == [("mail", Severity.WARNING)]
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        server = MailSettings("127.0.0.1", "hall@example.org", port, user="u", password_file=data / "none")
+        config.write_text(write(replace(load(config), mail=server)))
+        assert found(data) == {("mail_away", f"127.0.0.1:{port}"), ("password_file", "none")}
 
 
 def test_a_broker_that_does_not_answer_and_its_password_are_told(data: Path, tmp_path: Path) -> None:

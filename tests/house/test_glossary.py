@@ -15,6 +15,7 @@ CORE = (
     "appliance/keys",
     "appliance/access",
     "appliance/customers",
+    "appliance/messaging",
 )
 ALSO = ("drivers/contract.py",)
 

@@ -17,6 +17,7 @@ import appliance.booking.waiting_tables
 import appliance.customers.tables
 import appliance.identity.tables
 import appliance.keys.tables
+import appliance.messaging.tables
 import appliance.storage.tables
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.ids import Uuid7
@@ -36,6 +37,7 @@ SOURCES = (
     appliance.customers.tables,
     appliance.identity.tables,
     appliance.keys.tables,
+    appliance.messaging.tables,
     appliance.storage.tables,
 )
 

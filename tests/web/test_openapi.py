@@ -39,6 +39,7 @@ CONFIG = SchemathesisConfig.from_dict(
                     "|fields)|/(series|preview|occurrences|visits)$|/several|/orders/.*/cancel$|/again$"
                     "|/(busy|class-sessions|session-plans|resource-settings|exceptions|opening-hours|admissions|conflicts)"
                     "|/(facility-settings|service-settings|pools)"
+                    "|/message-(templates|preview|tests|settings)"
                     "|/customers"
                 ),
                 "checks": {"positive_data_acceptance": {"expected-statuses": GRANTED_OR}},

@@ -89,6 +89,7 @@ def checks(settings: UnitSettings, around: Surroundings) -> Sequence[tuple[str, 
         ("site plan", lambda: books.check_plan(settings)),
         ("work", lambda: books.check_work(settings)),
         ("broker", lambda: processes.check_broker(settings)),
+        ("messages", lambda: processes.check_channels(settings)),
         ("processes", lambda: processes.check_processes(settings)),
         ("devices", lambda: processes.check_devices(settings)),
     )

@@ -57,12 +57,12 @@ FILE_IN_RUN = Symptom(
 )
 PASSWORD_FILE = Symptom(
     "password_file",
-    marked("The broker's password cannot be read: {detail}"),
-    marked("Put the file there, or change broker.password_file."),
+    marked("The password cannot be read: {detail}"),
+    marked("Put the file there, or change {setting} in the configuration."),
 )
 PASSWORD_OPEN = Symptom(
     "password_open",
-    marked("Anybody on this machine may read the broker's password."),
+    marked("Anybody on this machine may read this password."),
     marked("Run: chmod {mode} '{path}'"),
 )
 DISK_READ_ONLY = Symptom(
@@ -129,7 +129,7 @@ def check_files(settings: UnitSettings) -> Iterator[Finding]:
         if settings.data.is_dir() and not path.exists():
             yield FILE_MISSING.at(path, process=process)
     yield from _strays(settings)
-    yield from _password(settings)
+    yield from _passwords(settings)
 
 
 def is_foreign(folder_uid: int, file_uid: int) -> bool:
@@ -152,14 +152,18 @@ def _strays(settings: UnitSettings) -> Iterator[Finding]:
         yield FILE_IN_RUN.at(copy)
 
 
-def _password(settings: UnitSettings) -> Iterator[Finding]:
-    path = settings.broker.password_file if settings.broker else None
-    if path is None:
-        return
+def _passwords(settings: UnitSettings) -> Iterator[Finding]:
+    sections = {"broker": settings.broker, "mail": settings.mail, "sms": settings.sms}
+    for section, part in sections.items():
+        if part is not None and part.password_file is not None:
+            yield from _password(part.password_file, f"{section}.password_file")
+
+
+def _password(path: Path, setting: str) -> Iterator[Finding]:
     try:
         path.read_bytes()
     except OSError as fault:
-        yield PASSWORD_FILE.at(path, detail=fault.strerror)
+        yield PASSWORD_FILE.at(path, detail=fault.strerror, setting=setting)
         return
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o007:

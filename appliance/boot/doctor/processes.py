@@ -28,6 +28,18 @@ BROKER_AWAY = Symptom(
     marked("The broker does not answer: {detail}"),
     marked("Start it, and check broker.host and broker.port in the configuration."),
 )
+MAIL_AWAY = Symptom(
+    "mail_away",
+    marked("The mail server does not answer: {detail}"),
+    marked("Check mail.host and mail.port in the configuration. Messages wait for it for five days."),
+    Severity.WARNING,
+)
+NO_CHANNEL = Symptom(
+    "no_channel",
+    marked("Customers are told nothing by {channel}: it is not in the configuration."),
+    marked("Write the section [{section}] of the configuration, if that is not meant so."),
+    Severity.WARNING,
+)
 DOOR_OFFLINE = Symptom(
     "door_offline", marked("The door is out of reach."), marked("Check its power and its line to the unit.")
 )
@@ -67,15 +79,27 @@ def check_processes(settings: UnitSettings) -> Iterator[Finding]:
             yield HANGS.at(name, pid=pid, detail=detail) if pid else NOT_RUNNING.at(name, process=name)
 
 
+def check_channels(settings: UnitSettings) -> Iterator[Finding]:
+    """Whether messages can leave: which channels are off, and whether the mail server is there (DY-63)."""
+    for section, channel, part in (("mail", "e-mail", settings.mail), ("sms", "SMS", settings.sms)):
+        if part is None:
+            yield NO_CHANNEL.at(section, channel=channel, section=section)
+    if settings.mail is not None:
+        yield from _silence_of(MAIL_AWAY, settings.mail.host, settings.mail.port)
+
+
 def check_broker(settings: UnitSettings) -> Iterator[Finding]:
     """Whether somebody listens where the broker should."""
     if settings.broker is None:
         return
-    host, port = settings.broker.host, settings.broker.port
+    yield from _silence_of(BROKER_AWAY, settings.broker.host, settings.broker.port)
+
+
+def _silence_of(symptom: Symptom, host: str, port: int) -> Iterator[Finding]:
     try:
         socket.create_connection((host, port), ANSWER_S).close()
     except OSError as fault:
-        yield BROKER_AWAY.at(f"{host}:{port}", detail=fault.strerror or str(fault))
+        yield symptom.at(f"{host}:{port}", detail=fault.strerror or str(fault))
 
 
 def check_devices(settings: UnitSettings) -> Iterator[Finding]:

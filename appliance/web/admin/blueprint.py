@@ -18,6 +18,7 @@ from appliance.web.admin.doors import DoorsOfConsole
 from appliance.web.admin.help_desk import HelpDeskOfConsole
 from appliance.web.admin.journal import JournalOfConsole
 from appliance.web.admin.kiosks import KiosksOfConsole
+from appliance.web.admin.messages import MessagesOfConsole
 from appliance.web.admin.orders import OrdersOfConsole
 from appliance.web.admin.planner import PlannerOfConsole
 from appliance.web.admin.records import RecordsOfConsole
@@ -50,6 +51,7 @@ PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (
     DevicesOfConsole,
     JournalOfConsole,
     RecordsOfConsole,
+    MessagesOfConsole,
     StartOfConsole,
     KiosksOfConsole,
     SetUpOfConsole,

@@ -21,11 +21,13 @@ from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from appliance.messaging import message_store
 from appliance.storage import journal
 from appliance.storage.chain import Entry
 from appliance.web import help_desk
 from appliance.web.admin.console import Console
 from appliance.web.admin.help_desk import NOT_KNOWN_YET, longer_lengths
+from appliance.web.admin.messages import logged
 from appliance.web.admin.moments import moment, span
 from appliance.web.callers import caller
 from appliance.web.help_desk import FoundBooking
@@ -80,6 +82,7 @@ class BookingsOfConsole:
             keys = self._unit.issuing.show(tx, booked.id)
             answers = answer_store.answers_of(tx, booked.id)
             order = store.of_order(tx, booked.order_id) if booked.order_id else []
+            told = message_store.of_booking(tx, booked.id)
             past = journal.of_booking(tx.connection, tx.scope.facility_id, booked.id)
         names = self._console.reception.names()
         day, time = written(booked.interval.start, zone)
@@ -93,6 +96,7 @@ class BookingsOfConsole:
             answers=answers,
             order=[(each, span(each.interval, zone), text(language(), STATUS_WORDS[each.status])) for each in order],
             past=[self._event(entry, names) for entry in past],
+            told=[logged(each, self._unit) for each in told],
             methods=[(str(method), text(language(), words)) for method, words in METHOD_WORDS.items()],
             day=day,
             time=time,

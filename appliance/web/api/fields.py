@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
+from zoneinfo import available_timezones
 
 import marshmallow as ma
 
@@ -25,6 +27,7 @@ PRINTABLE = r"^[^\x00-\x1f]*$"
 NAME = r"^[^\x00-\x1f]*[!-~][^\x00-\x1f]*$"
 SHORT_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
 _SLUG = Complaint("invalid", marked("Write small letters, digits and dashes."))
+_NO_ZONE = Complaint("unknown", marked("There is no such time zone; write one such as Europe/Stockholm."))
 LATEST = 4_102_444_800  # 2100-01-01: nobody books further ahead, and every calendar computes safely before it
 
 
@@ -113,6 +116,11 @@ def short_name() -> ma.fields.String:
     return ma.fields.String(required=True, validate=[at_most(60), ma.validate.Regexp(SHORT_NAME, error=_SLUG)])
 
 
+def zone_name(*, required: bool = False) -> ma.fields.String:
+    """A time zone by its IANA name."""
+    return ma.fields.String(required=required, validate=[at_most(60), _known_zone])
+
+
 class DateField(ma.fields.Field[date]):
     """A calendar date (ISO 8601) of this century."""
 
@@ -156,6 +164,16 @@ def _known_resource(name: str) -> None:
 def _known_category(category_id: str) -> None:
     if not catalogue_knows(lambda catalogue: catalogue.tariff.categories.get(category_id)):
         raise ma.ValidationError(NO_SUCH_CATEGORY)
+
+
+def _known_zone(name: str) -> None:
+    if name not in _zones():
+        raise ma.ValidationError(_NO_ZONE)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _says_something(text: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import marshmallow as ma
 
@@ -17,27 +17,18 @@ from appliance.foundation.i18n import marked
 from appliance.foundation.money import Money
 from appliance.web.api.complaints import MISSING, Asked, Complaint, at_most_items, one_of
 from appliance.web.api.editing import MOST_VERSIONS, EditedSchema
-from appliance.web.api.fields import bounded, counted, named, resource_name, short_name
+from appliance.web.api.fields import bounded, counted, named, resource_name, short_name, zone_name
 from appliance.web.unit import catalogue_now
 
 NAME_LIMIT: Final = 120
 MOST_LINES: Final = 50
 MOST_MEMBERS: Final = 500
 LARGEST_AMOUNT: Final = 10**9
-_NO_ZONE = Complaint("unknown", marked("There is no such time zone; write one such as Europe/Stockholm."))
 _NO_NEEDS = Complaint("out_of_range", marked("A class takes places of its meetings, and nothing else."))
 _TWICE = Complaint("twice", marked("Each length stands here only once."))
 _BEYOND = Complaint("out_of_range", marked("This lasts longer than the shortest booking."))
 _TOO_LONG = Complaint("out_of_range", marked("A booking with its buffers lasts at most 24 hours."))
 _UNFIT = marked("This does not fit together with what else is said of the service: {what}.")
-
-
-def _zone() -> ma.fields.String:
-    def known(name: str) -> None:
-        if name not in available_timezones():
-            raise ma.ValidationError(_NO_ZONE)
-
-    return ma.fields.String(required=True, validate=[known])
 
 
 class FacilitySchema(Asked):
@@ -47,7 +38,7 @@ class FacilitySchema(Asked):
     """
 
     name = named(NAME_LIMIT)
-    zone = _zone()
+    zone = zone_name(required=True)
     address = bounded(200)
     help_phone = bounded(40)
     rule = bounded(60, allow_none=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import marshmallow as ma
+from flask import g
 
 from appliance.customers.contacts import Contact, parse_contact
 from appliance.foundation.i18n import marked
@@ -18,6 +19,7 @@ from appliance.web.api.fields import (
     counted,
     resource_name,
     service_name,
+    zone_name,
 )
 from appliance.web.api.people import people_list, require_sum
 from appliance.web.api.price_lines import LeftSchema, PriceLineSchema
@@ -29,15 +31,20 @@ REASON_LIMIT = 200
 
 
 class CustomerSchema(Asked):
-    """Who a booking is for: a name and one of e-mail and phone. With the birth year the key is shown at the kiosk."""
+    """Who a booking is for: a name and one of e-mail and phone. With the birth year the key is shown at the kiosk.
+
+    `time_zone` is the IANA name of the zone in which they are told times; that of the facility unless given.
+    """
 
     name = bounded(NAME_LIMIT)
     email = bounded(254)
     phone = bounded(40)
     birth_year = counted(1900, 2100)
+    time_zone = zone_name()
 
     @ma.post_load
     def _contact(self, typed: dict[str, Any], **_options: object) -> Contact:
+        g.time_zone = typed.get("time_zone")
         phone = typed.get("phone")
         region = catalogue_now().facility.region if phone else ""
         read = parse_contact(typed.get("name"), typed.get("email"), phone, region)

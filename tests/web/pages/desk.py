@@ -11,6 +11,7 @@ from appliance.web.pages.blueprint import pages
 from appliance.web.pages.book import public_pages
 from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
+from appliance.web.pages.replies import reply_pages
 from appliance.web.unit import Unit
 from kiosk_ui.blueprint import kiosk
 from tests.builders import Site
@@ -33,13 +34,5 @@ def desk_app(site: Site, doors: FakeDoors, unit: Unit | None = None) -> Flask:
     unit = unit or desk_unit(site, PlayedDoors(site))
     reception = UnitReception(unit)
     desk_pages = pages(doors, reception, demo=False)
-    return make_app(
-        unit,
-        (
-            kiosk(screen, screen.clock),
-            desk_pages,
-            console(unit, reception),
-            key_page(unit, reception),
-            public_pages(unit, reception),
-        ),
-    )
+    guests = (key_page(unit, reception), public_pages(unit, reception), reply_pages(unit, reception))
+    return make_app(unit, (kiosk(screen, screen.clock), desk_pages, console(unit, reception), *guests))

@@ -1,0 +1,1 @@
+"""The verbs of messaging, a transaction each."""

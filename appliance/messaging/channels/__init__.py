@@ -1,0 +1,1 @@
+"""The ways by which a message leaves: each speaks one protocol, and answers what became of it."""

@@ -1,0 +1,76 @@
+"""Messages in the console: words with a preview, a test, settings, the log of a booking (DY-62, DY-63, DY-71)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import TEN
+from tests.messaging.mail_sink import mail_sink, post
+from tests.web.admin.staff import Desk
+
+WORDS = "/admin/messages/words/confirmation"
+SLOT = {"audience": "client", "channel": "email", "language": "en"}
+
+
+@pytest.mark.feature("DY-62")
+def test_words_are_looked_at_saved_and_taken_back(desk: Desk) -> None:
+    """DY-62: the usual words, a preview of what is typed, saved, the second editor told, the usual ones again."""
+    page = f"{WORDS}?audience=client&channel=email&language=en"
+    assert "Hello Åsa!" in desk.get(page)
+    typed = {"subject": "Hi {client_first_name}", "body": "Own words for {service_name}", **SLOT}
+    shown = desk.post(WORDS, 200, act="preview", **typed)
+    assert ("Own words for Padel" in shown, "usual words" in shown) == (True, True)
+    wrong = desk.post(WORDS, 422, act="preview", **{**typed, "body": "{nothing}"})
+    assert "There is no placeholder {nothing}." in wrong
+    assert "{nothing}</textarea>" in wrong
+    assert "It is saved and in force." in desk.post(WORDS, 200, act="save", **typed)
+    assert "Own words for Padel" in desk.get(page)
+    assert "Own words" in desk.get("/admin/messages")
+    desk.post(WORDS, 200, act="save", version="1", **{**typed, "body": "Later words"})
+    assert "changed this meanwhile" in desk.post(WORDS, 409, act="save", version="1", **typed)
+    assert "taken away" in desk.post(WORDS, 200, act="usual", version="2", **SLOT)
+    desk.post(WORDS, 200, act="usual", version="2", confirmed="yes", **SLOT)
+    assert "Hello Åsa!" in desk.get(page)
+
+
+@pytest.mark.feature("DY-62")
+def test_a_test_says_what_became_of_it(desk: Desk) -> None:
+    """DY-62: without a configured channel it says that it is off; a wrong address is told beside its field."""
+    typed = {"subject": "x", "body": "y", **SLOT}
+    assert "The channel is off" in desk.post(WORDS, 200, act="try", to="anna@example.se", **typed)
+    assert "This is not an e-mail address." in desk.post(WORDS, 422, act="try", to="nobody", **typed)
+
+
+def test_every_message_has_a_page_for_its_words(desk: Desk) -> None:
+    """DY-62: by event, audience, channel and language; nothing else is found."""
+    overview = desk.get("/admin/messages")
+    assert overview.count("/admin/messages/words/") == 13 * 4
+    for way in ("email", "sms"):
+        for audience in ("client", "staff"):
+            shown = desk.get(f"/admin/messages/words/reminder?audience={audience}&channel={way}&language=fr")
+            assert ("{pin}" in shown) is (audience == "client")
+    assert desk.client.get("/admin/messages/words/nothing").status_code == 404
+    assert desk.client.get(f"{WORDS}?language=xx").status_code == 404
+
+
+@pytest.mark.feature("DY-71")
+def test_settings_are_saved_and_the_second_is_told(desk: Desk) -> None:
+    """DY-71: where staff are told, and of what."""
+    form = {"staff_email": "hall@example.se", "reminder_hours": "12", "language": "en", "told_to_staff": "no_show"}
+    desk.post("/admin/messages/settings", 200, version="0", **form)
+    assert "hall@example.se" in desk.get("/admin/messages/settings")
+    assert "changed this meanwhile" in desk.post("/admin/messages/settings", 409, version="0", **form)
+    wrong = desk.post(
+        "/admin/messages/settings", 422, version="1", **{**form, "staff_email": "x", "reminder_hours": "-1"}
+    )
+    assert ("This is not an e-mail address." in wrong, "Choose a number" in wrong) == (True, True)
+
+
+def test_the_page_of_a_booking_shows_its_messages(desk: Desk, tmp_path: Path) -> None:
+    """DY-63: what was told of it, and what became of that."""
+    booked = desk.site.book(TEN)
+    with mail_sink(tmp_path / "mail") as mail:
+        post(desk.site, mail).deliver()
+    shown = desk.get(f"/admin/bookings/{booked.id}")
+    assert ("Customer, E-mail" in shown, ">Sent<" in shown) == (True, True)
+    assert "Customer, E-mail" in desk.get("/admin/messages")
