@@ -112,7 +112,10 @@ def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_
         mail=MailSettings("127.0.0.1", "hall@sodra-padel.example", free_port(), MailSecurity.NONE),
         sms=demo_devices.sms_settings(data, free_port()),
     )
-    (data / "portvakt.toml").write_text(write(settings), encoding="utf-8")
+    # Whoever reads it while it is written reads the one before, or none.
+    fresh = data / "portvakt.toml.new"
+    fresh.write_text(write(settings), encoding="utf-8")
+    fresh.replace(data / "portvakt.toml")
     return settings
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from appliance.access.clock_trust import TimeProbe
 from appliance.access.outcomes import Outcome
 from appliance.access.presenting import Asked
+from appliance.access.snapshot import Following
 from appliance.boot.door import DoorProcess
 from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings
 from appliance.door_socket.client import DoorClient
@@ -80,6 +81,10 @@ class Rig:
         eventually(lambda: bool(process.monitor.posts()), "the site plan")
         eventually(lambda: all(post.driver.health().online for post in process.monitor.posts()), "the doors")
         return process
+
+    def hear(self) -> None:
+        """Have the door follow the bookings to their end; a busy machine may need longer than one decision waits."""
+        assert self.door.follower.catch_up(5.0) is Following.CURRENT
 
     def stop(self) -> None:
         if self.process is not None:

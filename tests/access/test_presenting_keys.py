@@ -256,6 +256,7 @@ class TestDerivedPins:
         tried = [show(rig, "pin", self.pin(rig, each)).reason for each in (self.booked, second)]
         assert tried == ["revoked", "granted"]
         rig.bookings.revoke_derived(str(second), self.start + 2 * HOUR)
+        rig.hear()
         assert show(rig, "pin", self.pin(rig, second)).reason == "revoked"
 
     def test_once_the_booking_is_known_the_pin_is_an_ordinary_key(self, rig: Rig) -> None:

@@ -61,7 +61,7 @@ def check_assignments(world: World) -> None:
 
 @pytest.mark.slow
 @given(worlds.worlds())
-@settings(PLAIN, max_examples=250)
+@settings(PLAIN, max_examples=100)
 def test_offered_is_exactly_what_the_oracle_allows(world: World) -> None:
     """DY-06: customers are offered every time that is free and none that is not."""
     assert searched(world) == foretold(world)
@@ -69,7 +69,7 @@ def test_offered_is_exactly_what_the_oracle_allows(world: World) -> None:
 
 @pytest.mark.slow
 @given(worlds.worlds())
-@settings(PLAIN, max_examples=120)
+@settings(PLAIN, max_examples=60)
 def test_what_is_offered_can_be_claimed_and_nothing_else(world: World) -> None:
     """DY-06: every offered start can be booked, every other is refused."""
     check_assignments(world)
@@ -78,7 +78,7 @@ def test_what_is_offered_can_be_claimed_and_nothing_else(world: World) -> None:
 @pytest.mark.slow
 @pytest.mark.feature("DY-67")
 @given(worlds.worlds_with_extras())
-@settings(PLAIN, max_examples=250)
+@settings(PLAIN, max_examples=100)
 def test_with_extras_offered_is_exactly_what_the_oracle_allows(world: World) -> None:
     """DY-67: extras that take time and things of their own are in what is offered, and in what is claimed."""
     assert searched(world) == foretold(world)

