@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from appliance.foundation.i18n import text
 from appliance.foundation.instants import HOUR, MINUTE, Instant, Interval, day_bounds, merged
+from appliance.foundation.wording import clock_text, span_text
 from kiosk_ui.desk import BoardRow
-from kiosk_ui.wording import clock_text, span_text
 
 WIDTH: Final = 1440
 _WORTH_SAYING_S = 30 * MINUTE

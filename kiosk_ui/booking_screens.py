@@ -11,6 +11,7 @@ from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import text
 from appliance.foundation.instants import Interval, local_date
 from appliance.foundation.refusals import Refusal
+from appliance.foundation.wording import money_text
 from kiosk_ui.beside_screens import BesideScreens, added_minutes, price_with
 from kiosk_ui.board import drawn_board
 from kiosk_ui.desk import BookingView, DurationView, Extras, HoldView, ServiceView
@@ -21,7 +22,6 @@ from kiosk_ui.refusal_texts import refusal_text
 from kiosk_ui.time_grid import time_grid
 from kiosk_ui.together_screens import TogetherScreens
 from kiosk_ui.visits import Choice
-from kiosk_ui.wording import money_text
 
 DAYS_AHEAD: Final = 62
 MOST_SEATS: Final = 6

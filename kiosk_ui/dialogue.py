@@ -17,9 +17,7 @@ from appliance.foundation.i18n import LANGUAGES, plural, text
 from appliance.foundation.instants import Instant, Interval, local_date
 from appliance.foundation.money import Money
 from appliance.foundation.static_version import FOR_EVER
-from kiosk_ui.desk import Desk, FacilityView
-from kiosk_ui.visits import Visit, Visits
-from kiosk_ui.wording import (
+from appliance.foundation.wording import (
     LANGUAGE_NAMES,
     clock_text,
     date_text,
@@ -30,6 +28,8 @@ from kiosk_ui.wording import (
     span_text,
     wait_text,
 )
+from kiosk_ui.desk import Desk, FacilityView
+from kiosk_ui.visits import Visit, Visits
 
 COOKIE: Final = "portvakt_kiosk"
 # Polled by the page itself: they must neither begin a visit nor keep one alive.

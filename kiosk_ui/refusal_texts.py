@@ -7,7 +7,7 @@ from appliance.booking.reasons import SENTENCES as RULE_SENTENCES
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
-from kiosk_ui.wording import moment_text
+from appliance.foundation.wording import moment_text
 
 _GONE = marked("The time was kept for you, but the minutes ran out. Choose it again.")
 _SENTENCES: Final = {

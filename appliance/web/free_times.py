@@ -9,11 +9,11 @@ from appliance.booking.extras import visit_with
 from appliance.booking.pricing import offered_prices
 from appliance.foundation.instants import DAY, Instant, Interval, at_local, local_date
 from appliance.foundation.money import Money
+from appliance.foundation.wording import clock_text, day_text, money_text
 from appliance.web.booking_form import BookingForm
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
 from appliance.web.wall_time import read_day
-from kiosk_ui.wording import clock_text, day_text, money_text
 
 MOST_TIMES: Final = 12
 LOOK_AHEAD_DAYS: Final = 14

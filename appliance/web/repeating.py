@@ -15,12 +15,12 @@ from appliance.booking.series import Occurrence, Outcome
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import MINUTE, Instant, Interval, local_date
+from appliance.foundation.wording import MONTHS, WEEKDAYS, date_text, span_text
 from appliance.web.api.order_schemas import RepeatSchema
 from appliance.web.api.specification import field_errors
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
 from appliance.web.unit import Unit, catalogue_now
-from kiosk_ui.wording import MONTHS, WEEKDAYS, date_text, span_text
 
 DATE: Final = "date-"
 CADENCES: Final[Mapping[Cadence, str]] = {

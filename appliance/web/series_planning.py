@@ -14,6 +14,7 @@ from appliance.customers.contacts import Contact
 from appliance.foundation.errors import Invalid
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from appliance.foundation.wording import money_text
 from appliance.web import repeating
 from appliance.web.booking_form import BookingForm
 from appliance.web.forms import wrong_fields
@@ -21,7 +22,6 @@ from appliance.web.problems import sentence
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
 from appliance.web.wall_time import NO_TIME
-from kiosk_ui.wording import money_text
 
 
 @dataclass(slots=True)

@@ -12,10 +12,10 @@ from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import DAY, Instant, Interval, local_date
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from appliance.foundation.wording import clock_text, day_text, money_text
 from appliance.web.booking_form import BookingForm
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
-from kiosk_ui.wording import clock_text, day_text, money_text
 
 LOOK_AHEAD_DAYS: Final = 14
 MOST_TIMES: Final = 12

@@ -22,6 +22,7 @@ from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import Instant, local_date
 from appliance.foundation.refusals import Refusal
+from appliance.foundation.wording import clock_text, day_text, money_text
 from appliance.web.admin.console import Console
 from appliance.web.admin.who import contact_of, whom
 from appliance.web.booking_form import EXTRA, FIELD, STAFF_SIGHT, BookingForm, given_answers, read_form
@@ -29,7 +30,6 @@ from appliance.web.forms import Filled, wrong_fields
 from appliance.web.free_times import free_times, spots
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
-from kiosk_ui.wording import clock_text, day_text, money_text
 
 LINE_WORDS: Final = {
     "opening_hours": marked("Opening hours"),

@@ -21,6 +21,7 @@ from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from appliance.foundation.wording import money_text
 from appliance.messaging import message_store
 from appliance.storage import journal
 from appliance.storage.chain import Entry
@@ -36,7 +37,6 @@ from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.speaking import language
 from appliance.web.status_words import STATUS_WORDS
 from appliance.web.wall_time import NO_TIME, read_at, read_day, read_start, written
-from kiosk_ui.wording import money_text
 
 METHOD_WORDS: Final = {
     Method.CASH: marked("Cash"),

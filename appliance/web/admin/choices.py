@@ -5,11 +5,11 @@ from typing import Final
 
 from appliance.booking.services import ServiceKind
 from appliance.foundation.i18n import marked, text
+from appliance.foundation.wording import WEEKDAYS
 from appliance.keys import store as key_store
 from appliance.web.admin.asks import Options
 from appliance.web.speaking import language
 from appliance.web.unit import Unit, catalogue_now
-from kiosk_ui.wording import WEEKDAYS
 
 Pairs = Sequence[tuple[str, str]]
 ANY: Final = marked("any")

@@ -20,6 +20,7 @@ from appliance.foundation.i18n import marked, plural, text
 from appliance.foundation.ids import is_id
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from appliance.foundation.wording import money_text
 from appliance.storage.unit_of_work import Transaction
 from appliance.web.admin.bookings import METHOD_WORDS
 from appliance.web.admin.console import Console
@@ -32,7 +33,6 @@ from appliance.web.revoking import cancel_order_everywhere, revocation
 from appliance.web.speaking import language
 from appliance.web.status_words import STATUS_WORDS
 from appliance.web.wall_time import NO_TIME, read_start, written
-from kiosk_ui.wording import money_text
 
 KIND_WORDS: Final = {
     OrderKind.SERIES: marked("Again and again"),

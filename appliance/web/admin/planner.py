@@ -16,13 +16,13 @@ from appliance.booking.resources import Resource
 from appliance.customers.store import people
 from appliance.foundation.i18n import text
 from appliance.foundation.instants import HOUR, Instant, Interval, day_bounds, local_date
+from appliance.foundation.wording import clock_text, date_text, span_text
 from appliance.web.admin import planner_grid
 from appliance.web.admin.console import Console
 from appliance.web.admin.planner_grid import Cell, Meeting
 from appliance.web.speaking import language
 from appliance.web.status_words import STATUS_WORDS
 from appliance.web.wall_time import read_day
-from kiosk_ui.wording import clock_text, date_text, span_text
 
 MARKS: Final = {
     Status.HELD: "away",

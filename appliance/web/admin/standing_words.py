@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.weekly import WeeklyStretch, end_minute
+from appliance.foundation.wording import WEEKDAYS
 from appliance.web.admin.moments import moment
 from appliance.web.speaking import language
 from appliance.web.standing_access import Standing, StandingView
-from kiosk_ui.wording import WEEKDAYS
 
 _WHY: Final = {
     Standing.OPEN: marked("The card opens now."),

@@ -16,6 +16,7 @@ from appliance.booking.services import WaitingMode
 from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import text
 from appliance.foundation.refusals import Refusal
+from appliance.foundation.wording import money_text
 from appliance.web.booking_form import EXTRA, FIELD, BookingForm, given_answers, read_form
 from appliance.web.forms import Filled, wrong_fields
 from appliance.web.free_times import free_times, spots
@@ -26,7 +27,6 @@ from appliance.web.pages.together import SeriesPage, VisitPage
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
 from appliance.web.unit import Unit, catalogue_now
-from kiosk_ui.wording import money_text
 
 
 def public_pages(unit: Unit, reception: Reception) -> Blueprint:

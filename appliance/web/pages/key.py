@@ -17,6 +17,7 @@ from appliance.booking.bookings import Booking, Status
 from appliance.door_socket.client import DoorRefused, DoorUnreachable
 from appliance.foundation.i18n import LANGUAGES, marked, text
 from appliance.foundation.instants import Interval, local_date
+from appliance.foundation.wording import LANGUAGE_NAMES, day_text, moment_text, span_text
 from appliance.keys import qr_picture
 from appliance.keys.issuing import ShownKey
 from appliance.web.api.specification import PREFIX
@@ -28,7 +29,6 @@ from appliance.web.pages.wall_controllers import OWN_APP
 from appliance.web.paid_by import paid_by
 from appliance.web.speaking import language
 from appliance.web.unit import Unit, catalogue_now
-from kiosk_ui.wording import LANGUAGE_NAMES, day_text, moment_text, span_text
 
 # Who is signed in does not matter here: the link alone says whose booking it is.
 _GUEST: Final = Caller(Channel.PUBLIC, "public")

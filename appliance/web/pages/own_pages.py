@@ -3,17 +3,19 @@
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from appliance.booking import store
 from appliance.booking.actions import waiting
 from appliance.booking.actions.order_paying import account_of_order
 from appliance.booking.actions.waiting import Waits
 from appliance.booking.bookings import OCCUPYING, Booking
 from appliance.booking.orders import OpenDate
-from appliance.booking.waiting_list import State
+from appliance.booking.waiting_list import State, WaitingEntry
 from appliance.foundation.i18n import text
 from appliance.foundation.ids import is_id
 from appliance.foundation.instants import MINUTE, Interval, local_date
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from appliance.foundation.wording import date_text, moment_text, money_text, span_text
 from appliance.web.ownership import own_order
 from appliance.web.pages.public import STRANGER, PublicFace
 from appliance.web.problems import SENTENCES, NotFound, sentence
@@ -21,7 +23,6 @@ from appliance.web.repeating import day_words
 from appliance.web.speaking import language
 from appliance.web.status_words import STATUS_WORDS
 from appliance.web.unit import catalogue_now
-from kiosk_ui.wording import date_text, money_text, span_text
 
 
 class OwnPages:
@@ -72,8 +73,9 @@ class OwnPages:
     def _waiting(self, waits: Waits, trouble: str) -> ResponseReturnValue:
         entry, zone = waits.entry, self._desk.scope.zone
         sold = catalogue_now().service(entry.service_id)
-        start = entry.starts.start
-        booked = entry.booking_id or ""
+        held = self._held(entry)
+        start = entry.starts.start if held is None else held.interval.start
+        booked, until = entry.booking_id or "", held.expires_at if held is not None else None
         return self._face.page(
             "wait.html",
             entry=entry,
@@ -84,10 +86,18 @@ class OwnPages:
             trouble=trouble,
             is_waiting=entry.state is State.WAITING,
             is_offered=entry.state is State.OFFERED,
+            until=moment_text(language(), until, self._unit.clock.now(), zone) if until is not None else "",
             key=url_for("guest.key", booking_id=booked, sig=self._unit.links.token(booked))
             if booked and entry.state is State.BOOKED
             else "",
         )
+
+    def _held(self, entry: WaitingEntry) -> Booking | None:
+        """The booking that is kept for whoever was offered a place."""
+        if entry.state is not State.OFFERED or entry.booking_id is None:
+            return None
+        with self._desk.book.read(self._desk.scope) as tx:
+            return store.by_id(tx, entry.booking_id)
 
     def _own(self, entry_id: str) -> Waits:
         sig = request.values.get("sig", "")

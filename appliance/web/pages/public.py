@@ -14,6 +14,7 @@ from appliance.booking.services import Service
 from appliance.booking.visibility import LeadsTo, Sight
 from appliance.customers.contacts import Contact
 from appliance.foundation.i18n import LANGUAGES, text
+from appliance.foundation.wording import LANGUAGE_NAMES
 from appliance.web.callers import Caller
 from appliance.web.contacts import read_contact
 from appliance.web.pages.reception import Reception
@@ -21,7 +22,6 @@ from appliance.web.pages.showing import page
 from appliance.web.sight import linked
 from appliance.web.speaking import language, remember_language
 from appliance.web.unit import Unit, catalogue_now
-from kiosk_ui.wording import LANGUAGE_NAMES
 
 # Who is signed in does not matter on these pages: staff see what a customer sees.
 STRANGER: Final = Caller(Channel.PUBLIC, "public")

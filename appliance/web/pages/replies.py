@@ -1,4 +1,4 @@
-"""What people answer to a message: `/k/{booking}/cancel` and `/w/{entry}`, by the signed link in it (DY-19, DY-64).
+"""What people answer to a message that tells of a booking: `/k/{booking}/cancel`, by the signed link in it (DY-64).
 
 Programs that look at mail open every link: nothing is ever changed by opening one. The page asks, and its form answers.
 """
@@ -9,18 +9,16 @@ from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
 from appliance.booking import store
-from appliance.booking.actions import cancelling, charging, waiting
-from appliance.booking.actions.waiting import Waits
+from appliance.booking.actions import cancelling, charging
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import CANCELLABLE, Booking
 from appliance.booking.cancel_terms import CancelTerms
-from appliance.booking.waiting_list import State
 from appliance.foundation.i18n import LANGUAGES, marked, text
 from appliance.foundation.ids import is_id
-from appliance.foundation.instants import MINUTE, Interval, local_date
+from appliance.foundation.instants import Interval, local_date
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
-from appliance.foundation.wording import LANGUAGE_NAMES, date_text, moment_text, money_text, span_text
+from appliance.foundation.wording import LANGUAGE_NAMES, date_text, money_text, span_text
 from appliance.web.callers import Caller
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import page
@@ -31,10 +29,6 @@ from appliance.web.unit import Unit, catalogue_now
 
 _GUEST: Final = Caller(Channel.PUBLIC, "public")
 _CANCELLED: Final = marked("The booking is cancelled.")
-_TAKEN: Final = marked("The place is yours.")
-_DECLINED: Final = marked("You wait no longer.")
-_OVER: Final = marked("This offer is over.")
-_WAITS: Final = marked("You are on the waiting list.")
 
 
 def reply_pages(unit: Unit, reception: Reception) -> Blueprint:
@@ -45,7 +39,7 @@ def reply_pages(unit: Unit, reception: Reception) -> Blueprint:
 
 
 class ReplyPages:
-    """One page for a cancel, one for an offer."""
+    """One page, which asks first."""
 
     def __init__(self, unit: Unit, reception: Reception) -> None:
         self._unit = unit
@@ -54,8 +48,6 @@ class ReplyPages:
     def register(self, blueprint: Blueprint) -> None:
         blueprint.add_url_rule("/k/<booking_id>/cancel", "cancel", self.ask_to_cancel)
         blueprint.add_url_rule("/k/<booking_id>/cancel", "cancelled", self.cancel, methods=["POST"])
-        blueprint.add_url_rule("/w/<entry_id>", "offer", self.show_offer)
-        blueprint.add_url_rule("/w/<entry_id>", "answer_offer", self.answer_offer, methods=["POST"])
 
     def ask_to_cancel(self, booking_id: str) -> ResponseReturnValue:
         """What it costs, and a button; NotFound without the signature of this very booking."""
@@ -67,21 +59,6 @@ class ReplyPages:
         if isinstance(ended, Refusal):
             return self._cancel_page(self._booking(booking_id), self._said(ended)), 409
         return self._page(ended.booking.service_id, ended.booking.interval, text(language(), _CANCELLED))
-
-    def show_offer(self, entry_id: str) -> ResponseReturnValue:
-        """What is offered, with a button to take it and one to decline."""
-        return self._offer_page(self._entry(entry_id))
-
-    def answer_offer(self, entry_id: str) -> ResponseReturnValue:
-        waits = self._entry(entry_id)
-        if request.form.get("act") == "decline":
-            left = waiting.leave(self._unit.desk, waits.entry.id, _GUEST.actor)
-            return self._offer_page(self._entry(entry_id), self._said(left) if isinstance(left, Refusal) else "")
-        booked = waiting.accept(self._unit.desk, waits.entry.id, _GUEST.actor)
-        if isinstance(booked, Refusal):
-            return self._offer_page(self._entry(entry_id), self._said(booked)), 409
-        link = self._unit.addresses.page(booked.id)
-        return self._page(booked.service_id, booked.interval, text(language(), _TAKEN), key=link)
 
     def _cancel_page(self, booked: Booking, trouble: str = "") -> Response:
         desk = self._unit.desk
@@ -99,17 +76,6 @@ class ReplyPages:
             return self._page(booked.service_id, booked.interval, trouble or self._said(terms), others=links)
         cost = money_text(language(), Money(fee, booked.price.currency)) if fee else ""
         return self._page(booked.service_id, booked.interval, trouble, ask="cancel", cost=cost, others=links)
-
-    def _offer_page(self, waits: Waits, trouble: str = "") -> Response:
-        entry, now = waits.entry, self._unit.clock.now()
-        held = self._held(entry.booking_id) if entry.state is State.OFFERED else None
-        start = entry.starts.start if held is None else held.interval.start
-        when = Interval(start, start + entry.duration * MINUTE)
-        if held is not None and held.expires_at is not None and held.expires_at > now:
-            until = moment_text(language(), held.expires_at, now, self._unit.desk.scope.zone)
-            return self._page(entry.service_id, when, trouble, ask="offer", until=until)
-        told = {State.WAITING: _WAITS, State.BOOKED: _TAKEN, State.LEFT: _DECLINED}.get(entry.state, _OVER)
-        return self._page(entry.service_id, when, trouble or text(language(), told))
 
     def _page(self, service_id: str, when: Interval, told: str, **more: str | list[tuple[str, str]]) -> Response:
         catalogue = catalogue_now()
@@ -143,12 +109,6 @@ class ReplyPages:
     def _held(self, booking_id: str | None) -> Booking | None:
         with self._unit.desk.book.read(self._unit.desk.scope) as tx:
             return store.by_id(tx, booking_id) if booking_id else None
-
-    def _entry(self, entry_id: str) -> Waits:
-        found = waiting.shown(self._unit.desk, entry_id) if is_id(entry_id) else None
-        if found is None or not self._unit.links.token_holds(entry_id, request.args.get("sig", "")):
-            raise NotFound
-        return found
 
     def _said(self, refused: Refusal) -> str:
         return sentence(refused, language(), self._unit.desk.scope.zone)

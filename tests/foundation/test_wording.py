@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.foundation import wording
 from appliance.foundation.i18n import LANGUAGES
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
-from kiosk_ui import wording
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
