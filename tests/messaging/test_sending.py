@@ -152,8 +152,8 @@ def test_two_senders_at_once_send_each_message_once(site: Site, mail: MailSink) 
     assert site.rows("SELECT DISTINCT state FROM message") == [("sent",)]
 
 
-def test_without_the_lease_of_each_message_two_senders_send_it_twice(site: Site) -> None:
-    """DY-63: the negative control: what a sender has taken, another can take while nothing says that it is taken."""
+def test_what_one_sender_has_taken_no_other_takes_until_it_is_given_back(site: Site) -> None:
+    """DY-63: and then another does."""
     site.book(TEN)
     post(site, None)._spread()
     with site.side.book.write(site.side.scope, "test") as tx:
@@ -198,7 +198,7 @@ def test_ten_thousand_messages_go_in_batches_of_a_constant_number_of_queries(sit
     with statements(site) as one:
         assert sender.deliver() == 1
     asked = [[each for each in some if str(each).lstrip().upper().startswith("SELECT")] for some in (many, one)]
-    assert len(asked[0]) <= len(asked[1]) + 2 * 49
+    assert len(asked[0]) <= len(asked[1]) + 8
 
 
 def test_a_dead_server_keeps_no_booking_waiting(site: Site, mail: MailSink) -> None:
