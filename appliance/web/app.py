@@ -79,8 +79,8 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:
         app.register_blueprint(page)
-    # A facility that offers nothing yet has no doors to look at: its set-up comes first (BM-03).
-    app.add_url_rule("/", "first_page", lambda: redirect("/doors" if catalogue_now().services else "/admin/"))
+    # Most who come have come to book; a facility that offers nothing yet is to be set up first (BM-03).
+    app.add_url_rule("/", "first_page", lambda: redirect("/book" if catalogue_now().services else "/admin/"))
     app.register_error_handler(Exception, of_fault)
     return app
 

@@ -7,7 +7,7 @@ from appliance.booking import store
 from appliance.booking.actions import waiting
 from appliance.booking.actions.order_paying import account_of_order
 from appliance.booking.actions.waiting import Waits
-from appliance.booking.bookings import OCCUPYING, Booking
+from appliance.booking.bookings import CANCELLABLE, OCCUPYING, Booking
 from appliance.booking.orders import OpenDate
 from appliance.booking.waiting_list import State, WaitingEntry
 from appliance.foundation.i18n import text
@@ -119,6 +119,7 @@ class OwnPages:
             "status": text(language(), STATUS_WORDS[booked.status]),
             "price": self._money(booked.price.amount),
             "key": url_for("guest.key", booking_id=booked.id, sig=self._unit.links.token(booked.id)) if stands else "",
+            "cancel": self._unit.addresses.cancel(booked.id) if booked.status in CANCELLABLE else "",
         }
 
     def _money(self, amount: int) -> str:

@@ -90,6 +90,14 @@ def test_a_customer_repeats_a_booking_and_leaves_one_date_out(visitor: Visitor, 
     assert "Your key" in visitor.get(html.unescape(key[1]))
     [(order_id,)] = site.rows("SELECT id FROM booking_order")
     assert visitor.client.get(f"/o/{order_id}?sig=x").status_code == 404
+    cancel = re.search(r'href="[^"]*(/k/[^"]+/cancel[^"]+)" aria-label="Cancel ', order)
+    assert cancel
+    assert "Cancel the booking?" in visitor.get(html.unescape(cancel[1]))
+    assert "The booking is cancelled." in visitor.send(html.unescape(cancel[1]), {"act": "cancel"})
+    assert site.rows("SELECT status, count(*) FROM booking WHERE order_id IS NOT NULL GROUP BY status") == [
+        ("cancelled", 1),
+        ("confirmed", 1),
+    ]
 
 
 @pytest.mark.feature("DY-55", "DY-56")
