@@ -204,7 +204,7 @@ class AxemaController:
             unsure = unnamed or doubtful or self._ledger.is_waiting(grant.id) or not self._ledger.is_certain
             fresh = grant.revision > newest and not unsure
         if not fresh:
-            self._list(deadline)
+            self._list(deadline, grant.id)
         with self._lock:
             missing, surplus = self._ledger.missing(grant.id, now), self._ledger.surplus(grant.id, now)
         asked = [self._asked(Verb.RESERVE, grant, slot, "", deadline) for slot in missing]
@@ -258,14 +258,16 @@ class AxemaController:
     def _shown(self, window: Interval) -> str:
         return shown(window, self._settings.zone)
 
-    def _list(self, deadline: Deadline) -> None:
+    def _list(self, deadline: Deadline, asked_now: str = "") -> None:
+        """See what is held, and tell what that answers; of the grant that is asked for now a failure is none yet."""
         with self._watch.asking():
             reservations = self._vaka.reservations(deadline)
         with self._lock:
             now, at = self._clock.now(), self._clock.monotonic()
             told = self._ledger.listed(reservations, self._settings.user_id, now, at)
         for confirmation in told:
-            self._hear(confirmation)
+            if confirmation.applied or confirmation.grant_id != asked_now:
+                self._hear(confirmation)
 
 
 def capabilities_of(settings: AxemaSettings) -> ControllerCapabilities:
