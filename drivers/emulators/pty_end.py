@@ -29,7 +29,9 @@ class PtyEnd:
         os.set_blocking(far, False)
         draft = self._path.with_name(f".{self._path.name}.new")
         draft.unlink(missing_ok=True)
-        draft.symlink_to(os.ttyname(near))
+        # By way of this process: the name of a terminal is given to others once it is free, and whoever looked for a
+        # cable whose emulator was killed would find theirs.
+        draft.symlink_to(f"/proc/{os.getpid()}/fd/{near}")
         draft.replace(self._path)
         # Our own hold on the near end keeps the cable in while no program has it open.
         self._ends = far, near
