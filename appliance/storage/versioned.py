@@ -15,7 +15,7 @@ from sqlalchemy.schema import SchemaItem
 from appliance.foundation.errors import PortvaktError
 from appliance.foundation.instants import Instant
 from appliance.storage.metadata import flag
-from appliance.storage.statements import Row, Statement
+from appliance.storage.statements import Row, Statement, every
 from appliance.storage.unit_of_work import Transaction
 
 T = TypeVar("T")
@@ -80,7 +80,14 @@ class Kind(Generic[T]):
 def listed(tx: Transaction, kind: Kind[T], *, archived: bool = False) -> list[Edited[T]]:
     """Every thing of a kind at this facility, with what is archived or without: a query, and one for each part."""
     rows = tx.rows(_things(kind.table, kind.order, archived=archived))
-    owned = {part.table.name: _by_owner(tx.rows(_parts(part.table)), part.owner) for part in kind.parts} if rows else {}
+    owned = (
+        {
+            part.table.name: _by_owner(tx.rows(every(part.table, *part.table.primary_key.columns.keys())), part.owner)
+            for part in kind.parts
+        }
+        if rows
+        else {}
+    )
     return [_edited(kind, row, owned) for row in rows]
 
 
@@ -205,7 +212,9 @@ def _things(table: Table, order: tuple[str, ...], *, archived: bool, only_one: b
 
 
 @cache
-def _parts(table: Table, owner: str | None = None) -> Statement:
-    """Rows of parts in the order of their keys: of one thing, whose column is `owner`, or of all."""
-    query = select(table).where(table.c.facility_id == bindparam("facility_id")).order_by(*table.primary_key.columns)
-    return Statement(query if owner is None else query.where(table.c[owner] == bindparam("owner_id")))
+def _parts(table: Table, owner: str) -> Statement:
+    """The parts of one thing, whose id stands in the column `owner`, in the order of their keys."""
+    query = select(table).where(
+        table.c.facility_id == bindparam("facility_id"), table.c[owner] == bindparam("owner_id")
+    )
+    return Statement(query.order_by(*table.primary_key.columns))
