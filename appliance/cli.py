@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from appliance import __version__, config
+from appliance import __version__, config_file
 from appliance.config import UnitSettings
 from appliance.foundation.errors import Invalid, PortvaktError
 from appliance.foundation.i18n import LANGUAGES
@@ -51,13 +51,16 @@ def parser() -> argparse.ArgumentParser:
         ("web", _web, "pages, kiosk, API and timed jobs"),
         ("migrate", _migrate, "bring booking.db to the shape of this version"),
     ):
-        _with_config(verbs.add_parser(name, help=about)).set_defaults(verb=verb)
+        made = _with_config(verbs.add_parser(name, help=about))
+        made.set_defaults(verb=verb)
+        if name == "door":
+            _with_facility(made)
     check = verbs.add_parser("check-config", help="every mistake in a configuration")
     _with_place(check).add_argument("file", type=Path, metavar="FILE", nargs="?", help="the same as --config FILE")
     check.set_defaults(verb=_check_config)
     _add_questions(verbs)
     walk = verbs.add_parser("commission", help="walk over the doors: try each, and get a signed record")
-    _with_walk(walk).set_defaults(verb=_commission)
+    _with_facility(_with_walk(walk)).set_defaults(verb=_commission)
     bench = verbs.add_parser("bench", help="measure the promises about speed and memory")
     bench.add_argument("--json", action="store_true", help="print JSON")
     bench.add_argument("--quick", action="store_true", help="fewer rounds, for a first look")
@@ -68,17 +71,20 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_questions(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """What is asked of a unit that is there."""
-    reconcile = _with_json(verbs.add_parser("reconcile", help="compare the doors' keys with the bookings"))
+    reconcile = _with_facility(
+        _with_json(verbs.add_parser("reconcile", help="compare the doors' keys with the bookings"))
+    )
     reconcile.add_argument("--apply", action="store_true", help="have the doors take over what the bookings say")
     reconcile.set_defaults(verb=_reconcile)
-    present = _with_json(verbs.add_parser("present", help="present a key at a door"))
+    present = _with_facility(_with_json(verbs.add_parser("present", help="present a key at a door")))
     present.add_argument("door", metavar="DOOR", help="slug or id of the door")
     key = present.add_mutually_exclusive_group(required=True)
     key.add_argument("--pin", metavar="VALUE", help="a PIN")
     key.add_argument("--qr", metavar="VALUE", help="the text of a QR pass")
     key.add_argument("--card", metavar="VALUE", help="the bits of a card, such as 26:2EC0C86")
     present.set_defaults(verb=_present)
-    verify = _with_json(verbs.add_parser("verify-journal", help="walk both journals and check their signatures"))
+    verify = verbs.add_parser("verify-journal", help="walk both journals and check their signatures")
+    _with_facility(_with_json(verify))
     verify.add_argument("--anchor", type=Path, metavar="FILE", help="what --json printed earlier, kept elsewhere")
     verify.set_defaults(verb=_verify_journal)
     doctor = _with_json(verbs.add_parser("doctor", help="name every fault of a unit, and what to do about it"))
@@ -99,6 +105,12 @@ def _with_place(verb: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGro
     return place
 
 
+def _with_facility(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Which facility of the unit is meant."""
+    verb.add_argument("--facility", metavar="SLUG", help="one that the unit serves besides its own")
+    return verb
+
+
 def _with_json(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
     _with_place(verb)
     verb.add_argument("--json", action="store_true", help="print JSON")
@@ -116,14 +128,15 @@ def _with_walk(verb: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> UnitSettings:
-    return config.load(_config_path(options))
+    settings, facility = config_file.load(_config_path(options)), getattr(options, "facility", None)
+    return settings if facility is None else settings.at(facility)
 
 
 def _config_path(options: argparse.Namespace) -> Path:
     if getattr(options, "data", None) is not None:
         return Path(options.data) / "portvakt.toml"
     named = options.config or os.environ.get("PORTVAKT_CONFIG")
-    return Path(named) if named else config.DEFAULT_PATH
+    return Path(named) if named else config_file.DEFAULT_PATH
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -135,8 +148,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from appliance.boot import run
 
-    _settings(options)
-    return run.run(_config_path(options))
+    return run.run(_config_path(options), _settings(options))
 
 
 def _door(options: argparse.Namespace) -> int:
@@ -153,7 +165,7 @@ def _web(options: argparse.Namespace) -> int:
 
 def _check_config(options: argparse.Namespace) -> int:
     path = options.file or _config_path(options)
-    config.load(path)
+    config_file.load(path)
     print(f"{path}: no mistakes")
     return OK
 

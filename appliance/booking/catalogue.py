@@ -13,13 +13,17 @@ from appliance.booking.rules import BookingRule
 from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Service, ServiceKind
 from appliance.booking.visibility import PLAIN_ADMISSION, Admission, Sight, WhoMayBook
+from appliance.foundation.positions import Position
 
 OPEN_RULE = BookingRule(id="")
 
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """One place, as its customers know it. `region` is the ISO 3166 country whose phone numbers need no prefix."""
+    """One place, as its customers know it. `region` is the ISO 3166 country whose phone numbers need no prefix.
+
+    position: where it is, None where nobody has said.
+    """
 
     id: str
     slug: str
@@ -31,6 +35,12 @@ class Facility:
     help_phone: str
     rule_id: str | None
     admission: Admission = PLAIN_ADMISSION
+    position: Position | None = None
+
+    @property
+    def written_position(self) -> str | None:
+        """Where it is, in degrees."""
+        return None if self.position is None else str(self.position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from appliance.booking.start_grids import Anchor, StartGrid
 from appliance.booking.visibility import PLAIN_ADMISSION, Admission, LeadsTo, Visibility, WhoMayBook
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.money import Money
+from appliance.foundation.positions import Position
 from appliance.foundation.scope import Scope
 from appliance.storage import versioned
 from appliance.storage.kept import Kept
@@ -110,6 +111,7 @@ def facility_of(row: Row, admission: Admission = PLAIN_ADMISSION) -> Facility:
         help_phone=row.help_phone,
         rule_id=row.rule_id,
         admission=admission,
+        position=None if row.latitude_e6 is None else Position(row.latitude_e6, row.longitude_e6),
     )
 
 

@@ -58,9 +58,13 @@ def _needs(sold: Sold) -> Sequence[Mapping[str, object]]:
 
 
 def _facility_row(facility: Facility) -> Mapping[str, object]:
-    row = asdict(facility)
-    del row["id"], row["admission"]
-    return {**row, "zone": facility.zone.key}
+    row, position = asdict(facility), facility.position
+    del row["id"], row["admission"], row["position"]
+    where = {
+        "latitude_e6": position.latitude_e6 if position else None,
+        "longitude_e6": position.longitude_e6 if position else None,
+    }
+    return {**row, "zone": facility.zone.key, **where}
 
 
 _SOLD_PARTS: Final = (

@@ -1,6 +1,7 @@
 """The booking side put together: file, secrets, verbs and what follows them; shared by web, demo and commands."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -84,14 +85,21 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
     outbox = Outbox()
     book.noting = outbox.note
     cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)
-    backup, signing_in = BackupPins(book, scope, secrets), SigningIn(book, scope)
+    backup = BackupPins(book, scope, secrets)
+    signing_in = SigningIn(book, scope, replace(scope, facility_id=settings.home_id or scope.facility_id))
     return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in, outbox)
 
 
-def prepare(settings: UnitSettings, place: Facility | None = None, clock: Clock | None = None) -> str | None:
-    """Make what a first start lacks: the file, its facility, its first administrator, whose password is the answer.
+def prepare(
+    settings: UnitSettings,
+    place: Facility | None = None,
+    clock: Clock | None = None,
+    further: Sequence[Facility] = (),
+) -> str | None:
+    """Make what a first start lacks: the file, its facilities, its first administrator, whose password is the answer.
 
-    A file that exists is left as it is: an older one waits for `portvakt migrate`, one without its guard is refused.
+    place: the unit's own facility where it is known already, further: those that it serves besides. A file that exists
+    is left as it is: an older one waits for `portvakt migrate`, one without its guard is refused.
     """
     if not settings.booking_file.exists() and (settings.secrets / "web" / "pin.key").exists():
         raise NeedsAttention(
@@ -107,7 +115,11 @@ def prepare(settings: UnitSettings, place: Facility | None = None, clock: Clock 
         book = Book(engine, clock, Uuid7())
         place = place or first_facility(settings)
         with book.write(scope_of(place), "first-start") as tx:
-            return _furnish(tx, place)
+            password = _furnish(tx, place)
+        for each in further or [first_facility(each) for each in settings.all_facilities[1:]]:
+            with book.write(scope_of(each), "first-start") as tx:
+                _furnish(tx, each, has_own_staff=False)
+        return password
     finally:
         engine.dispose()
 
@@ -127,13 +139,13 @@ def first_facility(settings: UnitSettings) -> Facility:
     )
 
 
-def _furnish(tx: Transaction, place: Facility) -> str | None:
+def _furnish(tx: Transaction, place: Facility, *, has_own_staff: bool = True) -> str | None:
     if not facility_exists(tx):
         add_facility(tx, place)
     jobs.ensure(tx, FORGET_REQUESTS, place.id, tx.now)
     jobs.ensure(tx, FORGET_ANSWERS, place.id, tx.now)
     jobs.ensure(tx, backup_pins.JOB, place.id, tx.now)
-    return None if has_staff(tx) else first_administrator(tx)
+    return first_administrator(tx) if has_own_staff and not has_staff(tx) else None
 
 
 def _admission(booked: Booking) -> Admission:

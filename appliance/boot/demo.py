@@ -13,21 +13,24 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.boot import demo_devices, demo_rooms, demo_site, demo_vendors, demo_world
+from appliance.booking.catalogue import Facility
+from appliance.boot import demo_devices, demo_further, demo_rooms, demo_site, demo_vendors, demo_world
 from appliance.boot.booking_side import open_booking_side, prepare
 from appliance.boot.children import Children
+from appliance.boot.demo_further import FurtherWorld
 from appliance.boot.demo_vendors import Vendors
 from appliance.boot.demo_world import World
 from appliance.config import (
     BrokerSettings,
     ClockSource,
+    FurtherFacility,
     GpioPins,
     MailSecurity,
     MailSettings,
     UnitSettings,
     WebSettings,
-    write,
 )
+from appliance.config_file import write
 from appliance.door_socket.client import DoorClient, DoorRefused, DoorUnreachable, DoorView
 from appliance.foundation.errors import NeedsAttention
 from appliance.identity.signing_in import give_password, issue_device_token
@@ -74,10 +77,12 @@ def run(options: Options) -> int:
 
 
 def _serve(options: Options, data: Path, run_folder: Path, children: Children) -> None:
-    made, vendors = demo_world.world(options.seed), demo_vendors.chosen()
+    made, vendors, further = demo_world.world(options.seed), demo_vendors.chosen(), demo_further.world(options.seed)
     broker = LocalBroker(data / "broker")
-    settings = _settings(options, data, run_folder, made, broker.port)
+    settings = _settings(options, data, run_folder, (made.facility, further.facility), broker.port)
+    prepare(settings, made.facility, further=[further.facility])
     credentials = _furnish(settings, made, vendors)
+    _furnish_further(settings.at(further.facility.slug), further)
     try:
         broker.start()
         _start(children, settings, vendors)
@@ -98,12 +103,15 @@ def _require_free(port: int) -> None:
             raise NeedsAttention(f"port {port} cannot be used: {fault}; choose another with --port") from fault
 
 
-def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_port: int) -> UnitSettings:
+def _settings(
+    options: Options, data: Path, run_folder: Path, facilities: tuple[Facility, Facility], mqtt_port: int
+) -> UnitSettings:
+    own, further = facilities
     settings = UnitSettings(
         data=data,
         run=run_folder,
-        facility_id=made.facility.id,
-        facility_slug=made.facility.slug,
+        facility_id=own.id,
+        facility_slug=own.slug,
         clock=ClockSource.PRETEND,
         web=WebSettings("127.0.0.1", options.port, free_port(), 8, f"http://127.0.0.1:{options.port}"),
         broker=BrokerSettings("127.0.0.1", mqtt_port),
@@ -111,6 +119,7 @@ def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_
         wire_socket=run_folder / "wire.sock",
         mail=MailSettings("127.0.0.1", "hall@sodra-padel.example", free_port(), MailSecurity.NONE),
         sms=demo_devices.sms_settings(data, free_port()),
+        further=(FurtherFacility(further.id, further.slug),),
     )
     # Whoever reads it while it is written reads the one before, or none.
     fresh = data / "portvakt.toml.new"
@@ -121,7 +130,6 @@ def _settings(options: Options, data: Path, run_folder: Path, made: World, mqtt_
 
 def _furnish(settings: UnitSettings, made: World, vendors: Vendors) -> Credentials:
     """Set the facility up as far as the folder lacks it, its doors at each start; credentials are good for this run."""
-    prepare(settings, made.facility)
     side = open_booking_side(settings)
     try:
         with side.book.write(side.scope, "demo") as tx:
@@ -142,34 +150,45 @@ def _furnish(settings: UnitSettings, made: World, vendors: Vendors) -> Credentia
         side.book.close()
 
 
+def _furnish_further(settings: UnitSettings, further: FurtherWorld) -> None:
+    side = open_booking_side(settings)
+    try:
+        with side.book.write(side.scope, "demo") as tx:
+            demo_further.furnish(tx, further)
+    finally:
+        side.book.close()
+
+
 def _start(children: Children, settings: UnitSettings, vendors: Vendors) -> None:
     """The doors last, so that they find what they drive; each process has its own log."""
     demo_devices.start(children, settings, vendors)
-    for name in ("web", "door"):
-        if name == "door":
-            demo_vendors.wait_listening(vendors, children.stopping)
-        children.add(
-            name, [name, "--config", str(settings.data / "portvakt.toml")], settings.data / "logs" / f"{name}.log"
-        )
+    config, logs = str(settings.data / "portvakt.toml"), settings.data / "logs"
+    children.add("web", ["web", "--config", config], logs / "web.log")
+    demo_vendors.wait_listening(vendors, children.stopping)
+    for each in settings.all_facilities:
+        asked = ["door", "--config", config, "--facility", each.facility_slug]
+        children.add(each.door_name, asked, logs / f"{each.door_name}.log")
 
 
 def _wait_ready(settings: UnitSettings, children: Children) -> bool:
     """Whether pages and doors answer; False when it was stopped before. NeedsAttention when they never do."""
-    client = DoorClient(settings.run)
-    try:
+    with ExitStack() as closing:
+        clients = [DoorClient(each.run) for each in settings.all_facilities]
+        for client in clients:
+            closing.callback(client.close)
         for _ in range(int(READY_S / _ASK_S)):
-            if _answers(settings, client):
+            if _answers(settings, *clients):
                 return True
             if children.stopping.wait(_ASK_S):
                 return False
-    finally:
-        client.close()
     raise NeedsAttention(f"the demo did not become ready; see {settings.data / 'logs'}")
 
 
-def _answers(settings: UnitSettings, client: DoorClient) -> bool:
+def _answers(settings: UnitSettings, own: DoorClient, further: DoorClient) -> bool:
     try:
-        doors, troubles = client.doors(), client.health().troubles
+        doors, troubles = own.doors(), own.health().troubles
+        if len(further.doors()) != len(demo_further.DOORS):
+            return False
         with urllib.request.urlopen(f"{settings.web.public_url}/api/v1/health", timeout=2) as answer:  # noqa: S310 - http
             is_quiet = not any(trouble.name.startswith("controller ") for trouble in troubles)
             return answer.status == 200 and is_quiet and _is_whole(doors)

@@ -18,6 +18,7 @@ from appliance.booking.session_plan_store import SessionPlan, add_session_plan
 from appliance.foundation.ids import format_uuid7
 from appliance.foundation.instants import DAY_MINUTES, HOUR, MINUTE
 from appliance.foundation.money import Money
+from appliance.foundation.positions import Position
 from appliance.keys import store as key_store
 from appliance.storage import jobs
 from appliance.storage.unit_of_work import Transaction
@@ -61,6 +62,7 @@ def world(seed: int) -> World:
         address="Hallvägen 12, 121 62 Johanneshov",
         help_phone="+46 8 123 456 00",
         rule_id=None,
+        position=Position(59_297_500, 18_078_100),
     )
     named = ((*_DOORS, *ROOMS), _DEVICES, _CONTROLLERS)
     return World(facility, *({slug: ids[slug] for slug in slugs} for slugs in named))

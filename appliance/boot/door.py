@@ -101,7 +101,7 @@ class DoorProcess:
         ids, site = Uuid7(), _site(settings, secrets)
         self._file, connection = open_door_file(settings.access_file, settings.run, ids, clock.now())
         self.troubles.report("file", self._file.problem)
-        reserve = Reserve(settings.data / "access.reserve" if self._file.origin is not Origin.MEMORY else None)
+        reserve = Reserve(settings.door_data / "access.reserve" if self._file.origin is not Origin.MEMORY else None)
         self.writer = DoorWriter(connection, clock, settings.facility_id, reserve, self.troubles.report)
         self._connections = presenting_keys, ours, kept = connect(self._file), connect(self._file), connect(self._file)
         keeper = ClockKeeper(clock, probe or _probe(settings, clock), store.clock_memory(ours))
@@ -230,7 +230,7 @@ class DoorProcess:
 
 def run(settings: UnitSettings) -> int:
     """Run the door process until SIGTERM or SIGINT; 0 after an orderly end."""
-    lock = _alone(settings.run, settings.data)
+    lock = _alone(settings.run, settings.door_data)
     process = DoorProcess(settings, clock_of(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: process.stopping.set())

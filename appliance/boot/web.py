@@ -5,10 +5,11 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from appliance.booking.actions import waiting
 from appliance.booking.actions.answering import FORGET_ANSWERS, forget_answers
@@ -29,7 +30,7 @@ from appliance.boot.journal_check import verify_journals
 from appliance.boot.messaging_side import addresses_of, channels_of, post_of
 from appliance.boot.pid_file import pid_file
 from appliance.boot.record_rule import retention_rule
-from appliance.config import ClockSource, UnitSettings
+from appliance.config import ClockSource, UnitSettings, facility_path
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.errors import NeedsAttention
 from appliance.keys import backup_pins
@@ -51,13 +52,18 @@ from appliance.web.no_shows import NoShows
 from appliance.web.pages.blueprint import pages
 from appliance.web.pages.book import public_pages
 from appliance.web.pages.key import key_page
+from appliance.web.pages.portal import portal_page
 from appliance.web.pages.reception import UnitReception
 from appliance.web.pages.replies import reply_pages
+from appliance.web.portal import Portal, Site
 from appliance.web.postman import Postman
 from appliance.web.sure_clock import SureClock
 from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
 from kiosk_ui.blueprint import kiosk
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 KEPT_ANSWER: Final = 3 * 1024 * 1024
 JOBS: Mapping[str, Job] = {
@@ -75,29 +81,37 @@ def run(settings: UnitSettings) -> int:
     password = prepare(settings)
     if password is not None:
         sys.stdout.write(f"First start: sign in as admin with {password} and choose a password of your own.\n")
-    side = open_booking_side(settings)
-    unit = unit_of(settings, side)
-    hub = LiveHub(side.clock, settings.web.host, settings.web.live_port)
-    live_doors = LiveDoors(unit.doors, hub)
-    timekeeper = timekeeper_of(settings, side, unit.doors)
-    postman = Postman(side.book, side.scope, f"web:{os.getpid()}", post_of(settings, side))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
+    portal = Portal()
     with pid_file(settings.pid_folder, "web"), ExitStack() as running:
-        # The file is let go last: the timekeeper still writes when it is stopped.
-        running.callback(side.book.close)
-        for part in (hub, live_doors, timekeeper, postman):
-            part.start()
-            running.callback(part.stop)
-        running.callback(unit.doors.close)
-        server = _listening(settings, app_of(settings, unit, hub))
+        home, *further = [_begun(each, portal, running) for each in settings.all_facilities]
+        paths = [facility_path(each.slug) for each in settings.further]
+        app = DispatcherMiddleware(home, dict(zip(paths, further, strict=True)))
+        server = _listening(settings, app)
         sys.stdout.write(f"web: ready on {settings.web.public_url}\n")
         sys.stdout.flush()
         server.run()
     return 0
 
 
-def _listening(settings: UnitSettings, app: Flask) -> BaseWSGIServer:
+def _begun(settings: UnitSettings, portal: Portal, running: ExitStack) -> Flask:
+    """The faces of one facility, with everything that works behind them until `running` is left."""
+    side = open_booking_side(settings)
+    unit = unit_of(settings, side, portal)
+    hub = LiveHub(side.clock, settings.web.host, settings.web.live_port)
+    timekeeper = timekeeper_of(settings, side, unit.doors)
+    postman = Postman(side.book, side.scope, f"web:{os.getpid()}", post_of(settings, side))
+    # The file is let go last: the timekeeper still writes when it is stopped.
+    running.callback(side.book.close)
+    for part in (hub, LiveDoors(unit.doors, hub), timekeeper, postman):
+        part.start()
+        running.callback(part.stop)
+    running.callback(unit.doors.close)
+    return app_of(settings, unit, hub)
+
+
+def _listening(settings: UnitSettings, app: "WSGIApplication") -> BaseWSGIServer:
     try:
         return create_server(
             app,
@@ -120,7 +134,7 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
     """Every face of the unit under one roof."""
     kiosk_pages = kiosk(KioskDesk(unit, home_door(unit), kiosk_name), unit.clock)
     guard_kiosk(kiosk_pages, unit)
-    pretend = DemoDoors(unit.doors, settings.data) if unit.demo else None
+    pretend = DemoDoors(unit.doors, settings.door_data) if unit.demo else None
     reception = UnitReception(unit)
     faces = pretend or unit.doors
     desk_pages = pages(faces, reception, demo=unit.demo, live=hub, walked=unit.doors, pretend=pretend)
@@ -135,15 +149,19 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
             key_page(unit, reception),
             public_pages(unit, reception),
             reply_pages(unit, reception),
+            *(() if unit.path else (portal_page(unit, reception),)),
             hooks(unit.doors),
         ),
         live,
     )
 
 
-def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
-    """What the faces stand on."""
+def unit_of(settings: UnitSettings, side: BookingSide, portal: Portal | None = None) -> Unit:
+    """What the faces of a facility stand on; it joins the `portal`, or one of its own."""
     side.outbox.voice = voice
+    portal = portal or Portal()
+    path = "" if settings.home_id is None else facility_path(settings.facility_slug)
+    portal.sites.append(Site(side.desk, path, settings.web.public_url))
     return Unit(
         desk=side.desk,
         issuing=side.issuing,
@@ -161,13 +179,17 @@ def unit_of(settings: UnitSettings, side: BookingSide) -> Unit:
         addresses=addresses_of(settings.web.public_url, side.links),
         channels=channels_of(settings, side.clock),
         demo=settings.clock is ClockSource.PRETEND,
+        portal=portal,
+        path=path,
     )
 
 
 def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) -> Timekeeper:
     """Timed jobs and what the doors report, for whichever web process holds the lease."""
     reader = JournalReader(settings.access_file)
-    signing = BookSigning(side.book, side.scope, side.clock, open_journal_key(settings.secrets, "web"))
+    signing = None
+    if settings.home_id is None:
+        signing = BookSigning(side.book, side.scope, side.clock, open_journal_key(settings.secrets, "web"))
 
     def follow() -> int:
         return follow_doors(side.book, side.scope, reader)

@@ -116,6 +116,17 @@ def duration_text(language: str, minutes: int) -> str:
     return text(language, "{minutes} min", minutes=minutes)
 
 
+def distance_text(language: str, metres: int) -> str:
+    """A distance as people say it: to ten metres below a kilometre, to a hundred below ten, then to a kilometre."""
+    if metres < 995:
+        return f"{round(metres, -1)} m"
+    tenths, rest = divmod(round(metres / 100), 10)
+    if tenths >= 10:
+        return f"{round(metres / 1000)} km"
+    point = "." if language == "en" else ","
+    return f"{tenths}{point}{rest} km" if rest else f"{tenths} km"
+
+
 def money_text(language: str, money: Money) -> str:
     """`80 kr`, `12,50 €` (`12.50 €` in English); minor units only where there are some."""
     sign = _SIGNS.get(money.currency, money.currency)

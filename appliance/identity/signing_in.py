@@ -49,11 +49,16 @@ class SignedIn:
 
 
 class SigningIn:
-    """Who may act as staff or as a device."""
+    """Who may act as staff or as a device.
 
-    def __init__(self, book: Book, scope: Scope) -> None:
+    scope: the facility, whose kiosks and readers are known here. staff: where staff are known, the facility itself
+    unless said otherwise: those of an organisation act at each of its facilities (DY-58).
+    """
+
+    def __init__(self, book: Book, scope: Scope, staff: Scope | None = None) -> None:
         self._book = book
         self._scope = scope
+        self._staff = staff or scope
 
     def sign_in(self, user: str, password: str) -> SignedIn | Refusal:
         """A session for the right password; else `wrong_sign_in`, or `sign_in_locked` with the instant it ends."""
@@ -66,19 +71,19 @@ class SigningIn:
         if not is_token(token):
             return None
         digest = token_digest(token)
-        with self._book.read(self._scope) as tx:
+        with self._book.read(self._staff) as tx:
             found = store.session_staff(tx, digest)
         if found is None:
             return None
         member, stale = found
         if stale:
-            with self._book.write(self._scope, f"staff:{member.id}") as tx:
+            with self._book.write(self._staff, f"staff:{member.id}") as tx:
                 store.touch_session(tx, digest)
         return member
 
     def sign_out(self, token: str) -> None:
         """End a session; silent when it has ended already."""
-        with self._book.write(self._scope, "sign-out") as tx:
+        with self._book.write(self._staff, "sign-out") as tx:
             store.end_session(tx, token_digest(token))
 
     def change_password(
@@ -93,6 +98,11 @@ class SigningIn:
         while (answer := self._change(member.user, old, new, unfit)) is None:
             continue
         return answer
+
+    def names(self) -> dict[str, str]:
+        """User names of staff, by the actor that stands in journals."""
+        with self._book.read(self._staff) as tx:
+            return {f"staff:{staff_id}": user for staff_id, user in store.staff_names(tx).items()}
 
     def device(self, token: str) -> DeviceToken | None:
         """Which kiosk or reader bears this token."""
@@ -110,7 +120,7 @@ class SigningIn:
         right = verify_password(member.password_hash if member else None, password) and len(user) <= USER_LENGTH
         is_dated = right and member is not None and needs_rehash(member.password_hash)
         renewed = hash_password(password) if is_dated else ""
-        with self._book.write(self._scope, f"sign-in:{member.id if member else 'unknown'}") as tx:
+        with self._book.write(self._staff, f"sign-in:{member.id if member else 'unknown'}") as tx:
             if store.staff_named(tx, subject) != member:
                 return None
             proven = _proven(tx, subject, member if right else None)
@@ -131,7 +141,7 @@ class SigningIn:
             return locked, *unfit
         right = verify_password(member.password_hash if member else None, old)
         hashed = hash_password(new) if right and not unfit else ""
-        with self._book.write(self._scope, f"staff:{member.id if member else 'unknown'}") as tx:
+        with self._book.write(self._staff, f"staff:{member.id if member else 'unknown'}") as tx:
             if store.staff_named(tx, user) != member:
                 return None
             proven = _proven(tx, user, member if right else None)
@@ -144,7 +154,7 @@ class SigningIn:
 
     def _standing(self, subject: str) -> tuple[Refusal | None, StaffMember | None]:
         """The lock on a user name, if there is one, and whose name it is."""
-        with self._book.read(self._scope) as tx:
+        with self._book.read(self._staff) as tx:
             return _locked(store.throttle_of(tx, subject), tx.now), store.staff_named(tx, subject)
 
 

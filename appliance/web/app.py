@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from flask import Blueprint, Flask, redirect
+from flask import Blueprint, Flask, redirect, request
+from flask.typing import ResponseReturnValue
 
 from appliance.web.api import (
     areas,
@@ -15,6 +16,7 @@ from appliance.web.api import (
     day,
     doors,
     extras,
+    facilities,
     holds,
     journal,
     keys,
@@ -70,7 +72,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
+    sold = (facilities, catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
     together = (series, visits, orders, several, restoring)
     setting_up = (offering, readiness, places, timetable, conflicts)
     guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, journal, messages)
@@ -80,9 +82,15 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     for page in pages:
         app.register_blueprint(page)
     # Most who come have come to book; a facility that offers nothing yet is to be set up first (BM-03).
-    app.add_url_rule("/", "first_page", lambda: redirect("/book" if catalogue_now().services else "/admin/"))
+    app.add_url_rule("/", "first_page", lambda: _first_page(unit))
     app.register_error_handler(Exception, of_fault)
     return app
+
+
+def _first_page(unit: Unit) -> ResponseReturnValue:
+    if unit.portal.has_several and not unit.path:
+        return redirect("/facilities")
+    return redirect(f"{request.script_root}{'/book' if catalogue_now().services else '/admin/'}")
 
 
 class _Shut(Flask):

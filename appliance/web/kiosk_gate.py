@@ -7,6 +7,7 @@ from appliance.foundation.i18n import marked
 from appliance.foundation.instants import DAY
 from appliance.identity.store import DeviceToken
 from appliance.web.problems import problem
+from appliance.web.speaking import own_path
 from appliance.web.unit import Unit
 
 COOKIE = "portvakt_device"
@@ -35,7 +36,7 @@ def _let_in(unit: Unit, token: str) -> Response:
     if _kiosk(unit, token) is None:
         return problem(403, "not_a_kiosk", marked("The token of this kiosk is not known here."))
     # The token must not stay in the address bar, the history or a screenshot.
-    answer = make_response(redirect(request.path, 303))
+    answer = make_response(redirect(own_path(), 303))
     secure = unit.public_url.startswith("https:")
     answer.set_cookie(COOKIE, token, max_age=_LIFE_S, httponly=True, samesite="Strict", secure=secure)
     return answer

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from flask import request
+
 from appliance.booking.readiness import Blocker, BlockerKind, Readiness, readiness
 from appliance.booking.session_plan_store import PLANS
 from appliance.foundation.i18n import marked, text
@@ -58,4 +60,4 @@ def told(blocker: Blocker, language: str) -> str:
 def mended_at(unit: Unit, blocker: Blocker) -> str:
     """The address of the page on which it is mended."""
     place = _MENDED[blocker.kind].format(id=blocker.thing_id, facility=unit.desk.scope.facility_id)
-    return f"/admin/setup/{place}"
+    return f"{request.script_root}/admin/setup/{place}"

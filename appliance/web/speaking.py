@@ -1,4 +1,4 @@
-"""The language of an answer: the caller's where it is one of ours (RFC 9110 section 12.5.4)."""
+"""What an answer must know of its request: the language (RFC 9110 section 12.5.4), and where it was asked for."""
 
 from flask import Response, request
 
@@ -14,6 +14,11 @@ def language() -> str:
         if wanted in LANGUAGES:
             return wanted
     return best_language(request.headers.get("Accept-Language"))
+
+
+def own_path() -> str:
+    """The path of this request as the browser has it: with what leads to the facility before it (DY-58)."""
+    return f"{request.script_root}{request.path}"
 
 
 def remember_language(answer: Response) -> None:

@@ -17,7 +17,10 @@ _LEASE = "timekeeper"
 
 
 class Timekeeper:
-    """Beats once a second. Several web processes may run one; the lease row lets a single one act."""
+    """Beats once a second. Several web processes may run one; the lease row lets a single one act.
+
+    signing: for one of the facilities of a file alone, which have its journal in common.
+    """
 
     def __init__(
         self,
@@ -26,7 +29,7 @@ class Timekeeper:
         holder: str,
         work: Work,
         follow: Callable[[], int],
-        signing: BookSigning,
+        signing: BookSigning | None,
     ) -> None:
         self._book = book
         self._scope = scope
@@ -34,7 +37,7 @@ class Timekeeper:
         self._jobs = work
         self._follow = follow
         self._signing = signing
-        self._beats = Beats("timekeeper", BEAT_S, self.beat, signing.sign)
+        self._beats = Beats("timekeeper", BEAT_S, self.beat, signing.sign if signing else None)
 
     def start(self) -> None:
         self._beats.start()
@@ -48,5 +51,6 @@ class Timekeeper:
         if not jobs.hold_lease(self._book, self._scope, _LEASE, self._holder):
             return 0
         done = jobs.run_due(self._book, self._scope, self._jobs) + self._follow()
-        self._signing.sign_if_due()
+        if self._signing is not None:
+            self._signing.sign_if_due()
         return done

@@ -22,6 +22,7 @@ from appliance.keys.phone_binding import PhoneBinding
 from appliance.messaging.actions.sending import Channels
 from appliance.messaging.facts import Addresses
 from appliance.web.journal_walk import JournalWalk
+from appliance.web.portal import Portal
 from appliance.web.sure_clock import SureClock
 
 EXTENSION = "portvakt"
@@ -32,7 +33,7 @@ class Unit:
     """The running unit as its faces see it. `demo` is on only in a pretend world: its doors may be moved by hand.
 
     retention: for how long door records name people. addresses: where the links of messages lead. channels: by which
-    messages can leave now.
+    messages can leave now. portal: all facilities behind this address. path: where the pages of this one begin.
     """
 
     desk: Desk
@@ -51,6 +52,8 @@ class Unit:
     demo: bool
     addresses: Addresses
     channels: Channels
+    portal: Portal
+    path: str = ""
 
 
 def catalogue_now() -> Catalogue:

@@ -18,7 +18,8 @@ from appliance.boot.doctor import Surroundings, examine, has_fault, report
 from appliance.boot.doctor.findings import Severity
 from appliance.boot.doctor.machine import MIB, Room, check_clock, check_disk, check_kernel, is_foreign
 from appliance.boot.doctor.processes import said
-from appliance.config import ClockSource, GpioPins, MailSettings, UnitSettings, load, write
+from appliance.config import ClockSource, GpioPins, MailSettings, UnitSettings
+from appliance.config_file import load, write
 from appliance.door_socket.answers import DoorView
 from appliance.door_socket.client import DoorClient
 from appliance.door_socket.health_answers import DoorHealth, Trouble

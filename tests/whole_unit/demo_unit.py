@@ -21,7 +21,8 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from appliance.config import UnitSettings, load
+from appliance.config import UnitSettings
+from appliance.config_file import load
 from appliance.door_socket.client import DoorClient, DoorHealth, DoorRefused, DoorUnreachable
 from appliance.foundation.clock import PretendClock
 from drivers.local_broker import free_port

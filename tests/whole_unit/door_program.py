@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from appliance.boot.door import run
-from appliance.config import load
+from appliance.config_file import load
 
 if __name__ == "__main__":
     raise SystemExit(run(load(Path(sys.argv[1]))))

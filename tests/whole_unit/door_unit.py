@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from appliance.config import UnitSettings, load
+from appliance.config import UnitSettings
+from appliance.config_file import load
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.clock import SystemClock
 from appliance.keys.secrets_store import open_web_secrets

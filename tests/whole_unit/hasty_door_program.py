@@ -10,7 +10,7 @@ from typing import Any
 
 from appliance.access.outcomes import Event
 from appliance.boot import door
-from appliance.config import load
+from appliance.config_file import load
 from appliance.storage.door_writer import DoorWriter, Pending, Transaction, Work
 
 LATER_S = 0.02

@@ -9,7 +9,7 @@ from pathlib import Path
 from appliance.access.outcomes import Outcome
 from appliance.access.presenting import Asked, Presenting
 from appliance.boot import door
-from appliance.config import load
+from appliance.config_file import load
 
 KEPT: list[bytearray] = []
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.config import write
+from appliance.config_file import write
 from tests.waiting import until
 from tests.whole_unit.demo_api import Booked
 from tests.whole_unit.demo_unit import ENTRANCE_PIN, Demo, cli_present, door_health, doors_ready, running, running_demo

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.config import write
+from appliance.config_file import write
 from tests.waiting import until
 from tests.whole_unit.demo_unit import ENTRANCE_PIN, Demo, command, doors_ready, running_demo
 from tests.witness import read_pulses

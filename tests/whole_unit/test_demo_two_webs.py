@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.config import write
+from appliance.config_file import write
 from drivers.local_broker import free_port
 from tests.storage.sweep import overlaps
 from tests.waiting import stays, until

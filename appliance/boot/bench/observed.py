@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from appliance.boot.bench.slow_disk import SlowDisk
-from appliance.config import load
+from appliance.config_file import load
 
 
 def report_connections(report: Path) -> None:

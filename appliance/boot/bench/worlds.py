@@ -23,7 +23,8 @@ from appliance.booking.schedule import WeeklyHours
 from appliance.booking.services import Need, Service, ServiceKind, Several
 from appliance.boot.bench.plans import door_slug, site_plan
 from appliance.boot.booking_side import open_booking_side, prepare
-from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings, write
+from appliance.config import ClockSource, GpioPins, UnitSettings, WebSettings
+from appliance.config_file import write
 from appliance.foundation.clock import SystemClock
 from appliance.foundation.ids import Uuid7
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local, local_date

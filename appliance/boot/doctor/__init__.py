@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from appliance import config
+from appliance import config_file
 from appliance.access.clock_keeper import MachineTime
 from appliance.access.clock_trust import TimeProbe
 from appliance.boot.doctor import books, machine, processes, secret_files
@@ -67,12 +67,16 @@ def run(path: Path, *, as_json: bool, language: str | None) -> int:
 def examine(path: Path, around: Surroundings) -> list[Finding]:
     """Everything that is wrong with the unit of the configuration at `path`, faults first."""
     try:
-        settings = config.load(path)
+        settings = config_file.load(path)
     except Invalid as wrong:
         return [CONFIGURATION.at(path, detail=f"{error.field}: {error.told('en')}") for error in wrong.errors]
     except PortvaktError as fault:
         return [CONFIGURATION.at(path, detail=fault)]
-    found = [finding for name, check in checks(settings, around) for finding in _made(name, check)]
+    made = [
+        *checks(settings, around),
+        *(each for further in settings.all_facilities[1:] for each in checks_at(further)),
+    ]
+    found = [finding for name, check in made for finding in _made(name, check)]
     return sorted(found, key=lambda finding: finding.severity is not Severity.FAULT)
 
 
@@ -92,6 +96,17 @@ def checks(settings: UnitSettings, around: Surroundings) -> Sequence[tuple[str, 
         ("messages", lambda: processes.check_channels(settings)),
         ("processes", lambda: processes.check_processes(settings)),
         ("devices", lambda: processes.check_devices(settings)),
+    )
+
+
+def checks_at(further: UnitSettings) -> Sequence[tuple[str, Check]]:
+    """The checks of what a further facility has for itself: its doors, their process and its files (DY-58)."""
+    name = further.facility_slug
+    return (
+        (f"journals of {name}", lambda: books.check_journals(further)),
+        (f"site plan of {name}", lambda: books.check_plan(further)),
+        (f"processes of {name}", lambda: processes.check_processes(further)),
+        (f"devices of {name}", lambda: processes.check_devices(further)),
     )
 
 

@@ -71,12 +71,17 @@ _ELSEWHERE: Final = frozenset({"site plan", "clock"})  # looked at in the files 
 
 
 def check_processes(settings: UnitSettings) -> Iterator[Finding]:
-    """Door and web: running, and answering."""
-    for name in ("door", "web"):
+    """The door process of a facility, and of the unit's own the web process: running, and answering."""
+    for name in ("door", "web") if settings.home_id is None else ("door",):
         detail = _silence_of_door(settings) if name == "door" else _silence_of_web(settings)
         if detail:
             pid = running_pid(settings.pid_folder / f"{name}.pid")
-            yield HANGS.at(name, pid=pid, detail=detail) if pid else NOT_RUNNING.at(name, process=name)
+            place = name if name == "web" else settings.door_name
+            yield (
+                HANGS.at(place, pid=pid, detail=detail)
+                if pid
+                else NOT_RUNNING.at(place, process=place.replace("-", " --facility ", 1))
+            )
 
 
 def check_channels(settings: UnitSettings) -> Iterator[Finding]:

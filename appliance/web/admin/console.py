@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from appliance.booking.actions.searching import current_catalogue
 from appliance.foundation.i18n import LANGUAGES
 from appliance.web.admin import notices
 from appliance.web.admin.navigation import places
@@ -15,7 +16,7 @@ from appliance.web.pages.password import lead_to_password
 from appliance.web.pages.reception import Reception, Visitor
 from appliance.web.pages.showing import page
 from appliance.web.problems import MustChangePassword
-from appliance.web.speaking import language, remember_language
+from appliance.web.speaking import language, own_path, remember_language
 from appliance.web.unit import Unit
 
 _NAMES = {"sv": "Svenska", "en": "English", "fr": "Français"}
@@ -50,10 +51,19 @@ class Console:
             folder="admin",
             places=places(spoken),
             visitor=self.visitor,
+            sites=self._sites(),
             notice=notice,
             languages=[(each, _NAMES[each], _in_language(each)) for each in LANGUAGES],
             **values,
         )
+
+    def _sites(self) -> list[tuple[str, str, bool]]:
+        """The consoles of all facilities behind this address, where there are several: name, address, whether here."""
+        portal = self.unit.portal
+        if not portal.has_several:
+            return []
+        named = [(site, current_catalogue(site.desk).facility.name) for site in portal.sites]
+        return [(name, f"{site.path}/admin/", site.path == self.unit.path) for site, name in named]
 
     def done(self, address: str, words: str, *, is_trouble: bool = False) -> Response:
         """Lead on to `address`, where `words` are said once."""
@@ -81,7 +91,9 @@ class Console:
                 return None
             if request.method not in ("GET", "HEAD"):
                 abort(403)
-            return redirect(url_for("pages.sign_in", next=request.full_path.removesuffix("?")), 303)
+            return redirect(
+                url_for("pages.sign_in", next=f"{request.script_root}{request.full_path.removesuffix('?')}"), 303
+            )
 
         @blueprint.after_request
         def said(answer: Response) -> Response:
@@ -100,4 +112,4 @@ def _in_language(spoken: str) -> str:
     """This page in another language; what a form answered is not asked for again."""
     if request.method != "GET":
         return f"{url_for('admin.home')}?lang={spoken}"
-    return f"{request.path}?{urlencode({**request.args, 'lang': spoken})}"
+    return f"{own_path()}?{urlencode({**request.args, 'lang': spoken})}"

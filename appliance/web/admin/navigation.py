@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import current_app, request, url_for
+from flask import current_app, url_for
 
 from appliance.foundation.i18n import marked, text
+from appliance.web.speaking import own_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +52,6 @@ def places(language: str) -> Sequence[Place]:
 
 def _place(entry: Entry, language: str) -> Place:
     address = url_for(entry.endpoint)
-    below = "true" if request.path.startswith(f"{address}/") else ""
-    return Place(address, text(language, entry.words), entry.icon, "page" if request.path == address else below)
+    here = own_path()
+    below = "true" if here.startswith(f"{address}/") else ""
+    return Place(address, text(language, entry.words), entry.icon, "page" if here == address else below)

@@ -32,7 +32,7 @@ def leave(answer: Response, session: str, notice: Notice, *, secure: bool) -> No
     """Have the next page of this session say it."""
     body = json.dumps([notice.words[:LIMIT], notice.is_trouble], ensure_ascii=False).encode()
     value = base64.urlsafe_b64encode(_seal(session, body) + body).decode()
-    answer.set_cookie(COOKIE, value, LIFE_S, path=PATH, httponly=True, samesite="Strict", secure=secure)
+    answer.set_cookie(COOKIE, value, LIFE_S, path=_path(), httponly=True, samesite="Strict", secure=secure)
 
 
 def left(session: str) -> Notice | None:
@@ -50,7 +50,11 @@ def left(session: str) -> Notice | None:
 
 def forget(answer: Response) -> None:
     """It was said."""
-    answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict")
+    answer.delete_cookie(COOKIE, path=_path(), httponly=True, samesite="Strict")
+
+
+def _path() -> str:
+    return f"{request.script_root}{PATH}"
 
 
 def _seal(session: str, body: bytes) -> bytes:

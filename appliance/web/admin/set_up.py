@@ -28,6 +28,7 @@ _FACILITY: Final = (
     Ask("name", marked("Name"), required=True),
     Ask("zone", marked("Time zone"), help=marked("In force once the unit was started again."), required=True),
     Ask("address", marked("Address"), help=marked("Where customers find it.")),
+    Ask("position", marked("Position"), help=marked("Latitude and longitude, such as 59.3057, 18.0731.")),
     Ask("help_phone", marked("Help by phone"), help=marked("Shown at the door when something does not open.")),
     Ask(
         "rule",

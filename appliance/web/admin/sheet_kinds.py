@@ -140,16 +140,16 @@ _SERVICE_MORE: Final = (
 
 def sheets(unit: Unit) -> Sequence[Sheet]:
     """Every kind but booking rules, in the order in which one sets up."""
-    return (_resources(), _pools(), _services(unit), _classes(), _absences(unit), *selling_sheets(unit))
+    return (_resources(unit), _pools(), _services(unit), _classes(), _absences(unit), *selling_sheets(unit))
 
 
-def _resources() -> Sheet:
+def _resources(unit: Unit) -> Sheet:
     return Sheet(
         "resources",
         marked("Resources"),
         marked("New resource"),
         marked("What can be occupied: halls, courts, rooms, trainers, things."),
-        places.place_editing(),
+        places.place_editing(unit),
         (Section("", _RESOURCE), Section(marked("More"), _RESOURCE_MORE, folded=True)),
         says=_part_of,
     )

@@ -21,7 +21,7 @@ from appliance.web.admin.asks import SPARE_ROWS, Ask, AskKind, Body, Section, bo
 from appliance.web.admin.console import Console
 from appliance.web.admin.help_desk import NOT_KNOWN_YET
 from appliance.web.admin.moments import moment
-from appliance.web.api.editing import Editing, names_of
+from appliance.web.api.editing import Editing
 from appliance.web.api.specification import field_errors
 from appliance.web.forms import Filled, is_confirmed
 from appliance.web.problems import NotFound
@@ -248,13 +248,13 @@ def judged(schema: ma.Schema, body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def changed_told(unit: Unit, now: Edited[Any]) -> str:
     """Who was faster, and when, as a sentence."""
-    who = names_of(unit).get(now.changed_by, now.changed_by)
+    who = unit.signing_in.names().get(now.changed_by, now.changed_by)
     return text(language(), _MEANWHILE, who=who, time=moment(now.changed_at, unit.desk.scope.zone))
 
 
 def changed_said(unit: Unit, thing: Edited[Any]) -> str:
     """Who changed something last, and when, as a sentence."""
-    who = names_of(unit).get(thing.changed_by, thing.changed_by)
+    who = unit.signing_in.names().get(thing.changed_by, thing.changed_by)
     time = moment(thing.changed_at, unit.desk.scope.zone)
     return text(language(), "Last changed by {who}, {time}", who=who, time=time)
 

@@ -173,7 +173,7 @@ class StartOfConsole:
         slug = slug_of(str(body.get("name", ""))) or "1"
         judged(place_schemas.PlaceSchema(), {**body, "slug": slug, "kind": "unit"})
         pool = self._add(offering.POOL_EDITING, {"slug": f"{slug}-group", "members": []})
-        self._add(places.place_editing(), {**body, "slug": slug, "kind": "unit", "pools": [pool]})
+        self._add(places.place_editing(self._console.unit), {**body, "slug": slug, "kind": "unit", "pools": [pool]})
 
     def _service(self, body: Body) -> None:
         catalogue = current_catalogue(self._desk)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import marshmallow as ma
+from flask import request
 
 from appliance.booking.actions.answering import read_for
 from appliance.booking.catalogue import Catalogue
@@ -122,7 +123,7 @@ def offered(service: Service, catalogue: Catalogue) -> dict[str, object]:
 
 def image_address(extra: Extra) -> str | None:
     """Where the picture of an extra is found; another picture has another address."""
-    return f"/api/v1/extras/{extra.id}/image?v={extra.image[:16]}" if extra.image else None
+    return f"{request.script_root}/api/v1/extras/{extra.id}/image?v={extra.image[:16]}" if extra.image else None
 
 
 def _mistakes(catalogue: Catalogue, data: Mapping[str, Any]) -> list[FieldError]:

@@ -24,14 +24,8 @@ from appliance.web.unit import Unit
 
 
 def blueprint(unit: Unit) -> Blueprint:
-    """`/facilities`, `/services`, `/resources`, `/health`."""
+    """`/services`, `/resources`, `/health`."""
     pages = Blueprint("catalogue", __name__, description="What can be booked here, and whether all is well")
-
-    @pages.get("/facilities")
-    @pages.alt_response(200, description="The facilities served here")
-    def facilities() -> Response:
-        """The one facility of this unit."""
-        return jsonify(facilities=[shapes.facility(current_catalogue(unit.desk).facility)])
 
     @pages.get("/services")
     @pages.open_to(ANYBODY, unit)

@@ -12,7 +12,7 @@ from appliance.booking.actions.editing import Rules
 from appliance.booking.idempotency_store import Request
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import format_instant
-from appliance.identity.store import StaffMember, staff_names
+from appliance.identity.store import StaffMember
 from appliance.storage.versioned import ChangedMeanwhile, Edited, Kind
 from appliance.web.api.access import STAFF
 from appliance.web.api.complaints import Asked
@@ -95,7 +95,7 @@ def _add_reading(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
     @pages.response(200, many)
     def every(who: StaffMember, *, archived: bool) -> Response:
         """Every one that is in use; with `archived` the others too."""
-        names = names_of(unit)
+        names = unit.signing_in.names()
         found = editing.listed(unit.desk, edited.kind, archived=archived)
         return jsonify({edited.many: [shown(unit, edited.shape, each, names) for each in found]})
 
@@ -107,7 +107,7 @@ def _add_reading(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
         found = editing.found(unit.desk, edited.kind, thing_id)
         if found is None:
             raise NotFound
-        return jsonify(shown(unit, edited.shape, found, names_of(unit)))
+        return jsonify(shown(unit, edited.shape, found, unit.signing_in.names()))
 
 
 def _add_writing(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
@@ -124,7 +124,7 @@ def _add_writing(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
     def add(body: Mapping[str, Any], who: StaffMember, asked: Request | None) -> Response:
         """Add one; in force at once."""
         made = editing.add(unit.desk, edited.kind, edited.rules, edited.read(body), who.actor, asked)
-        return created(shown(unit, edited.shape, made, names_of(unit)) | edited.also(unit))
+        return created(shown(unit, edited.shape, made, unit.signing_in.names()) | edited.also(unit))
 
     @pages.put(f"/{edited.path}/<thing_id>", endpoint=f"change_{edited.many}")
     @pages.open_to(STAFF, unit)
@@ -139,7 +139,7 @@ def _add_writing(pages: Blueprint, unit: Unit, edited: Editing[T]) -> None:
             return changed_meanwhile(unit, meanwhile)
         if made is None:
             raise NotFound
-        return jsonify(shown(unit, edited.shape, made, names_of(unit)) | edited.also(unit))
+        return jsonify(shown(unit, edited.shape, made, unit.signing_in.names()) | edited.also(unit))
 
     @pages.delete(f"/{edited.path}/<thing_id>", endpoint=f"remove_{edited.many}")
     @pages.open_to(STAFF, unit)
@@ -179,11 +179,5 @@ def changed_meanwhile(unit: Unit, meanwhile: ChangedMeanwhile) -> Response:
         _CHANGED,
         version=now.version,
         changed_at=format_instant(now.changed_at, unit.desk.scope.zone),
-        changed_by=names_of(unit).get(now.changed_by, now.changed_by),
+        changed_by=unit.signing_in.names().get(now.changed_by, now.changed_by),
     )
-
-
-def names_of(unit: Unit) -> dict[str, str]:
-    """User names by what stands in the journal as the actor."""
-    with unit.desk.book.read(unit.desk.scope) as tx:
-        return {f"staff:{staff_id}": user for staff_id, user in staff_names(tx).items()}

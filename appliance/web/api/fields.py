@@ -9,6 +9,7 @@ import marshmallow as ma
 
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import Instant, parse_instant
+from appliance.foundation.positions import Position, parse_position
 from appliance.web.api.complaints import (
     MISSING,
     NO_SUCH_CATEGORY,
@@ -54,6 +55,22 @@ class InstantField(ma.fields.Field[Instant]):
         if not 0 <= instant < LATEST:
             raise self.make_error("out_of_range")
         return instant
+
+
+class PositionField(ma.fields.Field[Position]):
+    """Latitude and longitude in degrees as RFC 5870 writes them, such as 59.3057,18.0731; a position inside."""
+
+    default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
+        "invalid": Complaint("invalid", marked("Write latitude and longitude in degrees, such as 59.3057, 18.0731.")),
+    }
+
+    def _deserialize(
+        self, value: object, attr: str | None, data: Mapping[str, object] | None, **kwargs: object
+    ) -> Position:
+        position = parse_position(value) if isinstance(value, str) else None
+        if position is None:
+            raise self.make_error("invalid")
+        return position
 
 
 class WholeNumber(ma.fields.Integer):

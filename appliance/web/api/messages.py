@@ -25,7 +25,7 @@ from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import ChangedMeanwhile, Edited
 from appliance.web.api import message_schemas as schemas
 from appliance.web.api.access import STAFF
-from appliance.web.api.editing import Editing, add_editing, changed_meanwhile, names_of, shown
+from appliance.web.api.editing import Editing, add_editing, changed_meanwhile, shown
 from appliance.web.api.specification import Blueprint
 from appliance.web.message_words import EVENT_WORDS
 from appliance.web.speaking import language
@@ -181,7 +181,7 @@ def _logged(message: Message, unit: Unit) -> dict[str, object]:
 
 def _settings(unit: Unit, found: Edited[MessageSettings]) -> dict[str, object]:
     channels = {str(way): way in unit.channels for way in Way}
-    return shown(unit, schemas.settings_shape, found, names_of(unit)) | {"channels": channels}
+    return shown(unit, schemas.settings_shape, found, unit.signing_in.names()) | {"channels": channels}
 
 
 def _mistakes(tx: Transaction, template: MessageTemplate, own_id: str | None) -> Iterable[FieldError]:

@@ -17,7 +17,7 @@ from appliance.foundation.i18n import marked
 from appliance.foundation.money import Money
 from appliance.web.api.complaints import MISSING, Asked, Complaint, at_most_items, one_of
 from appliance.web.api.editing import MOST_VERSIONS, EditedSchema
-from appliance.web.api.fields import bounded, counted, named, resource_name, short_name, zone_name
+from appliance.web.api.fields import PositionField, bounded, counted, named, resource_name, short_name, zone_name
 from appliance.web.unit import catalogue_now
 
 NAME_LIMIT: Final = 120
@@ -41,6 +41,7 @@ class FacilitySchema(Asked):
     zone = zone_name(required=True)
     address = bounded(200)
     help_phone = bounded(40)
+    position = PositionField(allow_none=True)
     rule = bounded(60, allow_none=True)
     version = counted(1, MOST_VERSIONS, required=True)
 
@@ -54,6 +55,7 @@ class FacilityAnswerSchema(EditedSchema):
     currency = ma.fields.String(required=True)
     address = ma.fields.String(required=True)
     help_phone = ma.fields.String(required=True)
+    position = PositionField(required=True, allow_none=True)
     rule = ma.fields.String(required=True, allow_none=True)
 
 
@@ -149,14 +151,15 @@ class PoolAnswerSchema(EditedSchema):
 def facility_of(body: Mapping[str, Any], old: Facility) -> Facility:
     """The facility that a body describes, `old` in what cannot be changed."""
     own = {"name": body["name"], "zone": ZoneInfo(body["zone"]), "rule_id": body.get("rule")}
-    return replace(old, **own, address=body.get("address", ""), help_phone=body.get("help_phone", ""))
+    reached = {"address": body.get("address", ""), "help_phone": body.get("help_phone", "")}
+    return replace(old, **own, **reached, position=body.get("position"))
 
 
 def facility_shape(facility: Facility) -> dict[str, object]:
     """The facility as staff are told of it."""
     own = ("slug", "name", "currency", "address", "help_phone")
     shown = {name: getattr(facility, name) for name in own}
-    return {**shown, "zone": facility.zone.key, "rule": facility.rule_id}
+    return {**shown, "zone": facility.zone.key, "rule": facility.rule_id, "position": facility.written_position}
 
 
 def sold_of(body: Mapping[str, Any]) -> Sold:

@@ -24,7 +24,7 @@ from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import ChangedMeanwhile, Edited
 from appliance.web.api import offer_schemas as schemas
 from appliance.web.api.access import STAFF
-from appliance.web.api.editing import Editing, add_editing, changed_meanwhile, names_of, shown
+from appliance.web.api.editing import Editing, add_editing, changed_meanwhile, shown
 from appliance.web.api.specification import Blueprint
 from appliance.web.problems import NotFound
 from appliance.web.unit import Unit
@@ -89,7 +89,7 @@ def _add_facility(pages: Blueprint, unit: Unit) -> None:
     @pages.response(200, schemas.FacilityAnswerSchema)
     def show(who: StaffMember) -> Response:
         """The facility, with the version to name when changing it."""
-        return jsonify(shown(unit, schemas.facility_shape, the_facility(unit), names_of(unit)))
+        return jsonify(shown(unit, schemas.facility_shape, the_facility(unit), unit.signing_in.names()))
 
     @pages.put("/facility-settings")
     @pages.open_to(STAFF, unit)
@@ -101,7 +101,7 @@ def _add_facility(pages: Blueprint, unit: Unit) -> None:
             made = change_facility(unit, body, who.actor)
         except ChangedMeanwhile as meanwhile:
             return changed_meanwhile(unit, meanwhile)
-        return jsonify(shown(unit, schemas.facility_shape, made, names_of(unit)))
+        return jsonify(shown(unit, schemas.facility_shape, made, unit.signing_in.names()))
 
 
 def _wrong_rule(tx: Transaction, rule_id: str | None) -> Iterable[FieldError]:

@@ -22,14 +22,14 @@ from appliance.booking.visibility import Admission
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import format_instant
-from appliance.identity.store import StaffMember, staff_names
+from appliance.identity.store import StaffMember
 from appliance.storage.unit_of_work import Transaction
 from appliance.storage.versioned import ChangedMeanwhile, Edited, Kind
 from appliance.web.api import place_schemas as schemas
 from appliance.web.api.access import STAFF
 from appliance.web.api.complaints import Asked
 from appliance.web.api.conflicts import conflicts_now
-from appliance.web.api.editing import Editing, add_editing, changed_meanwhile, names_of, shown
+from appliance.web.api.editing import Editing, add_editing, changed_meanwhile, shown
 from appliance.web.api.specification import Blueprint
 from appliance.web.problems import NotFound
 from appliance.web.unit import Unit
@@ -74,14 +74,14 @@ ADMISSIONS: Final = Owned(
 def blueprint(unit: Unit) -> Blueprint:
     """`/resource-settings`, `/exceptions`, `/opening-hours` and `/admissions`."""
     pages = Blueprint("places", __name__, description="People and places: who and what there is, and when")
-    add_editing(pages, unit, place_editing())
+    add_editing(pages, unit, place_editing(unit))
     add_editing(pages, unit, absence_editing(unit))
     _add_hours(pages, unit)
     _add_owned(pages, unit, ADMISSIONS)
     return pages
 
 
-def place_editing() -> Editing[Place]:
+def place_editing(unit: Unit) -> Editing[Place]:
     """Resources as staff edit them."""
     return Editing(
         "resource-settings",
@@ -90,7 +90,7 @@ def place_editing() -> Editing[Place]:
         schemas.PlaceAnswerSchema,
         schemas.place_of,
         schemas.place_shape,
-        Rules(_wrong_place, lambda _tx, _id: True, _settled),
+        Rules(partial(_wrong_place, unit), lambda _tx, _id: True, _settled),
         conflicts_now,
     )
 
@@ -133,7 +133,7 @@ def _add_owned(pages: Blueprint, unit: Unit, each: Owned[T]) -> None:
     def show(owner: str, who: StaffMember) -> Response:
         """What an owner has, with the version to name when changing it; the owner by slug or id."""
         found = owned.shown(unit.desk, each.kind, _owner_id(unit, owner), each.before)
-        return jsonify(shown(unit, each.shape, found, names_of(unit)))
+        return jsonify(shown(unit, each.shape, found, unit.signing_in.names()))
 
     @pages.put(f"/{each.path}/<owner>", endpoint=f"change_{each.path.replace('-', '_')}")
     @pages.open_to(STAFF, unit)
@@ -149,7 +149,7 @@ def _add_owned(pages: Blueprint, unit: Unit, each: Owned[T]) -> None:
             )
         except ChangedMeanwhile as meanwhile:
             return changed_meanwhile(unit, meanwhile)
-        return jsonify(shown(unit, each.shape, made, names_of(unit)) | conflicts_now(unit))
+        return jsonify(shown(unit, each.shape, made, unit.signing_in.names()) | conflicts_now(unit))
 
 
 def _owner_id(unit: Unit, name: str) -> str:
@@ -164,14 +164,14 @@ def _owner_id(unit: Unit, name: str) -> str:
     return found
 
 
-def _wrong_place(tx: Transaction, place: Place, place_id: str | None) -> Iterable[FieldError]:
+def _wrong_place(unit: Unit, tx: Transaction, place: Place, place_id: str | None) -> Iterable[FieldError]:
     catalogue, made = load_catalogue(tx), place.resource
     others = {id_: each for id_, each in catalogue.tree.resources.items() if id_ != place_id}
     if any(each.slug == made.slug for each in others.values()):
         yield _SLUG_TAKEN
     if not set(place.pool_ids) <= set(catalogue.pools):
         yield _NO_POOL
-    if made.staff_id is not None and made.staff_id not in staff_names(tx):
+    if made.staff_id is not None and f"staff:{made.staff_id}" not in unit.signing_in.names():
         yield _NO_USER
     try:
         tree_of([*others.values(), replace(made, id=place_id or "new")])

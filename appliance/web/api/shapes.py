@@ -35,6 +35,7 @@ def facility(place: Facility) -> dict[str, object]:
         "currency": place.currency,
         "address": place.address,
         "help_phone": place.help_phone,
+        "position": place.written_position,
     }
 
 

@@ -104,7 +104,7 @@ class KeyPage:
             left=left,
             over=text(spoken, _WITHOUT_KEYS.get(booked.status, _OVER)),
             now=now,
-            api=PREFIX,
+            api=f"{request.script_root}{PREFIX}",
             pin=shown["pin"].code if live and "pin" in shown else "",
             picture=_picture(shown["qr"].code) if live and "qr" in shown else "",
             doors=self._doors(some) if some and live else [],

@@ -25,6 +25,7 @@ from appliance.web.unit import Unit, catalogue_now
 
 # Who is signed in does not matter on these pages: staff see what a customer sees.
 STRANGER: Final = Caller(Channel.PUBLIC, "public")
+PORTAL: Final = "/facilities"
 _LONGEST: Final = 300
 
 
@@ -51,6 +52,7 @@ class PublicFace:
                 self._reception,
                 folder="pages",
                 facility=catalogue_now().facility,
+                elsewhere=PORTAL if self.unit.portal.has_several and request.endpoint != "portal.facilities" else "",
                 languages=[(each, LANGUAGE_NAMES[each], _in_language(each)) for each in LANGUAGES],
                 link=request.values.get("link", "")[:_LONGEST],
                 once=secrets.token_urlsafe(16),

@@ -10,7 +10,7 @@ from flask import Response
 from appliance.foundation.refusals import Refusal
 from appliance.identity.csrf import csrf_token
 from appliance.identity.signing_in import SignedIn
-from appliance.identity.store import StaffMember, staff_names
+from appliance.identity.store import StaffMember
 from appliance.web.callers import caller, owned_session, session_owner, session_token
 from appliance.web.cookies import forget_session, remember_session
 from appliance.web.unit import Unit
@@ -74,9 +74,7 @@ class UnitReception:
         return _visitor(session_owner(self._unit))
 
     def names(self) -> Mapping[str, str]:
-        desk = self._unit.desk
-        with desk.book.read(desk.scope) as tx:
-            return {f"staff:{staff_id}": user for staff_id, user in staff_names(tx).items()}
+        return self._unit.signing_in.names()
 
     def csrf_token(self) -> str:
         token = session_token()

@@ -58,4 +58,5 @@ def _is_browser() -> bool:
 
 def _home(code: str) -> str:
     """A kiosk stays at its own screens, unless they are shut to this browser."""
-    return KIOSK if request.path.startswith(KIOSK) and code != "not_a_kiosk" else "/"
+    home = KIOSK if request.path.startswith(KIOSK) and code != "not_a_kiosk" else "/"
+    return f"{request.script_root}{home}"

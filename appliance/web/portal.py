@@ -1,0 +1,58 @@
+"""The facilities of an organisation behind one address: the unit's own first, then those served besides (DY-58).
+
+Each has its own pages, calls and kiosk below a path of its own, and nothing of one is seen through another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from appliance.booking.actions import nearest
+from appliance.booking.actions.desk import Desk
+from appliance.booking.actions.nearest import Answered, Wanted
+from appliance.booking.actions.searching import current_catalogue
+from appliance.booking.booking_window import Channel
+from appliance.booking.catalogue import Catalogue
+from appliance.booking.visibility import Sight
+
+_STRANGER = Sight(Channel.PUBLIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One of the facilities. path: where its pages begin, empty for the unit's own. url: the same with the host."""
+
+    desk: Desk
+    path: str
+    url: str
+
+
+@dataclass(slots=True)
+class Portal:
+    """All of them; boot adds each as it is put together."""
+
+    sites: list[Site] = field(default_factory=list)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether there is anything to choose from."""
+        return len(self.sites) > 1
+
+    def open_to_strangers(self) -> list[tuple[Site, Catalogue]]:
+        """Those that offer a stranger anything, with what they offer."""
+        known = [(site, current_catalogue(site.desk)) for site in self.sites]
+        return [(site, catalogue) for site, catalogue in known if catalogue.services_for(_STRANGER)]
+
+    def ask(self, wanted: Wanted) -> list[tuple[Site, Answered]]:
+        """What each of those answers, the best first."""
+        sites = {catalogue.facility.id: site for site, catalogue in self.open_to_strangers()}
+        answers = nearest.nearest_first((nearest.ask(site.desk, wanted) for site in sites.values()), wanted)
+        return [(sites[answer.facility.id], answer) for answer in answers]
+
+
+def services_of(catalogues: Sequence[Catalogue]) -> dict[str, str]:
+    """What strangers are offered at any of them: names by slug, as the first facility that has it calls it."""
+    names: dict[str, str] = {}
+    for catalogue in catalogues:
+        for service in catalogue.services_for(_STRANGER):
+            names.setdefault(service.slug, service.name)
+    return names
