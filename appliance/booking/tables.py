@@ -18,9 +18,7 @@ from appliance.storage.guard import LONGEST_CLAIM_S
 from appliance.storage.metadata import edited, facility_id, flag, metadata
 from appliance.storage.versioned import versions
 
-STATUSES = (
-    "held", "pending", "confirmed", "arrived", "completed", "cancelled", "expired", "no_show",
-)  # fmt: skip
+STATUSES = ("held", "pending", "confirmed", "arrived", "completed", "cancelled", "expired", "no_show")
 
 facility = Table(
     "facility",

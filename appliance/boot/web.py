@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
-from flask import Flask
+from flask import Blueprint, Flask
 from waitress.server import BaseWSGIServer, create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -53,9 +53,9 @@ from appliance.web.pages.blueprint import pages
 from appliance.web.pages.book import public_pages
 from appliance.web.pages.key import key_page
 from appliance.web.pages.portal import portal_page
-from appliance.web.pages.reception import UnitReception
+from appliance.web.pages.reception import Reception, UnitReception
 from appliance.web.pages.replies import reply_pages
-from appliance.web.portal import Portal, Site
+from appliance.web.portal import Portal, Storefront
 from appliance.web.postman import Postman
 from appliance.web.sure_clock import SureClock
 from appliance.web.timekeeper import Timekeeper
@@ -146,14 +146,17 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
             kiosk_pages,
             desk_pages,
             staff_pages,
-            key_page(unit, reception),
-            public_pages(unit, reception),
-            reply_pages(unit, reception),
-            *(() if unit.path else (portal_page(unit, reception),)),
+            *guest_pages(unit, reception),
             hooks(unit.doors),
         ),
         live,
     )
+
+
+def guest_pages(unit: Unit, reception: Reception) -> tuple[Blueprint, ...]:
+    """What customers see; the portal is that of the unit's own facility."""
+    portal = () if unit.path else (portal_page(unit, reception),)
+    return (key_page(unit, reception), public_pages(unit, reception), reply_pages(unit, reception), *portal)
 
 
 def unit_of(settings: UnitSettings, side: BookingSide, portal: Portal | None = None) -> Unit:
@@ -161,7 +164,7 @@ def unit_of(settings: UnitSettings, side: BookingSide, portal: Portal | None = N
     side.outbox.voice = voice
     portal = portal or Portal()
     path = "" if settings.home_id is None else facility_path(settings.facility_slug)
-    portal.sites.append(Site(side.desk, path, settings.web.public_url))
+    portal.storefronts.append(Storefront(side.desk, path, settings.web.public_url))
     return Unit(
         desk=side.desk,
         issuing=side.issuing,

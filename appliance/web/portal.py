@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from appliance.booking.actions import nearest
 from appliance.booking.actions.desk import Desk
-from appliance.booking.actions.nearest import Answered, Wanted
+from appliance.booking.actions.nearest import FacilityAnswer, Wanted
 from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.booking_window import Channel
 from appliance.booking.catalogue import Catalogue
@@ -18,7 +18,7 @@ _STRANGER = Sight(Channel.PUBLIC)
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Storefront:
     """One of the facilities. path: where its pages begin, empty for the unit's own. url: the same with the host."""
 
     desk: Desk
@@ -30,23 +30,23 @@ class Site:
 class Portal:
     """All of them; boot adds each as it is put together."""
 
-    sites: list[Site] = field(default_factory=list)
+    storefronts: list[Storefront] = field(default_factory=list)
 
     @property
     def has_several(self) -> bool:
         """Whether there is anything to choose from."""
-        return len(self.sites) > 1
+        return len(self.storefronts) > 1
 
-    def open_to_strangers(self) -> list[tuple[Site, Catalogue]]:
+    def open_to_strangers(self) -> list[tuple[Storefront, Catalogue]]:
         """Those that offer a stranger anything, with what they offer."""
-        known = [(site, current_catalogue(site.desk)) for site in self.sites]
-        return [(site, catalogue) for site, catalogue in known if catalogue.services_for(_STRANGER)]
+        known = [(storefront, current_catalogue(storefront.desk)) for storefront in self.storefronts]
+        return [(storefront, catalogue) for storefront, catalogue in known if catalogue.services_for(_STRANGER)]
 
-    def ask(self, wanted: Wanted) -> list[tuple[Site, Answered]]:
+    def ask(self, wanted: Wanted) -> list[tuple[Storefront, FacilityAnswer]]:
         """What each of those answers, the best first."""
-        sites = {catalogue.facility.id: site for site, catalogue in self.open_to_strangers()}
-        answers = nearest.nearest_first((nearest.ask(site.desk, wanted) for site in sites.values()), wanted)
-        return [(sites[answer.facility.id], answer) for answer in answers]
+        known = {catalogue.facility.id: each for each, catalogue in self.open_to_strangers()}
+        answers = nearest.nearest_first((nearest.ask(each.desk, wanted) for each in known.values()), wanted)
+        return [(known[answer.facility.id], answer) for answer in answers]
 
 
 def services_of(catalogues: Sequence[Catalogue]) -> dict[str, str]:

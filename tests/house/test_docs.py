@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance import cli
+from appliance import cli, config_file
 from appliance.access.derived_plan import ODDS_A_DAY, odds_a_day
 from appliance.access.throttle import WRONG_A_DAY
 from appliance.boot.emulate import EMULATORS
@@ -80,9 +80,7 @@ def test_the_example_holds_every_setting_and_is_accepted() -> None:
     shown = tomllib.loads(re.sub(r"^#([a-z_\[])", r"\1", example, flags=re.MULTILINE))
     # A section that may stand there several times is a list.
     sections = {name: set(keys[0] if isinstance(keys, list) else keys) for name, keys in shown.items()}
-    assert sections == {
-        section: set(keys) for section, keys in config_file.SETTINGS.items()
-    }
+    assert sections == {section: set(keys) for section, keys in config_file.SETTINGS.items()}
 
 
 def test_the_published_odds_of_guessing_a_pin_are_those_of_the_code() -> None:

@@ -7,6 +7,7 @@ import argparse
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from jinja2 import BytecodeCache
@@ -17,6 +18,9 @@ from appliance.foundation.clock import Clock
 from kiosk_ui.blueprint import kiosk
 from kiosk_ui.desk import Desk
 from tests.kiosk_ui.fake_desk import FakeDesk
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -72,7 +76,7 @@ class _Silent(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Flask, port: int = 0) -> Iterator[str]:
+def served(app: "WSGIApplication", port: int = 0) -> Iterator[str]:
     """The address of `app`, served in threads for as long as the block lasts."""
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

@@ -44,17 +44,19 @@ class Api:
     """A client of one web process. Raises OSError or HTTPException where nobody answers."""
 
     def __init__(self, url: str) -> None:
-        self._host = urlsplit(url).netloc
+        self._host, self._path = urlsplit(url).netloc, urlsplit(url).path
 
     def ask(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None, seconds: float = 15
     ) -> Answer:
         with closing(http.client.HTTPConnection(self._host, timeout=seconds)) as line:
             text = None if body is None else json.dumps(body)
-            line.request(method, f"/api/v1{path}", text, {"Content-Type": "application/json", **(headers or {})})
+            line.request(
+                method, f"{self._path}/api/v1{path}", text, {"Content-Type": "application/json", **(headers or {})}
+            )
             answer = line.getresponse()
-            said = answer.read()
-        return Answer(answer.status, json.loads(said) if said else {})
+            read = answer.read()
+        return Answer(answer.status, json.loads(read) if read else {})
 
     def slots(self, start: int, end: int, service: str = "padel") -> list[Json]:
         query = urlencode({"service": service, "from": rfc3339(start), "to": rfc3339(end)})

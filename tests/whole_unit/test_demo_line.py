@@ -25,7 +25,8 @@ CHILDREN = (
     "emulate rco",
     "emulate axema",
     "emulate parakey",
-    "appliance door",
+    "--facility sodra-padel",
+    "--facility norra-hallen",
     "appliance web",
 )
 

@@ -51,19 +51,19 @@ class Console:
             folder="admin",
             places=places(spoken),
             visitor=self.visitor,
-            sites=self._sites(),
+            facilities=self._facilities(),
             notice=notice,
             languages=[(each, _NAMES[each], _in_language(each)) for each in LANGUAGES],
             **values,
         )
 
-    def _sites(self) -> list[tuple[str, str, bool]]:
+    def _facilities(self) -> list[tuple[str, str, bool]]:
         """The consoles of all facilities behind this address, where there are several: name, address, whether here."""
         portal = self.unit.portal
         if not portal.has_several:
             return []
-        named = [(site, current_catalogue(site.desk).facility.name) for site in portal.sites]
-        return [(name, f"{site.path}/admin/", site.path == self.unit.path) for site, name in named]
+        named = [(each, current_catalogue(each.desk).facility.name) for each in portal.storefronts]
+        return [(name, f"{each.path}/admin/", each.path == self.unit.path) for each, name in named]
 
     def done(self, address: str, words: str, *, is_trouble: bool = False) -> Response:
         """Lead on to `address`, where `words` are said once."""

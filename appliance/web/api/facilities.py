@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 import marshmallow as ma
 from flask import Response, jsonify
 
-from appliance.booking.actions.nearest import Answered, Wanted
+from appliance.booking.actions.nearest import FacilityAnswer, Wanted
 from appliance.booking.actions.searching import current_catalogue
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import DAY, Instant, Interval
@@ -16,7 +16,7 @@ from appliance.web.api.fields import InstantField, MoneySchema, PositionField, b
 from appliance.web.api.slot_schemas import LONGEST_RANGE_DAYS
 from appliance.web.api.slots import TOO_FAR
 from appliance.web.api.specification import PREFIX, Blueprint
-from appliance.web.portal import Site
+from appliance.web.portal import Storefront
 from appliance.web.unit import Unit
 
 
@@ -94,8 +94,10 @@ def blueprint(unit: Unit) -> Blueprint:
     @pages.response(200, FacilitiesSchema)
     def facilities() -> Response:
         """The facilities served here, the unit's own first."""
-        known = [(site, current_catalogue(site.desk).facility) for site in unit.portal.sites]
-        return jsonify(facilities=[{**shapes.facility(each), "links": _links(site)} for site, each in known])
+        known = [(storefront, current_catalogue(storefront.desk).facility) for storefront in unit.portal.storefronts]
+        return jsonify(
+            facilities=[{**shapes.facility(each), "links": _links(storefront)} for storefront, each in known]
+        )
 
     @pages.get("/facilities/nearest")
     @pages.arguments(NearestQuerySchema(), location="query")
@@ -108,19 +110,19 @@ def blueprint(unit: Unit) -> Blueprint:
         wanted = Wanted(
             query["service"], within, query.get("duration"), query.get("quantity", 1), near=query.get("near")
         )
-        return jsonify(facilities=[_answer(site, answer, wanted) for site, answer in unit.portal.ask(wanted)])
+        return jsonify(facilities=[_answer(each, answer, wanted) for each, answer in unit.portal.ask(wanted)])
 
     return pages
 
 
-def _links(site: Site) -> dict[str, str]:
-    return {"book": f"{site.url}/book", "api": f"{site.url}{PREFIX}"}
+def _links(storefront: Storefront) -> dict[str, str]:
+    return {"book": f"{storefront.url}/book", "api": f"{storefront.url}{PREFIX}"}
 
 
-def _answer(site: Site, answer: Answered, wanted: Wanted) -> dict[str, object]:
+def _answer(storefront: Storefront, answer: FacilityAnswer, wanted: Wanted) -> dict[str, object]:
     return {
         **shapes.facility(answer.facility),
-        "links": _links(site),
+        "links": _links(storefront),
         "distance_m": answer.distance,
         "is_offered": answer.service is not None,
         "is_in_time": answer.is_in_time(wanted),
@@ -128,7 +130,7 @@ def _answer(site: Site, answer: Answered, wanted: Wanted) -> dict[str, object]:
     }
 
 
-def _first(answer: Answered) -> dict[str, object] | None:
+def _first(answer: FacilityAnswer) -> dict[str, object] | None:
     first = answer.first
     if first is None:
         return None

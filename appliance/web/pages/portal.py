@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
-from appliance.booking.actions.nearest import Answered, FirstFree, Wanted
+from appliance.booking.actions.nearest import FacilityAnswer, FreeStart, Wanted
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import DAY, Instant, Interval, at_local, day_bounds, local_date
 from appliance.foundation.positions import Position, parse_position
 from appliance.foundation.wording import clock_text, day_text, distance_text, money_text
 from appliance.web.pages.public import PORTAL, PublicFace
 from appliance.web.pages.reception import Reception
-from appliance.web.portal import Site, services_of
+from appliance.web.portal import Storefront, services_of
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
 from appliance.web.wall_time import read_day, read_start, written
@@ -66,7 +66,7 @@ class PortalPage:
         service = service if service in services else next(iter(services), "")
         near = origin.position if origin else here
         wanted = self._wanted(service, near)
-        rows = [self._row(site, answer) for site, answer in self._unit.portal.ask(wanted)] if service else []
+        rows = [self._row(each, answer) for each, answer in self._unit.portal.ask(wanted)] if service else []
         day, time = written(wanted.starts.start, self._unit.desk.scope.zone)
         answer = self._face.page(
             "facilities.html",
@@ -93,7 +93,7 @@ class PortalPage:
         start = min(max(now, asked or now), now + 366 * DAY)
         return Wanted(service, Interval(start, _end_of_day(start, zone)), near=near)
 
-    def _row(self, site: Site, answer: Answered) -> Row:
+    def _row(self, storefront: Storefront, answer: FacilityAnswer) -> Row:
         spoken, place, first = language(), answer.facility, answer.first
         told, price, asked = (
             text(spoken, _NOT_OFFERED if answer.service is None else _NOTHING_FREE),
@@ -113,12 +113,12 @@ class PortalPage:
             distance=distance_text(spoken, answer.distance) if answer.distance else "",
             told=told,
             price=price,
-            address=f"{site.path}/book?{urlencode(asked)}",
+            address=f"{storefront.path}/book?{urlencode(asked)}",
             is_free=first is not None,
         )
 
 
-def _price(first: FirstFree) -> str:
+def _price(first: FreeStart) -> str:
     low, high = (money_text(language(), each) for each in (first.price, first.price_to))
     return low if low == high else f"{low}\N{EN DASH}{high}"
 

@@ -4,14 +4,11 @@ from dataclasses import replace
 
 from flask import Flask
 
-from appliance.boot.web import unit_of
+from appliance.boot.web import guest_pages, unit_of
 from appliance.web.admin.blueprint import console
 from appliance.web.app import make_app
 from appliance.web.pages.blueprint import pages
-from appliance.web.pages.book import public_pages
-from appliance.web.pages.key import key_page
 from appliance.web.pages.reception import UnitReception
-from appliance.web.pages.replies import reply_pages
 from appliance.web.unit import Unit
 from kiosk_ui.blueprint import kiosk
 from tests.builders import Site
@@ -34,5 +31,5 @@ def desk_app(site: Site, doors: FakeDoors, unit: Unit | None = None) -> Flask:
     unit = unit or desk_unit(site, PlayedDoors(site))
     reception = UnitReception(unit)
     desk_pages = pages(doors, reception, demo=False)
-    guests = (key_page(unit, reception), public_pages(unit, reception), reply_pages(unit, reception))
-    return make_app(unit, (kiosk(screen, screen.clock), desk_pages, console(unit, reception), *guests))
+    faces = (kiosk(screen, screen.clock), desk_pages, console(unit, reception), *guest_pages(unit, reception))
+    return make_app(unit, faces)
