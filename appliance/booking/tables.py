@@ -32,9 +32,9 @@ facility = Table(
     Column("address", Text, nullable=False, default=""),
     Column("help_phone", Text, nullable=False, default=""),
     Column("rule_id", Text),
+    *edited(),
     Column("latitude_e6", Integer),
     Column("longitude_e6", Integer),
-    *edited(),
     sqlite_strict=True,
 )
 

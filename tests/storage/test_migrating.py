@@ -51,7 +51,7 @@ def schema(path: Path) -> dict[str, list[str]]:
         ).fetchall()
     return {
         # What was added to a table later stands behind the others in the same line.
-        name: sorted(part.strip() for part in re.split(r",\s*\n|\n|, (?=[a-z_]+ [A-Z])", sql) if part.strip(" ,"))
+        name: sorted(part.strip() for part in re.split(r",\s*\n|\n|, (?=[a-z_0-9]+ [A-Z])", sql) if part.strip(" ,"))
         for name, sql in rows
     }
 
