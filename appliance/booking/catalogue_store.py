@@ -87,6 +87,12 @@ def facility_exists(tx: Transaction) -> bool:
     return tx.connection.execute(query).first() is not None
 
 
+def facility_called(tx: Transaction, slug: str) -> str | None:
+    """The id of the facility of the file with that slug, whatever the scope: two would have one address."""
+    row = tx.connection.execute(select(tables.facility.c.id).where(tables.facility.c.slug == slug)).first()
+    return None if row is None else str(row.id)
+
+
 def _rows(tx: Transaction, table: Table, *order: str) -> Sequence[Row]:
     return tx.rows(every(table, *order))
 

@@ -12,7 +12,7 @@ from appliance.booking.actions.desk import Consequences, Desk
 from appliance.booking.actions.scheduled import FORGET_REQUESTS
 from appliance.booking.bookings import Booking
 from appliance.booking.catalogue import Facility
-from appliance.booking.catalogue_store import catalogues, facility_exists, find_facility
+from appliance.booking.catalogue_store import catalogues, facility_called, facility_exists, find_facility
 from appliance.booking.set_up_store import add_facility, scope_of
 from appliance.boot.clocks import clock_of
 from appliance.config import UnitSettings
@@ -141,6 +141,8 @@ def first_facility(settings: UnitSettings) -> Facility:
 
 def _furnish(tx: Transaction, place: Facility, *, has_own_staff: bool = True) -> str | None:
     if not facility_exists(tx):
+        if facility_called(tx, place.slug) is not None:
+            raise NeedsAttention(f"booking.db has another facility called {place.slug}: give {place.id} another slug")
         add_facility(tx, place)
     jobs.ensure(tx, FORGET_REQUESTS, place.id, tx.now)
     jobs.ensure(tx, FORGET_ANSWERS, place.id, tx.now)
