@@ -34,6 +34,7 @@ from appliance.door_socket.client import DoorClient
 from appliance.foundation.errors import NeedsAttention
 from appliance.keys import backup_pins
 from appliance.keys.secrets_store import open_journal_key
+from appliance.messaging.actions.forgetting import FORGET_MESSAGES, forget_messages
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
@@ -67,6 +68,7 @@ JOBS: Mapping[str, Job] = {
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
     FORGET_ANSWERS: forget_answers,
+    FORGET_MESSAGES: forget_messages,
 }
 
 
