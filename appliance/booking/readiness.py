@@ -27,6 +27,8 @@ class BlockerKind(StrEnum):
     NO_FEE = "no_fee"
     PROMOTES_TOO_LATE = "promotes_too_late"
     UNLINKED_RULE = "unlinked_rule"
+    MAIL_OFF = "mail_off"
+    SMS_OFF = "sms_off"
 
 
 _KEEP_FROM_BOOKING = frozenset(
@@ -66,12 +68,18 @@ class Readiness:
 
 
 def readiness(
-    catalogue: Catalogue, now: Instant, *, planned: Collection[str], with_way: Collection[str], used: Collection[str]
+    catalogue: Catalogue,
+    now: Instant,
+    *,
+    planned: Collection[str],
+    with_way: Collection[str],
+    used: Collection[str],
+    untold: Collection[BlockerKind] = (),
 ) -> Readiness:
     """What stands in the way at `now`.
 
     planned: ids of services whose meetings are planned. with_way: ids of resources that a door leads to. used: ids of
-    resources whose places classes have.
+    resources whose places classes have. untold: which channels of messages are off although people are told by them.
     """
     return Readiness(
         (
@@ -79,6 +87,7 @@ def readiness(
             *_of_services(catalogue, planned),
             *_of_doors(catalogue, with_way, used),
             *_of_rules(catalogue, now),
+            *(Blocker(kind) for kind in untold),
         )
     )
 
