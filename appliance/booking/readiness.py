@@ -10,7 +10,7 @@ from enum import StrEnum
 from appliance.booking.booking_window import Window
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.rules import BookingRule
-from appliance.booking.services import Service, ServiceKind, WaitingMode
+from appliance.booking.services import Service, ServiceKind
 from appliance.booking.waiting_list import promotes_too_late
 from appliance.foundation.instants import HOUR, Instant, Interval
 
@@ -125,7 +125,7 @@ def _of_doors(catalogue: Catalogue, with_way: Collection[str], used: Collection[
 def _of_rules(catalogue: Catalogue, now: Instant) -> Iterator[Blocker]:
     in_use = {catalogue.facility.rule_id, *(each.rule_id for each in catalogue.services)}
     swapped = {swap.rule_id for rule in catalogue.rules.values() for swap in rule.swaps}
-    waited = {catalogue.rule(each).id for each in catalogue.services if each.waiting is not WaitingMode.OFF}
+    waited = {catalogue.rule(each).id for each in catalogue.services if each.waiting.promotes}
     for rule in catalogue.rules.values():
         if rule.id not in in_use | swapped:
             yield Blocker(BlockerKind.UNLINKED_RULE, rule.id, rule.name)

@@ -5,12 +5,13 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Final
 
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
-from appliance.booking.actions import waiting
+from appliance.booking.actions import promoting, telling, waiting
 from appliance.booking.actions.answering import FORGET_ANSWERS, forget_answers
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
@@ -178,7 +179,8 @@ def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) 
         return follow() + tell_people(side.book, side.scope, doors, side.issuing.pin_of)
 
     asking = {RELEASE_NO_SHOW: Prepared(NoShows(side.desk, doors, follow).prepare)}
-    work: Work = {**JOBS, backup_pins.JOB: side.backup_pins.keep, **asking}
+    told = {promoting.TELL_WAITING: partial(telling.tell, side.desk)}
+    work: Work = {**JOBS, **told, backup_pins.JOB: side.backup_pins.keep, **asking}
     return Timekeeper(side.book, side.scope, f"web:{os.getpid()}", work, follow_and_tell, signing)
 
 

@@ -16,6 +16,7 @@ from appliance.foundation.instants import Interval
 from appliance.web.api.beside import image_address
 from appliance.web.paid_by import paid_by
 from appliance.web.unit import Unit
+from appliance.web.waiting_words import WAITING_MEANS
 from kiosk_ui.desk import (
     BookingStatus,
     BookingView,
@@ -57,6 +58,7 @@ def service(sold: Service, catalogue: Catalogue) -> ServiceView:
         fields=tuple(_field(each) for each in asked_with(catalogue.fields, sold)),
         most_in_a_row=sold.several.most_in_a_row,
         waiting=sold.waiting is not WaitingMode.OFF,
+        waiting_means=WAITING_MEANS[sold.waiting],
     )
 
 

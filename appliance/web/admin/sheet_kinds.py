@@ -27,6 +27,7 @@ _WAITING: Final = {
     "off": marked("Nobody can wait"),
     "auto_book": marked("Who waits is booked when a place is free"),
     "offer": marked("Who waits is offered a free place for a while"),
+    "notify_all": marked("All who wait are told of a free place, who books first has it"),
 }
 _ABSENCES: Final = {
     "closed": marked("Closed"),

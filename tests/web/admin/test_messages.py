@@ -45,7 +45,7 @@ def test_a_test_says_what_became_of_it(desk: Desk) -> None:
 def test_every_message_has_a_page_for_its_words(desk: Desk) -> None:
     """DY-62: by event, audience, channel and language; nothing else is found."""
     overview = desk.get("/admin/messages")
-    assert overview.count("/admin/messages/words/") == 13 * 4
+    assert overview.count("/admin/messages/words/") == 14 * 4
     for way in ("email", "sms"):
         for audience in ("client", "staff"):
             shown = desk.get(f"/admin/messages/words/reminder?audience={audience}&channel={way}&language=fr")
