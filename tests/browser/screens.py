@@ -83,6 +83,9 @@ _OVERLAPPING = """() => {
 
 # Swedish and French run longer than English: words grow by four tenths, names and numbers of the hall stay.
 _LENGTHEN = """() => {
+  // Sheets open over the screen that was lengthened already, and its words with it.
+  if (document.documentElement.dataset.lengthened) return;
+  document.documentElement.dataset.lengthened = 'yes';
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
