@@ -171,8 +171,7 @@ def _line(facts: Facts, booked: Booking) -> str:
 
 
 def _places(facts: Facts, booked: Booking) -> str:
-    tree = facts.catalogue.tree.resources
-    return ", ".join(tree[each].name for each in facts.catalogue.places(booked) if each in tree)
+    return ", ".join(facts.catalogue.where(booked))
 
 
 def _categories(facts: Facts, booked: Booking) -> str:

@@ -69,7 +69,7 @@ def hold(held: Booking, catalogue: Catalogue) -> HoldView:
         id=held.id,
         expires_at=held.expires_at,
         service_name=_service_name(held, catalogue),
-        place_names=_place_names(held, catalogue),
+        place_names=tuple(catalogue.where(held)),
         start=held.interval.start,
         end=held.interval.end,
         quantity=held.quantity,
@@ -94,7 +94,7 @@ def booking(unit: Unit, booked: Booking, catalogue: Catalogue, door_names: dict[
         number=booked.number,
         status=cast("BookingStatus", str(booked.status)),
         service_name=_service_name(booked, catalogue),
-        place_names=_place_names(booked, catalogue),
+        place_names=tuple(catalogue.where(booked)),
         start=booked.interval.start,
         end=booked.interval.end,
         quantity=booked.quantity,
@@ -155,7 +155,3 @@ def door(seen: DoorAnswer, *, movable: bool) -> DoorView:
 def _service_name(booked: Booking, catalogue: Catalogue) -> str:
     sold = catalogue.service(booked.service_id)
     return sold.name if sold else ""
-
-
-def _place_names(booked: Booking, catalogue: Catalogue) -> tuple[str, ...]:
-    return tuple(catalogue.tree.resources[resource_id].name for resource_id in booked.resource_ids)

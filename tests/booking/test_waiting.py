@@ -266,10 +266,7 @@ def test_the_check_below_can_fail(site: Site) -> None:
 
 
 def beside_a_place(site: Site) -> list[WaitingEntry]:
-    """Everybody who waits although there is a place for them, by asking the search.
-
-    But for services that tell all who wait and keep nothing: there people wait beside what they may book themselves.
-    """
+    """Everybody who waits although a place would go to them, by asking the search; nothing does where all are told."""
     desk = site.side.desk
     with site.side.book.read(site.side.scope) as tx:
         entries = waiting_store.who_waits(tx)

@@ -127,7 +127,7 @@ class OwnPages:
             "day": date_text(language(), local_date(booked.interval.start, zone)),
             "span": span_text(language(), booked.interval, zone),
             "what": sold.name if sold else "",
-            "where": ", ".join(catalogue.tree.resources[each].name for each in booked.resource_ids),
+            "where": ", ".join(catalogue.where(booked)),
             "status": text(language(), STATUS_WORDS[booked.status]),
             "price": self._money(booked.price.amount),
             "key": url_for("guest.key", booking_id=booked.id, sig=self._unit.links.token(booked.id)) if stands else "",
