@@ -92,6 +92,7 @@ class ServiceView:
     """Something that can be booked. A class has exactly one duration. `vat_percent` is contained in every price.
 
     most_in_a_row: so many can be booked one after the other. waiting: one can wait where nothing is free.
+    waiting_means: what becomes of a free place then, a text of the catalogues.
     """
 
     id: str
@@ -104,6 +105,7 @@ class ServiceView:
     fields: tuple[FieldView, ...] = ()
     most_in_a_row: int = 1
     waiting: bool = False
+    waiting_means: str = ""
 
 
 @dataclass(frozen=True, slots=True)

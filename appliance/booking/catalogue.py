@@ -142,3 +142,8 @@ class Catalogue:
         service = self.service(booked.service_id)
         own = self.leaves_of(service) if service is not None else ()
         return tuple(leaf for leaf in booked.resource_ids if leaf in own) if own else booked.resource_ids
+
+    def where(self, booked: Booking) -> list[str]:
+        """What the places of a booking are called; nothing for one in a class, whose places are no place to go to."""
+        known = self.tree.resources
+        return [known[each].name for each in self.places(booked) if each in known] if booked.session_id is None else []

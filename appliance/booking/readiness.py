@@ -10,7 +10,7 @@ from enum import StrEnum
 from appliance.booking.booking_window import Window
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.rules import BookingRule
-from appliance.booking.services import Service, ServiceKind, WaitingMode
+from appliance.booking.services import Service, ServiceKind
 from appliance.booking.waiting_list import promotes_too_late
 from appliance.foundation.instants import HOUR, Instant, Interval
 
@@ -27,6 +27,8 @@ class BlockerKind(StrEnum):
     NO_FEE = "no_fee"
     PROMOTES_TOO_LATE = "promotes_too_late"
     UNLINKED_RULE = "unlinked_rule"
+    MAIL_OFF = "mail_off"
+    SMS_OFF = "sms_off"
 
 
 _KEEP_FROM_BOOKING = frozenset(
@@ -66,12 +68,18 @@ class Readiness:
 
 
 def readiness(
-    catalogue: Catalogue, now: Instant, *, planned: Collection[str], with_way: Collection[str], used: Collection[str]
+    catalogue: Catalogue,
+    now: Instant,
+    *,
+    planned: Collection[str],
+    with_way: Collection[str],
+    used: Collection[str],
+    untold: Collection[BlockerKind] = (),
 ) -> Readiness:
     """What stands in the way at `now`.
 
     planned: ids of services whose meetings are planned. with_way: ids of resources that a door leads to. used: ids of
-    resources whose places classes have.
+    resources whose places classes have. untold: which channels of messages are off although people are told by them.
     """
     return Readiness(
         (
@@ -79,6 +87,7 @@ def readiness(
             *_of_services(catalogue, planned),
             *_of_doors(catalogue, with_way, used),
             *_of_rules(catalogue, now),
+            *(Blocker(kind) for kind in untold),
         )
     )
 
@@ -116,7 +125,7 @@ def _of_doors(catalogue: Catalogue, with_way: Collection[str], used: Collection[
 def _of_rules(catalogue: Catalogue, now: Instant) -> Iterator[Blocker]:
     in_use = {catalogue.facility.rule_id, *(each.rule_id for each in catalogue.services)}
     swapped = {swap.rule_id for rule in catalogue.rules.values() for swap in rule.swaps}
-    waited = {catalogue.rule(each).id for each in catalogue.services if each.waiting is not WaitingMode.OFF}
+    waited = {catalogue.rule(each).id for each in catalogue.services if each.waiting.promotes}
     for rule in catalogue.rules.values():
         if rule.id not in in_use | swapped:
             yield Blocker(BlockerKind.UNLINKED_RULE, rule.id, rule.name)

@@ -26,6 +26,12 @@ class WaitingMode(StrEnum):
     OFF = "off"
     AUTO_BOOK = "auto_book"
     OFFER = "offer"
+    NOTIFY_ALL = "notify_all"  # nothing is kept: all are told, and who books first has it
+
+    @property
+    def promotes(self) -> bool:
+        """Whether a free place goes to who waits, before anybody else can have it."""
+        return self in (WaitingMode.AUTO_BOOK, WaitingMode.OFFER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class WaitingEntry:
     """Somebody who waits for `quantity` of a service, for a start within `starts`.
 
     duration: minutes. booking_id: what was offered or booked. reason: why it was removed. revision: counts its changes.
+    told_start, told_at: of which free start they were told last, and when, where everybody is told.
     """
 
     id: str
@@ -58,6 +59,8 @@ class WaitingEntry:
     reason: str | None
     created_at: Instant
     revision: int = 0
+    told_start: Instant | None = None
+    told_at: Instant | None = None
 
     def at_state(self, state: State, booking_id: str | None = None, reason: str | None = None) -> Self:
         """The entry one arrow further. A Bug when the graph has no such arrow."""
@@ -65,6 +68,10 @@ class WaitingEntry:
             raise Bug(f"an entry of the waiting list cannot go from {self.state} to {state}")
         booking_id = booking_id or self.booking_id
         return replace(self, state=state, booking_id=booking_id, reason=reason, revision=self.revision + 1)
+
+    def told(self, start: Instant, now: Instant) -> Self:
+        """The entry of somebody who still waits, and was told that `start` is free."""
+        return replace(self, told_start=start, told_at=now, revision=self.revision + 1)
 
 
 def body(entry: WaitingEntry) -> dict[str, object]:
@@ -83,6 +90,8 @@ def body(entry: WaitingEntry) -> dict[str, object]:
         "reason": entry.reason,
         "created_at": entry.created_at,
         "revision": entry.revision,
+        "told_start": entry.told_start,
+        "told_at": entry.told_at,
     }
 
 

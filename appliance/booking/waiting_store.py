@@ -1,16 +1,17 @@
 """The waiting list as rows: every query names the facility, every change is compare-and-swap."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, func, literal_column, select, update
+from sqlalchemy import and_, bindparam, exists, func, literal_column, or_, select, update
 
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Status
-from appliance.booking.tables import booking
+from appliance.booking.tables import booking, claim
 from appliance.booking.waiting_list import State, WaitingEntry, body
 from appliance.booking.waiting_tables import waiting
 from appliance.foundation.errors import Bug
-from appliance.foundation.instants import Instant, Interval
+from appliance.foundation.instants import DAY, Instant, Interval
 from appliance.storage.statements import Row, Statement, adding
 from appliance.storage.unit_of_work import Transaction
 
@@ -20,11 +21,12 @@ _WAITS = waiting.c.state == literal_column("'waiting'")
 _IN_ORDER = (waiting.c.created_at, waiting.c.id)
 
 _ADD = adding(waiting)
+_CHANGING = ["state", "booking_id", "reason", "revision", "told_start", "told_at"]
 _CHANGE = Statement(
     update(waiting).where(
         _HERE, waiting.c.id == bindparam("entry_id"), waiting.c.revision == bindparam("old_revision")
     ),
-    ["state", "booking_id", "reason", "revision"],
+    _CHANGING,
 )
 _BY_ID = Statement(select(waiting).where(_HERE, waiting.c.id == bindparam("entry_id")))
 _BY_BOOKING = Statement(select(waiting).where(_HERE, waiting.c.booking_id == bindparam("booking_id")))
@@ -53,6 +55,18 @@ _SAME = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A booking, as far as it tells whoever waits that a place was taken."""
+
+    booking_id: str
+    service_id: str
+    customer_id: str | None
+    status: Status
+    interval: Interval
+    committed_at: Instant
+
+
 def add(tx: Transaction, entry: WaitingEntry) -> None:
     """Put somebody on the list."""
     tx.run(_ADD, **body(entry))
@@ -61,7 +75,7 @@ def add(tx: Transaction, entry: WaitingEntry) -> None:
 
 def change(tx: Transaction, old: WaitingEntry, new: WaitingEntry, verb: str) -> None:
     """Replace `old` by `new` if the row still is `old`; a Bug when it is not, for inside a transaction it must be."""
-    values = {name: value for name, value in body(new).items() if name in ("state", "booking_id", "reason", "revision")}
+    values = {name: value for name, value in body(new).items() if name in _CHANGING}
     if tx.run(_CHANGE, entry_id=old.id, old_revision=old.revision, **values) != 1:
         raise Bug(f"entry {old.id} of the waiting list was changed from a stale copy")
     tx.record("waiting", old.id, verb, before=body(old), after=body(new))
@@ -115,6 +129,29 @@ def counts(tx: Transaction, service_id: str, within: Interval) -> Sequence[tuple
     return [(first, end, count) for first, end, count in tx.connection.execute(query)]
 
 
+def taken_since(
+    tx: Transaction, service_id: str, leaves: Collection[str], within: Interval, since: Instant
+) -> list[Taken]:
+    """Bookings that were made since an instant, of a service or of what it needs, and begin about a time.
+
+    Those that were cancelled meanwhile are among them: they had it for a while.
+    """
+    claims = exists().where(claim.c.booking_id == booking.c.id, claim.c.resource_id.in_(leaves))
+    query = select(booking).where(
+        booking.c.facility_id == tx.scope.facility_id,
+        booking.c.starts > within.start - DAY,
+        booking.c.starts < within.end + DAY,
+        booking.c.committed_at >= since,
+        or_(booking.c.service_id == service_id, claims),
+    )
+    rows = tx.connection.execute(query.order_by(booking.c.committed_at, booking.c.id))
+    return [
+        Taken(row.id, row.service_id, row.customer_id, Status(row.status), Interval(row.starts, row.ends),
+              row.committed_at)
+        for row in rows
+    ]  # fmt: skip
+
+
 def _maybe(row: Row | None) -> WaitingEntry | None:
     return None if row is None else _entry(row)
 
@@ -133,4 +170,6 @@ def _entry(row: Row) -> WaitingEntry:
         reason=row.reason,
         created_at=row.created_at,
         revision=row.revision,
+        told_start=row.told_start,
+        told_at=row.told_at,
     )

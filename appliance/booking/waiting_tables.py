@@ -21,6 +21,8 @@ waiting = Table(
     Column("reason", Text),
     Column("created_at", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("told_start", Integer),
+    Column("told_at", Integer),
     Index("ix_waiting_open", "facility_id", "created_at", "id", sqlite_where=text("state = 'waiting'")),
     Index("ix_waiting_offered", "facility_id", "booking_id", sqlite_where=text("state = 'offered'")),
     Index("ix_waiting_customer", "customer_id", "service_id", "facility_id"),

@@ -5,13 +5,14 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Flask
 from waitress.server import BaseWSGIServer, create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from appliance.booking.actions import waiting
+from appliance.booking.actions import promoting, telling, waiting
 from appliance.booking.actions.answering import FORGET_ANSWERS, forget_answers
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
@@ -35,6 +36,7 @@ from appliance.door_socket.client import DoorClient
 from appliance.foundation.errors import NeedsAttention
 from appliance.keys import backup_pins
 from appliance.keys.secrets_store import open_journal_key
+from appliance.messaging.actions.forgetting import FORGET_MESSAGES, forget_messages
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
@@ -73,6 +75,7 @@ JOBS: Mapping[str, Job] = {
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
     FORGET_ANSWERS: forget_answers,
+    FORGET_MESSAGES: forget_messages,
 }
 
 
@@ -201,7 +204,8 @@ def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) 
         return follow() + tell_people(side.book, side.scope, doors, side.issuing.pin_of)
 
     asking = {RELEASE_NO_SHOW: Prepared(NoShows(side.desk, doors, follow).prepare)}
-    work: Work = {**JOBS, backup_pins.JOB: side.backup_pins.keep, **asking}
+    told = {promoting.TELL_WAITING: partial(telling.tell, side.desk)}
+    work: Work = {**JOBS, **told, backup_pins.JOB: side.backup_pins.keep, **asking}
     return Timekeeper(side.book, side.scope, f"web:{os.getpid()}", work, follow_and_tell, signing)
 
 

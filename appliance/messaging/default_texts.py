@@ -134,6 +134,13 @@ WORDS: Final[Mapping[Event, Words]] = {
         (*_DETAILS, "", "{key_url}", *_FACILITY),
         (marked("Kept until {offer_until}."), "{key_url}"),
     ),
+    Event.WAITING_FREE: Words(
+        marked("A place is free: {service_name}, {appointment_date} {appointment_time}"),
+        marked("A place is free. All who wait are told: who books first has it."),
+        marked("{facility_name}: a place is free, {service_name} {appointment_date} {appointment_time}."),
+        (*_DETAILS, "", "{key_url}", *_FACILITY),
+        (marked("Who books first has it."), "{key_url}"),
+    ),
     Event.WAITING_END: Words(
         marked("No place: {service_name}, {appointment_date} {appointment_time}"),
         marked("You are not on the waiting list any more."),

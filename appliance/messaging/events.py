@@ -27,6 +27,7 @@ class Event(StrEnum):
     NO_SHOW = "no_show"
     WAITING_JOINED = "waiting_joined"
     WAITING_OFFER = "waiting_offer"
+    WAITING_FREE = "waiting_free"
     WAITING_END = "waiting_end"
 
 
@@ -71,6 +72,7 @@ _OF_BOOKING: Final[Mapping[str, Event]] = {
 _OF_WAITING: Final[Mapping[str, Event]] = {
     "joined": Event.WAITING_JOINED,
     "offered": Event.WAITING_OFFER,
+    "told": Event.WAITING_FREE,
     "lapsed": Event.WAITING_END,
     "removed": Event.WAITING_END,
 }

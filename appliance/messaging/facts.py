@@ -62,7 +62,7 @@ class Facts:
         """When that is."""
         if self.first is not None:
             return self.first.interval
-        return None if self.entry is None else _awaited(self.entry)
+        return None if self.entry is None else _awaited(self.entry, self.event)
 
 
 def values(facts: Facts, links: Addresses) -> Values:
@@ -70,8 +70,10 @@ def values(facts: Facts, links: Addresses) -> Values:
     return {**_of_facility(facts), **_of_person(facts), **_of_time(facts), **_of_booking(facts), **_links(facts, links)}
 
 
-def _awaited(entry: WaitingEntry) -> Interval:
-    return Interval(entry.starts.start, entry.starts.start + entry.duration * MINUTE)
+def _awaited(entry: WaitingEntry, event: Event) -> Interval:
+    told = entry.told_start if event is Event.WAITING_FREE else None
+    start = entry.starts.start if told is None else told
+    return Interval(start, start + entry.duration * MINUTE)
 
 
 def _of_facility(facts: Facts) -> Values:
@@ -138,7 +140,7 @@ def _of_booking(facts: Facts) -> Values:
 
 
 def _links(facts: Facts, links: Addresses) -> Values:
-    if facts.event is Event.WAITING_OFFER and facts.entry is not None:
+    if facts.event in (Event.WAITING_OFFER, Event.WAITING_FREE) and facts.entry is not None:
         return {"key_url": Link(links.offer(facts.entry.id))}
     booked = facts.first
     if booked is None:
@@ -169,8 +171,7 @@ def _line(facts: Facts, booked: Booking) -> str:
 
 
 def _places(facts: Facts, booked: Booking) -> str:
-    tree = facts.catalogue.tree.resources
-    return ", ".join(tree[each].name for each in facts.catalogue.places(booked) if each in tree)
+    return ", ".join(facts.catalogue.where(booked))
 
 
 def _categories(facts: Facts, booked: Booking) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from appliance.booking.tables import booking
 from appliance.foundation.instants import Instant
@@ -16,6 +16,8 @@ from appliance.storage.unit_of_work import Transaction
 
 AT_ONCE: Final = 50
 LEASE_S: Final = 120
+THROUGH: Final = ("sent", "dropped", "off")
+GIVEN_UP: Final = ("dead",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,30 @@ def of_booking(tx: Transaction, booking_id: str) -> list[Message]:
     return [_message(row) for row in tx.connection.execute(query.order_by(message.c.at, message.c.seq, message.c.id))]
 
 
-def latest(tx: Transaction, most: int) -> list[Message]:
-    """The newest messages of the facility, whatever they are about."""
+def latest(tx: Transaction, most: int, states: Collection[str] = ()) -> list[Message]:
+    """The newest messages of the facility, whatever they are about; of some states only, where any are named."""
     query = select(message).where(message.c.facility_id == tx.scope.facility_id)
+    if states:
+        query = query.where(message.c.state.in_(states))
     newest = query.order_by(message.c.id.desc(), message.c.seq.desc()).limit(most)
     return [_message(row) for row in tx.connection.execute(newest)]
+
+
+def forget(tx: Transaction, states: Collection[str], before: Instant, most: int) -> int:
+    """Forget what came to one of these states before an instant; how many, at most `most` of the oldest.
+
+    Ids are made in the order of time: only the oldest are looked at, however many are kept.
+    """
+    oldest = (
+        select(message.c.id, message.c.done_at)
+        .where(message.c.facility_id == tx.scope.facility_id, message.c.state.in_(states))
+        .order_by(message.c.id)
+        .limit(most)
+        .subquery()
+    )
+    old = select(oldest.c.id).where(oldest.c.done_at <= before)
+    here = message.c.facility_id == tx.scope.facility_id
+    return tx.connection.execute(delete(message).where(here, message.c.id.in_(old))).rowcount
 
 
 def _change(tx: Transaction, of: Message, **values: object) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import and_, bindparam, exists, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from appliance.booking.tables import booking
 from appliance.customers.store import people
-from appliance.foundation.instants import HOUR
+from appliance.foundation.instants import HOUR, Instant
 from appliance.messaging.events import Event, Subject, Told, told_of
 from appliance.messaging.settings import MessageSettings
 from appliance.messaging.spreading import Recipient, recipients
@@ -131,6 +131,30 @@ def spread(tx: Transaction, settings: MessageSettings, ways: Collection[Way]) ->
     here = and_(outbox.c.facility_id == tx.scope.facility_id, outbox.c.id == bindparam("outbox_id"))
     tx.connection.execute(update(outbox).where(here).values(spread=1), [{"outbox_id": row.id} for row in rows])
     return len(rows)
+
+
+def forget(tx: Transaction, before: Instant, most: int) -> int:
+    """Forget what was spread and happened before an instant, once its messages are gone; how many, at most `most`.
+
+    Ids are made in the order of time: only the oldest are looked at.
+    """
+    in_order = outbox.c.order_id.is_not(None)
+    told = exists().where(
+        message.c.facility_id == tx.scope.facility_id,
+        message.c.subject_id == func.coalesce(outbox.c.order_id, outbox.c.subject_id),
+        message.c.event == outbox.c.event,
+        message.c.occasion == case((in_order, outbox.c.done_in), else_=outbox.c.occasion),
+    )
+    oldest = (
+        select(outbox.c.id, outbox.c.at)
+        .where(outbox.c.facility_id == tx.scope.facility_id, outbox.c.spread == 1, ~told)
+        .order_by(outbox.c.id)
+        .limit(most)
+        .subquery()
+    )
+    here = outbox.c.facility_id == tx.scope.facility_id
+    old = select(oldest.c.id).where(oldest.c.at <= before)
+    return tx.connection.execute(delete(outbox).where(here, outbox.c.id.in_(old))).rowcount
 
 
 def _owners(tx: Transaction, rows: Sequence[Row]) -> dict[str, str | None]:

@@ -50,9 +50,9 @@ def short(body: str, subject: str, told: Values) -> str:
 
 
 def _entry(facts: Facts, links: Addresses, booked: Booking) -> CalendarEntry:
-    tree, place = facts.catalogue.tree.resources, facts.catalogue.facility
+    place = facts.catalogue.facility
     service = facts.catalogue.service(booked.service_id)
-    where = [tree[each].name for each in facts.catalogue.places(booked) if each in tree]
+    where = facts.catalogue.where(booked)
     return CalendarEntry(
         uid=f"{booked.id}@{_UID_HOST}",
         sequence=booked.revision,

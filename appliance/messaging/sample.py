@@ -17,7 +17,7 @@ from appliance.messaging.events import Event
 from appliance.messaging.facts import Facts
 
 _ID: Final = "00000000-0000-7000-8000-000000000000"
-_WAITING: Final = frozenset({Event.WAITING_JOINED, Event.WAITING_OFFER, Event.WAITING_END})
+_WAITING: Final = frozenset({Event.WAITING_JOINED, Event.WAITING_OFFER, Event.WAITING_FREE, Event.WAITING_END})
 _PERSON: Final = Person(_ID, "Åsa O'Neill", "asa@example.org", "+46701740605", None)
 
 
@@ -34,7 +34,7 @@ def sample(catalogue: Catalogue, event: Event, language: str, zone: ZoneInfo, no
     return Facts(
         event=event,
         catalogue=catalogue,
-        bookings=() if event in (Event.WAITING_JOINED, Event.WAITING_END) else (booked,),
+        bookings=() if event in _WAITING - {Event.WAITING_OFFER} else (booked,),
         entry=entry if event in _WAITING else None,
         person=_PERSON,
         language=language,

@@ -7,7 +7,7 @@ from appliance.foundation.i18n import DEFAULT_LANGUAGE
 from appliance.messaging.events import Event
 
 LONGEST_REMINDER_HOURS: Final = 14 * 24
-_URGENT: Final = frozenset({Event.WAITING_OFFER})
+_URGENT: Final = frozenset({Event.WAITING_OFFER, Event.WAITING_FREE})
 _OF_INTEREST: Final = frozenset({Event.CONFIRMATION, Event.CANCELLATION, Event.MOVE})
 
 

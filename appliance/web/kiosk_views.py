@@ -16,6 +16,7 @@ from appliance.foundation.instants import Interval
 from appliance.web.api.beside import image_address
 from appliance.web.paid_by import paid_by
 from appliance.web.unit import Unit
+from appliance.web.waiting_words import WAITING_MEANS
 from kiosk_ui.desk import (
     BookingStatus,
     BookingView,
@@ -57,6 +58,7 @@ def service(sold: Service, catalogue: Catalogue) -> ServiceView:
         fields=tuple(_field(each) for each in asked_with(catalogue.fields, sold)),
         most_in_a_row=sold.several.most_in_a_row,
         waiting=sold.waiting is not WaitingMode.OFF,
+        waiting_means=WAITING_MEANS[sold.waiting],
     )
 
 
@@ -67,7 +69,7 @@ def hold(held: Booking, catalogue: Catalogue) -> HoldView:
         id=held.id,
         expires_at=held.expires_at,
         service_name=_service_name(held, catalogue),
-        place_names=_place_names(held, catalogue),
+        place_names=tuple(catalogue.where(held)),
         start=held.interval.start,
         end=held.interval.end,
         quantity=held.quantity,
@@ -92,7 +94,7 @@ def booking(unit: Unit, booked: Booking, catalogue: Catalogue, door_names: dict[
         number=booked.number,
         status=cast("BookingStatus", str(booked.status)),
         service_name=_service_name(booked, catalogue),
-        place_names=_place_names(booked, catalogue),
+        place_names=tuple(catalogue.where(booked)),
         start=booked.interval.start,
         end=booked.interval.end,
         quantity=booked.quantity,
@@ -153,7 +155,3 @@ def door(seen: DoorAnswer, *, movable: bool) -> DoorView:
 def _service_name(booked: Booking, catalogue: Catalogue) -> str:
     sold = catalogue.service(booked.service_id)
     return sold.name if sold else ""
-
-
-def _place_names(booked: Booking, catalogue: Catalogue) -> tuple[str, ...]:
-    return tuple(catalogue.tree.resources[resource_id].name for resource_id in booked.resource_ids)

@@ -20,6 +20,7 @@ EVENT_WORDS: Final[Mapping[Event, str]] = {
     Event.NO_SHOW: marked("Nobody came"),
     Event.WAITING_JOINED: marked("On the waiting list"),
     Event.WAITING_OFFER: marked("A place is offered"),
+    Event.WAITING_FREE: marked("A place is free for all who wait"),
     Event.WAITING_END: marked("Off the waiting list"),
 }
 WAY_WORDS: Final[Mapping[Way, str]] = {Way.EMAIL: marked("E-mail"), Way.SMS: marked("SMS")}

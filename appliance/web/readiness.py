@@ -9,6 +9,9 @@ from appliance.booking.readiness import Blocker, BlockerKind, Readiness, readine
 from appliance.booking.session_plan_store import PLANS
 from appliance.foundation.i18n import marked, text
 from appliance.keys.site_store import sites
+from appliance.messaging import template_store
+from appliance.messaging.spreading import ways_of
+from appliance.messaging.templates import Way
 from appliance.storage import versioned
 from appliance.web.unit import Unit
 
@@ -24,17 +27,22 @@ _WORDS: Final[Mapping[BlockerKind, str]] = {
         "By the rule “{name}” people get a place when cancelling is not free any more."
     ),
     BlockerKind.UNLINKED_RULE: marked("Nothing goes by the rule “{name}”."),
+    BlockerKind.MAIL_OFF: marked("E-mail is not in the configuration: nobody is told anything by e-mail."),
+    BlockerKind.SMS_OFF: marked("SMS is not in the configuration: who leaves only a telephone number is told nothing."),
 }
+_UNTOLD: Final[Mapping[Way, BlockerKind]] = {Way.EMAIL: BlockerKind.MAIL_OFF, Way.SMS: BlockerKind.SMS_OFF}
 _MENDED: Final[Mapping[BlockerKind, str]] = {
-    BlockerKind.NO_HOURS: "hours/{facility}",
-    BlockerKind.NO_SERVICE: "services/new",
-    BlockerKind.NO_RESOURCE: "services/{id}",
-    BlockerKind.NO_MEETING: "classes/new",
-    BlockerKind.RULE_SHUT: "rules/{id}",
-    BlockerKind.NO_WAY: "doors",
-    BlockerKind.NO_FEE: "fee/new",
-    BlockerKind.PROMOTES_TOO_LATE: "rules/{id}",
-    BlockerKind.UNLINKED_RULE: "rules/{id}",
+    BlockerKind.NO_HOURS: "setup/hours/{facility}",
+    BlockerKind.NO_SERVICE: "setup/services/new",
+    BlockerKind.NO_RESOURCE: "setup/services/{id}",
+    BlockerKind.NO_MEETING: "setup/classes/new",
+    BlockerKind.RULE_SHUT: "setup/rules/{id}",
+    BlockerKind.NO_WAY: "setup/doors",
+    BlockerKind.NO_FEE: "setup/fee/new",
+    BlockerKind.PROMOTES_TOO_LATE: "setup/rules/{id}",
+    BlockerKind.UNLINKED_RULE: "setup/rules/{id}",
+    BlockerKind.MAIL_OFF: "messages",
+    BlockerKind.SMS_OFF: "messages",
 }
 
 
@@ -42,6 +50,7 @@ def readiness_now(unit: Unit) -> Readiness:
     """What stands in the way now."""
     with unit.desk.book.read(unit.desk.scope) as tx:
         catalogue, site = unit.desk.catalogues.current(tx), sites().current(tx)
+        wanted = ways_of(template_store.settings_now(tx))
         plans = [each.value for each in versioned.listed(tx, PLANS)]
         return readiness(
             catalogue,
@@ -49,6 +58,7 @@ def readiness_now(unit: Unit) -> Readiness:
             planned={plan.service_id for plan in plans},
             with_way={resource for resource, doors in site.ways.items() if doors},
             used={plan.resource_id for plan in plans},
+            untold=[_UNTOLD[way] for way in Way if way in wanted and way not in unit.channels],
         )
 
 
@@ -60,4 +70,4 @@ def told(blocker: Blocker, language: str) -> str:
 def mended_at(unit: Unit, blocker: Blocker) -> str:
     """The address of the page on which it is mended."""
     place = _MENDED[blocker.kind].format(id=blocker.thing_id, facility=unit.desk.scope.facility_id)
-    return f"{request.script_root}/admin/setup/{place}"
+    return f"{request.script_root}/admin/{place}"

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from appliance.foundation.clock import PretendClock, SystemClock
 from drivers.emulators import gateway_program
 from drivers.emulators.axema_gateway import AxemaGateway
-from drivers.emulators.faults import FaultScript, read_script
+from drivers.emulators.faults import script_at
 from drivers.emulators.http_service import KINDS, HttpEmulator
 from drivers.emulators.line_server import LineServer
 from drivers.emulators.vaka_online import CHANNELS, Cloud, Place
@@ -61,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
     cloud = Cloud(_place(arguments), clock.now, lambda _event: None, lambda _act: None)
     if arguments.broker is not None:
         return _behind_gateway(cloud, arguments)
-    faults = FaultScript() if arguments.faults is None else read_script(arguments.faults, CHANNELS, KINDS)
+    faults = script_at(arguments.faults, CHANNELS, KINDS)
     with arguments.journal.open("a", encoding="utf-8") as journal:
         emulator = HttpEmulator(cloud, faults, journal)
         cloud.after = lambda act: emulator.lines.later(arguments.settle_ms / 1000, lambda: emulator.locked(act))

@@ -95,6 +95,11 @@ def fault_of(table: dict[str, object], channels: Sequence[str] = CHANNELS, kinds
     raise ValueError(f"nth and count are at least 1 and delay_ms at least 0, got {table}")
 
 
+def script_at(path: Path | None, channels: Sequence[str], kinds: Sequence[str]) -> FaultScript:
+    """The script that an option names; where it names none, nothing goes wrong."""
+    return FaultScript() if path is None else read_script(path, channels, kinds)
+
+
 def read_script(path: Path, channels: Sequence[str] = CHANNELS, kinds: Sequence[str] = KINDS) -> FaultScript:
     """The script in a file."""
     tables = tomllib.loads(path.read_text(encoding="utf-8")).get("fault", [])

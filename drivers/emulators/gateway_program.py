@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from appliance.foundation.clock import PretendClock
-from drivers.emulators.faults import FaultScript, fault_of, read_script
+from drivers.emulators.faults import FaultScript, fault_of, script_at
 from drivers.emulators.gateway_firmware import LOOK_S, GatewayFirmware, SerialEnd
 from drivers.emulators.key_book import KeyBook
 from drivers.emulators.line_server import LineServer, Peer
@@ -201,7 +201,7 @@ def add_options(options: argparse.ArgumentParser) -> None:
 
 def read_faults(path: Path | None) -> FaultScript:
     """The script of a gateway's faults; an empty one where there is none."""
-    return FaultScript() if path is None else read_script(path, CHANNELS, KINDS)
+    return script_at(path, CHANNELS, KINDS)
 
 
 def run(given: argparse.Namespace, system: KeyBook, server: LineServer, pty: Path | None = None) -> int:

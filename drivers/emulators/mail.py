@@ -28,7 +28,8 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Final
 
-from drivers.emulators.faults import Fault, FaultScript, read_script
+from drivers.emulators.faults import Fault, FaultScript, script_at
+from drivers.emulators.sink_options import password_in, sink_options
 
 CHANNELS: Final = ("connect", "rcpt", "data")
 KINDS: Final = ("busy", "refuse", "drop", "drop_after", "slow")
@@ -215,24 +216,21 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 def parser() -> argparse.ArgumentParser:
     """Its options."""
-    options = argparse.ArgumentParser("portvakt emulate mail", description="Keeps the mail it is given; no server.")
-    options.add_argument("--port", type=int, default=0, help="port of loopback; 0 lets the system choose")
-    options.add_argument("--journal", type=Path, required=True, help="a line of JSON for each letter")
+    about = "Keeps the mail it is given; no server."
+    options = sink_options("mail", about, journal="a line of JSON for each letter")
     options.add_argument("--keep", type=Path, help="folder for the letters themselves")
-    options.add_argument("--faults", type=Path, help="TOML file of faults")
     options.add_argument("--certificate", type=Path, help="offers STARTTLS with this certificate (PEM)")
     options.add_argument("--key", type=Path, help="its key (PEM)")
-    options.add_argument("--user", default="", help="asks for this name")
-    options.add_argument("--password-file", type=Path, help="and for the password in this file")
     return options
 
 
 def main(given: Sequence[str]) -> int:
     """Serve until SIGTERM or SIGINT; prints one line of JSON when ready."""
     said = parser().parse_args(given)
-    faults = FaultScript() if said.faults is None else read_script(said.faults, CHANNELS, KINDS)
-    password = said.password_file.read_text(encoding="utf-8").strip() if said.password_file else ""
-    sink = Sink(said.journal, said.keep, faults, _tls(said.certificate, said.key), said.user, password)
+    faults = script_at(said.faults, CHANNELS, KINDS)
+    sink = Sink(
+        said.journal, said.keep, faults, _tls(said.certificate, said.key), said.user, password_in(said.password_file)
+    )
     if said.keep is not None:
         said.keep.mkdir(parents=True, exist_ok=True)
     server, stopping = MailServer(said.port, sink), threading.Event()

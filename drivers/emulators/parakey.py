@@ -16,7 +16,7 @@ from pathlib import Path
 
 from appliance.foundation.clock import PretendClock
 from drivers.emulators import gateway_program
-from drivers.emulators.faults import FaultScript, read_script
+from drivers.emulators.faults import script_at
 from drivers.emulators.http_service import KINDS, HttpEmulator
 from drivers.emulators.line_server import LineServer
 from drivers.emulators.parakey_cloud import CHANNELS, Parakey, access_of
@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
     cloud = Parakey(arguments.token, arguments.token_header.lower(), arguments.access, now, lambda _log: None)
     if arguments.broker is not None:
         return gateway_program.run(arguments, ParakeyGateway(cloud=cloud), LineServer())
-    faults = FaultScript() if arguments.faults is None else read_script(arguments.faults, CHANNELS, KINDS)
+    faults = script_at(arguments.faults, CHANNELS, KINDS)
     with arguments.journal.open("a", encoding="utf-8") as journal:
         emulator = HttpEmulator(cloud, faults, journal)
         if arguments.webhook:

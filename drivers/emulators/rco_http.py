@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import unquote
 
-from drivers.emulators.faults import FaultScript, read_script
+from drivers.emulators.faults import script_at
 from drivers.emulators.gateway_program import KeptFile, acted, look_at
 from drivers.emulators.http_service import KINDS, HttpEmulator, Reply, Request
 from drivers.emulators.key_book import Key
@@ -171,7 +171,7 @@ class RcoHttp:
 
 def run(given: argparse.Namespace, system: RcoSystem, clock: Callable[[], float], mono: Callable[[], float]) -> int:
     """Serve until SIGTERM or SIGINT; prints one line of JSON when ready."""
-    faults = FaultScript() if given.faults is None else read_script(given.faults, CHANNELS, KINDS)
+    faults = script_at(given.faults, CHANNELS, KINDS)
     with given.journal.open("a", encoding="utf-8") as journal:
         kept, credentials = KeptFile(given.kept, system), (given.user, given.secret)
         service = RcoHttp(system, dict(given.template), credentials, clock, mono, kept)

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs
 
-from drivers.emulators.faults import FaultScript, read_script
+from drivers.emulators.faults import script_at
 from drivers.emulators.http_service import KINDS, HttpEmulator, Reply, Request
+from drivers.emulators.sink_options import password_in, sink_options
 
 CHANNELS: Final = ("sms",)
 _PATH: Final = "/a1/sms"
@@ -61,24 +62,19 @@ class SmsSink:
 
 def parser() -> argparse.ArgumentParser:
     """Its options."""
-    options = argparse.ArgumentParser("portvakt emulate sms", description="Keeps the SMS it is given; no service.")
-    options.add_argument("--port", type=int, default=0, help="port of loopback; 0 lets the system choose")
-    options.add_argument("--journal", type=Path, required=True, help="file to append each call to, as JSON lines")
+    journal = "file to append each call to, as JSON lines"
+    options = sink_options("sms", "Keeps the SMS it is given; no service.", journal=journal, user="emulated")
     options.add_argument("--keep", type=Path, help="file to append each SMS to, as JSON lines")
     options.add_argument("--control", type=Path, help="socket for a hand at the emulator")
-    options.add_argument("--faults", type=Path, help="TOML file of faults")
-    options.add_argument("--user", default="emulated", help="asks for this name")
-    options.add_argument("--password-file", type=Path, help="and for the password in this file")
     return options
 
 
 def main(given: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT; prints one line of JSON when ready."""
     said = parser().parse_args(given)
-    faults = FaultScript() if said.faults is None else read_script(said.faults, CHANNELS, KINDS)
-    password = said.password_file.read_text(encoding="utf-8").strip() if said.password_file else ""
+    faults = script_at(said.faults, CHANNELS, KINDS)
     with said.journal.open("a", encoding="utf-8") as journal:
-        emulator = HttpEmulator(SmsSink(said.user, password, said.keep), faults, journal)
+        emulator = HttpEmulator(SmsSink(said.user, password_in(said.password_file), said.keep), faults, journal)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: emulator.lines.stop())
         emulator.run(said.port, said.control, "sms")

@@ -266,7 +266,7 @@ def test_the_check_below_can_fail(site: Site) -> None:
 
 
 def beside_a_place(site: Site) -> list[WaitingEntry]:
-    """Everybody who waits although there is a place for them, by asking the search."""
+    """Everybody who waits although a place would go to them, by asking the search; nothing does where all are told."""
     desk = site.side.desk
     with site.side.book.read(site.side.scope) as tx:
         entries = waiting_store.who_waits(tx)
@@ -274,7 +274,8 @@ def beside_a_place(site: Site) -> list[WaitingEntry]:
     return [
         entry
         for entry in entries
-        if search(
+        if services[entry.service_id].waiting.promotes
+        and search(
             desk,
             services[entry.service_id],
             entry.starts,
@@ -298,7 +299,7 @@ class Crowd(RuleBasedStateMachine):
         self.site = self.stack.enter_context(builders.site(Path(folder) / "data"))
         self.number = 0
 
-    @rule(mode=st.sampled_from(["auto_book", "offer"]))
+    @rule(mode=st.sampled_from(["auto_book", "offer", "notify_all"]))
     def choose(self, mode: str) -> None:
         keep_list(self.site, mode, offer_minutes=10)
 

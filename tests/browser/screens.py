@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from playwright.sync_api import Locator, Page
 
+from appliance.booking.services import WaitingMode
 from appliance.foundation.instants import Interval
 from appliance.foundation.refusals import Refusal
+from appliance.web.waiting_words import WAITING_MEANS
 from kiosk_ui.desk import HoldView, VerdictView
 from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, COURTS, PADEL, FakeDesk, booking_of
 
@@ -81,6 +83,9 @@ _OVERLAPPING = """() => {
 
 # Swedish and French run longer than English: words grow by four tenths, names and numbers of the hall stay.
 _LENGTHEN = """() => {
+  // Sheets open over the screen that was lengthened already, and its words with it.
+  if (document.documentElement.dataset.lengthened) return;
+  document.documentElement.dataset.lengthened = 'yes';
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
@@ -180,7 +185,8 @@ def _row(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
 
 def _waiting(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
     before, taken = desk.offered, desk.taken
-    desk.offered = (replace(PADEL, most_in_a_row=4, waiting=True),)
+    means = WAITING_MEANS[WaitingMode.NOTIFY_ALL]
+    desk.offered = (replace(PADEL, most_in_a_row=4, waiting=True, waiting_means=means),)
     desk.taken = {slug: [Interval(0, AFTERNOON * 2)] for slug in COURTS}
     page.goto(f"{address}/kiosk/time?day=2026-11-27")
     yield "nothing free"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from appliance.customers.contacts import Contact
 from appliance.foundation.instants import HOUR
 from tests.booking.test_waiting import guest, keep_list
 from tests.browser import screens
@@ -40,6 +41,23 @@ def test_every_page_is_sound_in_every_size_and_language(staff: Staff, size: tupl
         assert staff.lapses() == [], path
         screens.lengthen(staff.page)
         assert screens.cut_off(staff.page) == [], path
+
+
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_who_has_no_name_stands_in_one_line_of_a_cell(staff: Staff, view: str) -> None:
+    """DY-26: a long address is shortened, not broken; all of it is in the title, and for whoever listens."""
+    address = "margareta.von-essen-lindqvist.ordforande@badmintonforeningen.example.se"
+    staff.site.book(TEN, Contact("", address, None, address))
+    staff.page.set_viewport_size({"width": 1280, "height": 800})
+    staff.open(f"/admin/planner?view={view}")
+    shown = staff.page.locator("[data-planner] .planner-address")
+    expect(shown).to_have_text(address)
+    expect(shown).to_have_attribute("title", address)
+    height, line, cut = shown.evaluate(
+        "one => [one.clientHeight, parseFloat(getComputedStyle(one).fontSize) * 2, one.scrollWidth > one.clientWidth]"
+    )
+    assert (height < line, cut) == (True, True)
+    assert (staff.lapses(), screens.cut_off(staff.page)) == ([], [])
 
 
 def test_a_known_customer_is_booked_by_keyboard_with_at_most_twelve_presses(staff: Staff) -> None:

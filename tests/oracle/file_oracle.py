@@ -150,11 +150,14 @@ class Facts:
         return sum(limit["of"] == "rule" or row["id"] == service["id"] for row, _ in legs)
 
     def waits_in_vain(self) -> list[tuple[str, int]]:
-        """Entries of the waiting list that could be served: which, and a start that is free for them."""
+        """Entries of the waiting list that could be served: which, and a start that is free for them.
+
+        Where all are told and nothing is kept, people wait beside what they may book themselves.
+        """
         found = []
         for entry in self.rows["waiting"]:
             service = self.by_id[entry["service_id"]]
-            if entry["state"] != "waiting" or service["waiting_mode"] == "off":
+            if entry["state"] != "waiting" or service["waiting_mode"] in ("off", "notify_all"):
                 continue
             asked = Asked(
                 service["id"], entry["channel"], entry["customer_id"], entry["quantity"], None, entry["duration"],

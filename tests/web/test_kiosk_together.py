@@ -9,12 +9,14 @@ from appliance.foundation.refusals import Refusal
 from appliance.web.kiosk_desk import KioskDesk
 from appliance.web.unit import EXTENSION
 from kiosk_ui.desk import RowView, WaitView
-from tests.booking.test_waiting import guest, join, keep_list
+from tests.booking.test_waiting import LESSON, guest, join, keep_list
 from tests.builders import MONDAY, NOW, TEN
 from tests.kiosk_ui.serving import kiosk_over
 from tests.kiosk_ui.touching import Person
 from tests.several import allow
 from tests.web.api_client import Api
+from tests.web.pages.desk import desk_app
+from tests.web.pages.fake_doors import FakeDoors
 from tests.web.test_entitlements_api import CARD, granted, left
 
 PHONE = "070-174 06 05"
@@ -98,3 +100,19 @@ def test_a_card_pays_at_the_kiosk_without_a_payment_screen(api: Api, desk: Kiosk
     assert "8-kort: 7 kvar" in person.page
     assert "Betala på plats" not in person.page
     assert left(staff, str(first.customer_id)) == [7]
+
+
+@pytest.mark.feature("DY-15")
+def test_a_place_in_a_class_is_told_without_a_place_to_go_to(api: Api, desk: KioskDesk) -> None:
+    """DY-15: what counts the places of a class is no court; neither the kiosk nor the key's page names it."""
+    lesson = next(each for each in desk.services() if each.slug == "padel-class")
+    held = desk.hold(lesson.id, LESSON, lesson.durations[0].minutes, None, 1)
+    assert not isinstance(held, Refusal), held
+    booked = desk.book(held.id, "", "anna@example.se", "")
+    assert not isinstance(booked, Refusal), booked
+    assert (held.place_names, booked.place_names) == ((), ())
+    guest = desk_app(api.site, FakeDoors()).test_client()
+    [(booking_id,)] = api.site.rows("SELECT id FROM booking WHERE number = ?", booked.number)
+    at = f"/k/{booking_id}?sig={api.site.side.links.token(str(booking_id))}"
+    page = guest.get(at, headers={"Accept-Language": "en"}).text
+    assert ("<dt>What</dt>" in page, "<dt>Where</dt>" in page) == (True, False)

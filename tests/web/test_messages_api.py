@@ -11,8 +11,9 @@ from appliance.booking.actions.desk import change
 from appliance.booking.bookings import Status
 from appliance.booking.services import Several
 from appliance.foundation.instants import DAY, HOUR, MINUTE, format_instant
+from tests.booking.test_telling import tell
 from tests.booking.test_waiting import fill, keep_list
-from tests.builders import STOCKHOLM, TEN
+from tests.builders import BO, STOCKHOLM, TEN
 from tests.messaging.mail_sink import MailSink, addressed, delivered, mail_sink, post, text_of
 from tests.several import allow
 from tests.web.api_client import Api
@@ -159,6 +160,30 @@ def test_a_place_that_becomes_free_is_offered_by_mail_and_the_next_is_told_when_
     assert "Ta platsen" in guest.get(link).text
     assert guest.post(link, data={"act": "take"}).headers["Location"].startswith("/k/")
     assert str(addressed(delivered(api.site, mail), "waits2@example.se")[-1]["Subject"]).startswith("Bokat")
+
+
+@pytest.mark.feature("DY-19")
+def test_where_nothing_is_kept_all_who_wait_are_told_by_mail(api: Api, mail: MailSink) -> None:
+    """DY-19: each gets a letter with the time, what it means and a link; a letter that comes too late is left out."""
+    keep_list(api.site, "notify_all")
+    taken = fill(api.site)
+    for number in (1, 2):
+        wait(api, number)
+    delivered(api.site, mail)
+    api.site.cancel(taken[0].id)
+    tell(api.site)
+    letters = delivered(api.site, mail)
+    for number in (1, 2):
+        letter = addressed(letters, f"waits{number}@example.se")[-1]
+        assert str(letter["Subject"]).startswith("En plats är ledig: Padel")
+        assert "den som bokar först får den" in text_of(letter)
+        (link,) = (each for each in paths(letter) if each.startswith("/w/"))
+        assert "/book?service=padel" in desk_app(api.site, FakeDoors()).test_client().get(link).text
+    api.site.book(TEN, BO)
+    api.site.cancel(taken[1].id)
+    tell(api.site)
+    api.site.clock.set(TEN)
+    assert len(delivered(api.site, mail)) == len(letters) + 2  # Bo's booking, and the cancel of the one before
 
 
 def test_an_offer_that_is_declined_goes_to_the_next_at_once(api: Api, mail: MailSink) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from appliance.foundation.instants import HOUR, format_instant
+from appliance.web.api.offer_schemas import ServiceSchema
+from tests.booking.test_telling import tell
 from tests.booking.test_waiting import fill, keep_list
 from tests.builders import STOCKHOLM, TEN
 from tests.web.api_client import Api, codes, problem
@@ -83,3 +85,23 @@ def test_joining_twice_by_the_same_request_is_one_entry(full: Api) -> None:
     }
     once, again = (full.post("/waiting", body, Idempotency_Key="k1").get_json() for _ in range(2))
     assert once["id"] == again["id"]
+
+
+def test_where_all_are_told_an_entry_says_of_which_start(api: Api) -> None:
+    """DY-19: chosen over the API; the entry names the free start, which anybody may book."""
+    staff = api.staff()
+    kept = staff.get("/service-settings").get_json()["service_settings"]
+    [padel] = [each for each in kept if each["slug"] == "padel"]
+    schema = ServiceSchema()
+    sent = {name: padel[name] for name in schema.fields if name in padel}
+    sent |= {"waiting": "notify_all", "version": padel["version"]}
+    changed = staff.put(f"/service-settings/{padel['id']}", sent)
+    assert changed.get_json()["waiting"] == "notify_all", changed.text
+    fill(api.site)
+    entry = wait(api, 1).get_json()
+    assert entry["told_start"] is None
+    [(booking_id,)] = api.site.rows("SELECT id FROM booking WHERE status = 'confirmed' LIMIT 1")
+    api.site.cancel(str(booking_id))
+    tell(api.site)
+    seen = api.get(f"/waiting/{entry['id']}", sig=sig(entry)).get_json()
+    assert (seen["state"], seen["told_start"]) == ("waiting", format_instant(TEN, STOCKHOLM))

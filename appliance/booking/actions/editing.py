@@ -92,6 +92,22 @@ def change(
         return new
 
 
+def move_up(desk: Desk, kind: Kind[T], placed: Callable[[T, int], T], thing_id: str, actor: str) -> None:
+    """Let a thing change places with the one before it in its list; silent for the first, and where there is none.
+
+    placed: a value at a place of the list, from 0. Things that stood at the same place have one each from then on.
+    """
+    with desk.book.write(desk.scope, actor) as tx:
+        things = versioned.listed(tx, kind)
+        at = next((place for place, each in enumerate(things) if each.id == thing_id), 0)
+        if at:
+            things[at - 1 : at + 1] = things[at], things[at - 1]
+            for place, each in enumerate(things):
+                value = placed(each.value, place)
+                if value != each.value:
+                    versioned.change(tx, kind, each, value, each.version)
+
+
 def remove(desk: Desk, kind: Kind[T], rules: Rules[T], thing_id: str, version: int, actor: str) -> bool:
     """Delete or archive a thing that stands at `version`; False when there is none."""
     with desk.book.write(desk.scope, actor) as tx:

@@ -4,6 +4,7 @@ The list is walked in the order in which people came. Who cannot be booked by th
 or has the place kept for them, until everything is full again: nobody waits while there is a place for them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,6 +30,7 @@ from appliance.foundation.refusals import Refusal
 from appliance.storage import jobs
 from appliance.storage.unit_of_work import Refused, Transaction
 
+TELL_WAITING: Final = "tell_waiting"
 _SCHEDULES: Final = (
     "resource", "pool", "service", "weekly_hours", "hours", "schedule_exception", "admission", "booking_rule",
 )  # fmt: skip
@@ -44,6 +46,8 @@ _FREES_TIME: Final = frozenset(
     }
 )  # fmt: skip
 
+# What makes a place free, or tells that somebody who waited has booked.
+_CHANGES_PLACES: Final = _FREES_TIME | {("booking", "confirmed")}
 _ENDS_OFFERS: Final = frozenset({("booking", "confirmed"), ("booking", "expired"), ("booking", "hold_released")})
 
 
@@ -53,6 +57,8 @@ def settle(desk: Desk, tx: Transaction, done: frozenset[tuple[str, str]]) -> Non
         _end_offers(tx)
     if not done.isdisjoint(_FREES_TIME):
         promote(desk, tx)
+    if not done.isdisjoint(_CHANGES_PLACES) and _tells_all(desk, tx):
+        jobs.schedule(tx, TELL_WAITING, tx.scope.facility_id, tx.now)
 
 
 def promote(desk: Desk, tx: Transaction) -> None:
@@ -61,15 +67,20 @@ def promote(desk: Desk, tx: Transaction) -> None:
     walks: dict[tuple[str, int, int], _Walk] = {}
     for entry in entries:
         service = catalogue.service(entry.service_id)
-        if service is None or service.waiting is WaitingMode.OFF:
+        if service is None or not service.waiting.promotes:
             continue
         kind = (service.id, entry.duration, entry.quantity)
         if kind not in walks:
             alike = [each for each in entries if (each.service_id, each.duration, each.quantity) == kind]
-            walks[kind] = _Walk(desk, service, entry, _span(alike))
+            walks[kind] = _Walk(desk, service, entry, span_of(alike))
         if walks[kind].serve(tx, entry):
             # What was taken is free for nobody else, whatever length or number they wait for.
             walks.clear()
+
+
+def _tells_all(desk: Desk, tx: Transaction) -> bool:
+    latest = desk.catalogues.latest(tx.scope.facility_id)
+    return latest is not None and any(each.waiting is WaitingMode.NOTIFY_ALL for each in latest.services)
 
 
 @dataclass(slots=True)
@@ -128,10 +139,22 @@ class _Walk:
 
     def _starts(self, tx: Transaction) -> list[Instant]:
         if self._free is None:
-            asked = _unbound(terms_for(self.desk, tx, self.service, self.like.channel, self.span, None))
-            found = calendar(tx, self.desk.catalogues.current(tx), self.service, self.span, self.like.channel, asked)
-            self._free = offers(found, self.service, self.span, self.like.duration, self.like.quantity).starts
+            self._free = free_for_anybody(self.desk, tx, self.service, self.like, self.span)
         return self._free
+
+
+def free_for_anybody(
+    desk: Desk, tx: Transaction, service: Service, like: WaitingEntry, span: Interval
+) -> list[Instant]:
+    """The starts within `span` that are free for what an entry waits for, whomever windows and limits bind."""
+    asked = _unbound(terms_for(desk, tx, service, like.channel, span, None))
+    found = calendar(tx, desk.catalogues.current(tx), service, span, like.channel, asked)
+    return offers(found, service, span, like.duration, like.quantity).starts
+
+
+def span_of(entries: Sequence[WaitingEntry]) -> Interval:
+    """The time in which all starts lie that are waited for."""
+    return Interval(min(each.starts.start for each in entries), max(each.starts.end for each in entries))
 
 
 def _promoted(asked: Asking) -> Asking:
@@ -142,10 +165,6 @@ def _unbound(asked: Asking) -> Asking:
     """Whom no window and no limit binds: what is free for them may be had by somebody, whatever rule is theirs."""
     always = Window(latest=minutes(-(LONGEST_AFTER_S // MINUTE)))
     return replace(asked, rule=replace(asked.rule, windows=Windows(always, always, always)), bars=())
-
-
-def _span(entries: list[WaitingEntry]) -> Interval:
-    return Interval(min(each.starts.start for each in entries), max(each.starts.end for each in entries))
 
 
 def _book(desk: Desk, tx: Transaction, entry: WaitingEntry, kept: Booking, _service: Service) -> None:

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from appliance.booking.bookings import Booking, Status
 from appliance.booking.catalogue import Catalogue
+from appliance.booking.waiting_list import State
 from appliance.customers.store import Person
 from appliance.foundation.clock import Clock
 from appliance.foundation.instants import HOUR, MINUTE, Instant
@@ -161,6 +162,9 @@ def is_moot(message: Message, facts: Facts, now: Instant) -> bool:
         return not is_same or not _is_ahead(booked, now)
     if message.event is Event.WAITING_OFFER:
         return booked is None or booked.status is not Status.HELD
+    if message.event is Event.WAITING_FREE:
+        entry = facts.entry
+        return entry is None or entry.state is not State.WAITING or (entry.told_start or 0) <= now
     if message.event in (Event.CONFIRMATION, Event.MOVE, Event.CHANGE, Event.KEY_ISSUED, Event.PENDING):
         return all(each.status in _OVER for each in facts.bookings)
     return False

@@ -29,6 +29,8 @@ from appliance.web.speaking import language
 from appliance.web.unit import Unit
 
 _LATEST: Final = 100
+_GIVEN_UP: Final = marked("Given up")
+_THE_LATEST: Final = marked("The latest")
 _OUTCOMES: Final[Mapping[str, str]] = {
     "accepted": marked("It was sent."),
     "put_off": marked("It was not taken now; it may be later ({fault})."),
@@ -77,6 +79,7 @@ class MessagesOfConsole:
     def overview(self) -> ResponseReturnValue:
         with self._desk.book.read(self._desk.scope) as tx:
             chosen, latest = template_store.chosen(tx), message_store.latest(tx, _LATEST)
+            given_up = message_store.latest(tx, _LATEST, message_store.GIVEN_UP)
         own = {(slot.event, slot.audience, slot.way) for slot in chosen}
         kinds = [(audience, way) for audience in Audience for way in Way]
         return self._console.page(
@@ -87,7 +90,11 @@ class MessagesOfConsole:
                 (str(event), text(language(), EVENT_WORDS[event]), [(*kind, (event, *kind) in own) for kind in kinds])
                 for event in Event
             ],
-            latest=[logged(each, self._unit) for each in latest],
+            logs=[
+                (heading, [logged(each, self._unit) for each in some])
+                for heading, some in ((_GIVEN_UP, given_up), (_THE_LATEST, latest))
+                if some
+            ],
         )
 
     def settings(self) -> ResponseReturnValue:

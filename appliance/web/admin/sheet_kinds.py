@@ -1,6 +1,7 @@
 """The forms of everything that is set up beside rules: what each field is called, and a line of help where it helps."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from appliance.foundation.i18n import marked, text
@@ -27,6 +28,7 @@ _WAITING: Final = {
     "off": marked("Nobody can wait"),
     "auto_book": marked("Who waits is booked when a place is free"),
     "offer": marked("Who waits is offered a free place for a while"),
+    "notify_all": marked("All who wait are told of a free place, who books first has it"),
 }
 _ABSENCES: Final = {
     "closed": marked("Closed"),
@@ -186,12 +188,13 @@ def _services(unit: Unit) -> Sheet:
         "services",
         marked("Services"),
         marked("New service"),
-        marked("What customers book, for how long, and what it costs."),
+        marked("What customers book, for how long, and what it costs; in the order in which they see it."),
         offering.service_editing(unit),
         (Section("", _SERVICE), Section(marked("More"), _SERVICE_MORE, folded=True)),
         says=lambda shape: ", ".join(
             text(language(), "{count} min", count=each["minutes"]) for each in shape["durations"]
         ),
+        placed=lambda sold, place: replace(sold, position=place),
     )
 
 

@@ -41,6 +41,7 @@ class Sheet:
     """How one kind is edited. slug: in its address. title, one: marked, of many and of one.
 
     name: what a thing is called, from its shape. says: one line more about it. read: sentences of what it means.
+    placed: a value at a place of its list, for kinds whose order staff choose.
     """
 
     slug: str
@@ -52,6 +53,7 @@ class Sheet:
     name: Callable[[Mapping[str, Any]], str] = lambda shape: str(shape["name"])
     says: Callable[[Mapping[str, Any]], str] = lambda _shape: ""
     read: Callable[[Any], Sequence[str]] = lambda _value: ()
+    placed: Callable[[Any, int], Any] | None = None
 
     @property
     def asks(self) -> list[Ask]:
@@ -73,21 +75,24 @@ class SheetsOfConsole:
         blueprint.add_url_rule("/setup/<slug>/new", "sheet_add", self.add, methods=["POST"])
         blueprint.add_url_rule("/setup/<slug>/<thing_id>", "sheet", self.one)
         blueprint.add_url_rule("/setup/<slug>/<thing_id>", "sheet_change", self.change, methods=["POST"])
+        blueprint.add_url_rule("/setup/<slug>/<thing_id>/up", "sheet_up", self.up, methods=["POST"])
         blueprint.add_url_rule("/setup/<slug>/<thing_id>/remove", "sheet_remove", self.remove, methods=["POST"])
 
     def every(self, slug: str) -> ResponseReturnValue:
         sheet, wanted = self._sheet(slug), request.args.get("q", "").strip()[:80]
         found = []
-        for each in editing.listed(self._desk, sheet.editing.kind, archived=False):
+        for each in self._every(sheet):
             shape = sheet.editing.shape(each.value)
             name, says = sheet.name(shape), sheet.says(shape)
             if wanted.casefold() in f"{name} {says}".casefold():
-                found.append((url_for("admin.sheet", slug=slug, thing_id=each.id), name, says))
+                found.append((each.id, name, says))
         return self._console.page("sheet_list.html", sheet=sheet, found=found, wanted=wanted)
 
     def new(self, slug: str) -> ResponseReturnValue:
         sheet = self._sheet(slug)
-        return self._form(sheet, None, fresh(sheet.asks) | request.args.to_dict(), {})
+        # What is new stands at the end of a list whose order was chosen.
+        last = {"position": len(self._every(sheet))} if sheet.placed is not None else {}
+        return self._form(sheet, None, fresh(sheet.asks) | last | request.args.to_dict(), {})
 
     def add(self, slug: str) -> ResponseReturnValue:
         sheet = self._sheet(slug)
@@ -121,6 +126,14 @@ class SheetsOfConsole:
         except ChangedMeanwhile as meanwhile:
             return self._form(sheet, found, body, {"": [changed_told(self._console.unit, meanwhile.now)]}, version), 409
         return self._saved(sheet, made or found, text(language(), "It is saved and in force."))
+
+    def up(self, slug: str, thing_id: str) -> ResponseReturnValue:
+        """Move a thing before the one that stands before it."""
+        sheet, back = self._sheet(slug), url_for("admin.sheet_list", slug=slug)
+        if sheet.placed is None:
+            raise NotFound
+        editing.move_up(self._desk, sheet.editing.kind, sheet.placed, thing_id, self._console.actor)
+        return self._console.done(back, text(language(), "It is saved and in force."))
 
     def remove(self, slug: str, thing_id: str) -> ResponseReturnValue:
         sheet, version = self._sheet(slug), request.form.get("version", "")
@@ -187,6 +200,9 @@ class SheetsOfConsole:
         if slug not in self._sheets:
             raise NotFound
         return self._sheets[slug]
+
+    def _every(self, sheet: Sheet) -> list[Edited[Any]]:
+        return editing.listed(self._desk, sheet.editing.kind, archived=False)
 
     def _found(self, sheet: Sheet, thing_id: str) -> Edited[Any]:
         found = editing.found(self._desk, sheet.editing.kind, thing_id)

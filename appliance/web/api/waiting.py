@@ -43,7 +43,10 @@ class WaitSchema(schemas.WishSchema):
 
 
 class EntrySchema(ma.Schema):
-    """An entry; `position` is its place among those that wait, 0 when it does not."""
+    """An entry; `position` is its place among those that wait, 0 when it does not.
+
+    told_start: the free start of which they were told last, where all who wait are told.
+    """
 
     id = ma.fields.String(required=True)
     state = ma.fields.String(required=True)
@@ -55,6 +58,7 @@ class EntrySchema(ma.Schema):
     quantity = ma.fields.Integer(required=True)
     booking = ma.fields.String(required=True, allow_none=True)
     reason = ma.fields.String(required=True, allow_none=True)
+    told_start = ma.fields.String(required=True, allow_none=True)
     links = ma.fields.Dict(required=True)
 
 
@@ -188,5 +192,6 @@ def _shown(unit: Unit, waits: Waits) -> dict[str, object]:
         "quantity": entry.quantity,
         "booking": entry.booking_id,
         "reason": entry.reason,
+        "told_start": None if entry.told_start is None else format_instant(entry.told_start, zone),
         "links": {"self": f"{unit.public_url}/api/v1/waiting/{entry.id}?sig={sig}"},
     }

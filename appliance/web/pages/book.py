@@ -27,6 +27,7 @@ from appliance.web.pages.together import SeriesPage, VisitPage
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
 from appliance.web.unit import Unit, catalogue_now
+from appliance.web.waiting_words import WAITING_MEANS
 
 
 def public_pages(unit: Unit, reception: Reception) -> Blueprint:
@@ -117,6 +118,7 @@ class BookPage:
             picked=next((each for each in picked if each in starts), starts[0] if starts else None),
             refused=self._told(why.refusal) if why and why.refusal and not trouble else "",
             may_wait=bool(why and why.refusal and service and service.waiting is not WaitingMode.OFF),
+            waiting_means=WAITING_MEANS[service.waiting] if service else "",
             extra=EXTRA,
             field_name=FIELD,
             pairs=lambda choices: [(each, each) for each in choices],

@@ -97,7 +97,7 @@ class KeyPage:
             booked=booked,
             sig=sig,
             service=sold.name if sold else "",
-            places=[catalogue.tree.resources[place].name for place in booked.resource_ids],
+            places=catalogue.where(booked),
             day=day_text(spoken, local_date(booked.interval.start, zone), local_date(now, zone)),
             span=span_text(spoken, booked.interval, zone),
             opens=[moment_text(spoken, each, now, zone) for each in (keys.start, keys.end)] if keys else [],

@@ -9,6 +9,7 @@ from appliance.booking.actions.order_paying import account_of_order
 from appliance.booking.actions.waiting import Waits
 from appliance.booking.bookings import CANCELLABLE, OCCUPYING, Booking
 from appliance.booking.orders import OpenDate
+from appliance.booking.services import Service
 from appliance.booking.waiting_list import State, WaitingEntry
 from appliance.foundation.i18n import text
 from appliance.foundation.ids import is_id
@@ -23,6 +24,7 @@ from appliance.web.repeating import day_words
 from appliance.web.speaking import language
 from appliance.web.status_words import STATUS_WORDS
 from appliance.web.unit import catalogue_now
+from appliance.web.waiting_words import WAITING_MEANS
 
 
 class OwnPages:
@@ -74,7 +76,7 @@ class OwnPages:
         entry, zone = waits.entry, self._desk.scope.zone
         sold = catalogue_now().service(entry.service_id)
         held = self._held(entry)
-        start = entry.starts.start if held is None else held.interval.start
+        start = (entry.told_start or entry.starts.start) if held is None else held.interval.start
         booked, until = entry.booking_id or "", held.expires_at if held is not None else None
         return self._face.page(
             "wait.html",
@@ -86,10 +88,20 @@ class OwnPages:
             trouble=trouble,
             is_waiting=entry.state is State.WAITING,
             is_offered=entry.state is State.OFFERED,
+            means=WAITING_MEANS[sold.waiting] if sold else "",
+            book=self._booking(entry, sold),
             until=moment_text(language(), until, self._unit.clock.now(), zone) if until is not None else "",
             key=url_for("guest.key", booking_id=booked, sig=self._unit.links.token(booked))
             if booked and entry.state is State.BOOKED
             else "",
+        )
+
+    def _booking(self, entry: WaitingEntry, sold: Service | None) -> str:
+        """Where to book the start of which somebody was told; empty where none is to come."""
+        if entry.state is not State.WAITING or sold is None or (entry.told_start or 0) <= self._unit.clock.now():
+            return ""
+        return url_for(
+            "public.book", service=sold.slug, at=entry.told_start, duration=entry.duration, quantity=entry.quantity
         )
 
     def _held(self, entry: WaitingEntry) -> Booking | None:
@@ -115,7 +127,7 @@ class OwnPages:
             "day": date_text(language(), local_date(booked.interval.start, zone)),
             "span": span_text(language(), booked.interval, zone),
             "what": sold.name if sold else "",
-            "where": ", ".join(catalogue.tree.resources[each].name for each in booked.resource_ids),
+            "where": ", ".join(catalogue.where(booked)),
             "status": text(language(), STATUS_WORDS[booked.status]),
             "price": self._money(booked.price.amount),
             "key": url_for("guest.key", booking_id=booked.id, sig=self._unit.links.token(booked.id)) if stands else "",

@@ -1,5 +1,6 @@
 """Messages in the console: words with a preview, a test, settings, the log of a booking (DY-62, DY-63, DY-71)."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_test_says_what_became_of_it(desk: Desk) -> None:
 def test_every_message_has_a_page_for_its_words(desk: Desk) -> None:
     """DY-62: by event, audience, channel and language; nothing else is found."""
     overview = desk.get("/admin/messages")
-    assert overview.count("/admin/messages/words/") == 13 * 4
+    assert overview.count("/admin/messages/words/") == 14 * 4
     for way in ("email", "sms"):
         for audience in ("client", "staff"):
             shown = desk.get(f"/admin/messages/words/reminder?audience={audience}&channel={way}&language=fr")
@@ -74,3 +75,20 @@ def test_the_page_of_a_booking_shows_its_messages(desk: Desk, tmp_path: Path) ->
     shown = desk.get(f"/admin/bookings/{booked.id}")
     assert ("Customer, E-mail" in shown, ">Sent<" in shown) == (True, True)
     assert "Customer, E-mail" in desk.get("/admin/messages")
+
+
+def test_what_was_given_up_stays_in_sight(desk: Desk, tmp_path: Path) -> None:
+    """DY-63: a letter that failed for good is told apart, however many came after it."""
+    desk.site.book(TEN)
+    with mail_sink(tmp_path / "mail") as mail:
+        mail.spoil("rcpt", "refuse")
+        post(desk.site, mail).deliver()
+    with desk.site.side.book.write(desk.site.side.scope, "test") as tx:
+        tx.connection.exec_driver_sql(
+            "INSERT INTO message (id, facility_id, event, subject, subject_id, occasion, at, seq, audience, channel,"
+            " state, due_at, tries, leased_until, done_at, parts, fault) SELECT 'f' || value, facility_id, event,"
+            " subject, subject_id, value + 9, at, seq, audience, channel, 'sent', due_at, 0, 0, done_at, 0, ''"
+            " FROM message, json_each(?)",
+            (json.dumps(list(range(100))),),
+        )
+    assert desk.get("/admin/messages").count("(smtp 550)") == 1

@@ -1,13 +1,18 @@
 """Set-up in the console: readiness, and forms of every kind, whose second editor is told."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from appliance.config import MailSettings
 from appliance.foundation.instants import DAY
+from appliance.messaging.events import Event
+from appliance.web.kiosk_desk import KioskDesk
+from appliance.web.unit import EXTENSION
 from tests.builders import ADMIN, TEN
 from tests.web.admin.staff import Desk, signed_in
-from tests.web.api_client import api_of
+from tests.web.api_client import Api, api_of
 
 SHEETS = (
     *("resources", "pools", "services", "classes", "absences", "rules", "prices", "categories"),
@@ -70,6 +75,26 @@ def test_missing_hours_are_exactly_one_blocker(desk: Desk) -> None:
     desk.post(missing["link"], 200, version="1", **week)
     assert "It can be booked." in desk.get("/admin/setup")
     assert 'value="23:00"' in desk.get(missing["link"])
+
+
+@pytest.mark.feature("BM-04")
+def test_a_channel_that_is_off_is_told_where_people_are_told_by_it(desk: Desk) -> None:
+    """BM-04, DY-63: a warning that keeps nothing from being booked, gone where it is configured or nobody is told."""
+    page = desk.get("/admin/setup")
+    assert "It can be booked." in page
+    assert "who leaves only a telephone number is told nothing." in page
+    staff = api_of(desk.site).staff()
+
+    def told(api: Api) -> list[tuple[str, bool, str]]:
+        blockers = api.get("/readiness").get_json()["blockers"]
+        return [(each["code"], each["blocks"], each["link"]) for each in blockers if each["code"].endswith("_off")]
+
+    assert told(staff) == [("mail_off", False, "/admin/messages"), ("sms_off", False, "/admin/messages")]
+    mailing = replace(desk.site.settings, mail=MailSettings("127.0.0.1", "hall@example.se"))
+    assert [each[0] for each in told(api_of(replace(desk.site, settings=mailing)).staff())] == ["sms_off"]
+    silent = {"reminder_hours": 24, "language": "en", "silent": [str(each) for each in Event], "version": 0}
+    assert staff.put("/message-settings", silent).status_code == 200
+    assert told(staff) == []
 
 
 @pytest.mark.feature("BRP-10")
@@ -152,3 +177,29 @@ def test_a_resource_that_is_booked_gets_no_parts(desk: Desk) -> None:
     [half] = set(later.resource_ids)
     # Who points at the half and wants what takes the whole gets the whole.
     assert f'<option value="{whole}" selected>' in morning.get(f"/admin/book?service=padel&on={half}")
+
+
+@pytest.mark.feature("BRP-22")
+def test_customers_see_the_services_in_the_order_that_staff_chose(desk: Desk) -> None:
+    """BRP-22, DY-15: moved up in the console; the kiosk, the page and the API follow, and a new one stands last."""
+
+    def order() -> list[list[str]]:
+        api = api_of(desk.site)
+        told = [each["slug"] for each in api.get("/services").get_json()["services"]]
+        page = desk.client.get("/book", headers={"Accept-Language": "en"}).text
+        chosen = page[page.index('name="service"') : page.index("</select>", page.index('name="service"'))]
+        at_kiosk = [each.slug for each in KioskDesk(api.app.extensions[EXTENSION], None).services()]
+        return [told, re.findall(r'value="([a-z-]+)"', chosen), at_kiosk]
+
+    assert order() == [["padel", "padel-class"]] * 3
+    page = desk.get("/admin/setup/services")
+    assert page.count("Move up") == 1
+    up = re.search(r'action="(/admin/setup/services/[^"]+/up)"', page)
+    assert up
+    desk.post(up[1])
+    assert order() == [["padel-class", "padel"]] * 3
+    place = re.search(r'<input[^>]*name="position"[^>]*>', desk.get("/admin/setup/services/new"))
+    assert place
+    assert 'value="2"' in place[0]
+    assert "Move up" not in desk.get("/admin/setup/services?q=padel")
+    assert desk.client.post("/admin/setup/rules/x/up").status_code in (403, 404)

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from appliance.booking.services import Several
 from appliance.foundation.instants import DAY, HOUR
+from tests.booking.test_telling import tell
 from tests.booking.test_waiting import fill, guest, join, keep_list
 from tests.builders import BO, TEN, Site
 from tests.several import allow, open_ahead
@@ -152,3 +153,23 @@ def test_strangers_are_refused_and_hidden_services_are_not_there(visitor: Visito
     assert "Your key" in visitor.send("/book", {**fields, "service": "padel", "link": link})
     admit(staff, "padel", leads_to="contact")
     assert "This is not booked here. Ask for it." in visitor.get("/book?service=padel")
+
+
+def test_who_waits_where_all_are_told_is_told_what_that_means_and_led_to_the_time(visitor: Visitor, site: Site) -> None:
+    """DY-19: the page says before one waits that nothing is kept, and when a place is free it leads to booking it."""
+    keep_list(site, "notify_all")
+    taken = fill(site)
+    means = "All who wait are told when a place is free. Nothing is kept: who books first has it."
+    assert means in visitor.get("/book?day=2026-11-30&time=10:00")
+    mine = visitor.send("/book", {"act": "wait", **FIRST, **MINE})
+    assert means in mine
+    [(entry,)] = site.rows("SELECT id FROM waiting")
+    sig = re.search(r'name="sig" value="([^"]+)"', mine)
+    assert sig
+    site.cancel(taken[0].id)
+    tell(site)
+    told = visitor.get(f"/w/{entry}?sig={sig[1]}")
+    assert "You were told that this time is free." in told
+    link = re.search(r'href="(/book[^"]+)"', told)
+    assert link
+    assert f'value="{TEN}" checked' in visitor.get(html.unescape(link[1]))
