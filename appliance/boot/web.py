@@ -10,7 +10,7 @@ from typing import Final
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
-from appliance.booking.actions import waiting
+from appliance.booking.actions import purchasing, waiting
 from appliance.booking.actions.answering import FORGET_ANSWERS, forget_answers
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
@@ -64,6 +64,7 @@ JOBS: Mapping[str, Job] = {
     EXPIRE_HOLD: expire_hold,
     waiting.LAPSE_WAITING: waiting.lapse,
     EXPIRE_UNPAID: expire_hold,
+    purchasing.EXPIRE_PURCHASE: purchasing.expire,
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
     FORGET_ANSWERS: forget_answers,

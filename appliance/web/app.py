@@ -25,6 +25,7 @@ from appliance.web.api import (
     payments,
     places,
     prices,
+    purchases,
     readiness,
     restoring,
     rules,
@@ -70,7 +71,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
+    sold = (catalogue, slots, holds, bookings, waiting, prices, rules, selling, purchases, payments, extras, day)
     together = (series, visits, orders, several, restoring)
     setting_up = (offering, readiness, places, timetable, conflicts)
     guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, journal, messages)
