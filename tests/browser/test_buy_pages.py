@@ -47,7 +47,7 @@ def test_buying_and_selling_are_sound(staff: Staff, size: tuple[int, int], langu
     page.keyboard.press("Enter")
     page.wait_for_url("**/p/*")
     own = page.url.removeprefix(staff.address)
-    for path in ("/buy", own, "/admin/purchases", "/admin/purchases?show=all", "/admin/purchases/sell"):
+    for path in ("/book", "/buy", own, "/admin/purchases", "/admin/purchases?show=all", "/admin/purchases/sell"):
         sound(staff, path)
     staff.open("/admin/purchases")
     page.locator("tbody a").click()
