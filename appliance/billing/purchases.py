@@ -35,7 +35,7 @@ class Purchase:
 
     name, amount, vat_percent, account, clips, valid_days: those of the product then; amount in minor units, VAT
     contained. method: how it was paid, None while it is not, and of what costs nothing. expires_at: until when it
-    waits for its payment. reason: why it was cancelled or refunded.
+    waits for its payment. reason: why staff refunded it.
     """
 
     id: str

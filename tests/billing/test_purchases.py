@@ -83,5 +83,5 @@ def test_a_product_that_became_of_another_kind_is_granted_as_it_is_now() -> None
 
 def test_the_body_of_a_purchase_is_read_back() -> None:
     """SH-06: what the journal keeps is all there is."""
-    for each in (PENDING, PENDING.fulfilled("e", Method.CASH), PENDING.ended(PurchaseStatus.CANCELLED, "fel")):
+    for each in (PENDING, PENDING.fulfilled("e", Method.CASH), PENDING.ended(PurchaseStatus.REFUNDED, "fel")):
         assert from_body(body(each)) == each

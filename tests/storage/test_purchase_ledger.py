@@ -26,6 +26,7 @@ from tests.builders import ANNA, Site
 from tests.storage.test_folding import folded
 
 CREDIT = 60_000
+METHODS = st.sampled_from([Method.INVOICE, Method.CARD])
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Till(RuleBasedStateMachine):
             self.anna = self.desk.consequences.enrol(tx, ANNA)
             versioned.add(tx, CUSTOMER_TERMS, CustomerTerms(self.anna, may_be_invoiced=True, credit_limit=CREDIT))
 
-    @rule(amount=st.sampled_from([0, 1, 24_900, 30_001]), vat=st.sampled_from([0, 6, 25]))
+    @rule(amount=st.sampled_from([0, 24_900, 30_001]), vat=st.sampled_from([0, 6, 25]))
     def price_anew(self, amount: int, vat: int) -> None:
         with self.site.side.book.write(self.site.side.scope, "test") as tx:
             old = versioned.found(tx, PRODUCTS, self.card)
@@ -73,7 +74,7 @@ class Till(RuleBasedStateMachine):
         self.kept[made.purchase.id] = Kept(self.amount, self.vat, "pending" if self.amount else "granted")
         return made.purchase.id
 
-    @rule(target=purchases, method=st.sampled_from(Method))
+    @rule(target=purchases, method=METHODS)
     def sell(self, method: Method) -> str:
         wanted = Kept(self.amount, self.vat)
         sold = purchasing.sell(self.desk, self.card, self.anna, method, "staff")
@@ -84,7 +85,7 @@ class Till(RuleBasedStateMachine):
         self.kept[sold.purchase.id] = replace(wanted, status="granted", method=method if self.amount else "")
         return sold.purchase.id
 
-    @rule(purchase_id=purchases, method=st.sampled_from(Method))
+    @rule(purchase_id=purchases, method=METHODS)
     def pay(self, purchase_id: str, method: Method) -> None:
         kept = self.kept.get(purchase_id)
         paid = purchasing.pay(self.desk, purchase_id, method, "staff")
@@ -161,4 +162,4 @@ class Till(RuleBasedStateMachine):
 
 
 TestPurchaseLedger = Till.TestCase
-TestPurchaseLedger.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestPurchaseLedger.settings = settings(max_examples=15, stateful_step_count=40, deadline=None)

@@ -92,13 +92,13 @@ def pay(desk: Desk, purchase_id: str, method: Method, actor: str, request: Reque
 
 
 @refusable
-def cancel(desk: Desk, purchase_id: str, actor: str, reason: str | None = None) -> Bought:
+def cancel(desk: Desk, purchase_id: str, actor: str) -> Bought:
     """Give up a purchase that nobody has paid for. Refused as `purchase_paid` or `purchase_closed`."""
     with desk.book.write(desk.scope, actor) as tx:
         old = _existing(tx, purchase_id)
         _require(refusal_to_cancel(old))
         jobs.cancel(tx, EXPIRE_PURCHASE, old.id)
-        return Bought(purchase_store.change(tx, "cancelled", old, old.ended(PurchaseStatus.CANCELLED, reason)))
+        return Bought(purchase_store.change(tx, "cancelled", old, old.ended(PurchaseStatus.CANCELLED)))
 
 
 @refusable

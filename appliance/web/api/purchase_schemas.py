@@ -69,12 +69,6 @@ class RefundSchema(Asked):
     even_if_used = TrueOrFalse(load_default=False)
 
 
-class GivenUpSchema(Asked):
-    """Why it is cancelled; may be left out."""
-
-    reason = bounded(REASON_LIMIT)
-
-
 class ProofOfPurchaseSchema(Asked):
     """The signature of the purchase's own link; staff need none."""
 

@@ -101,13 +101,12 @@ def _add_own(pages: Blueprint, unit: Unit) -> None:
 
     @pages.post("/purchases/<purchase_id>/cancel")
     @pages.open_to(ANYBODY, unit)
-    @pages.arguments(schemas.GivenUpSchema())
     @pages.arguments(schemas.ProofOfPurchaseSchema(), location="query", as_kwargs=True)
     @pages.response(200, schemas.PurchaseSchema)
-    def cancel(body: Mapping[str, str], purchase_id: str, who: Caller, sig: str = "") -> Response:
+    def cancel(purchase_id: str, who: Caller, sig: str = "") -> Response:
         """Give up a purchase that is not paid."""
         own_purchase(unit, who, purchase_id, sig)
-        ended = purchasing.cancel(unit.desk, purchase_id, who.actor, body.get("reason"))
+        ended = purchasing.cancel(unit.desk, purchase_id, who.actor)
         return refusal(ended, zone) if isinstance(ended, Refusal) else jsonify(_told(unit, ended.purchase, who.staff))
 
 
