@@ -13,6 +13,7 @@ from appliance.foundation.clock import Clock
 from appliance.foundation.errors import Retryable
 from appliance.foundation.static_version import static_version
 from kiosk_ui.booking_screens import BookingScreens
+from kiosk_ui.buy_screens import BuyScreens
 from kiosk_ui.desk import Desk
 from kiosk_ui.dialogue import Dialogue
 from kiosk_ui.door_screens import DoorScreens
@@ -37,6 +38,6 @@ def kiosk(desk: Desk, clock: Clock) -> Blueprint:
     blueprint.before_request(dialogue.begin_request)
     blueprint.after_request(dialogue.end_request)
     blueprint.register_error_handler(Retryable, dialogue.out_of_order)
-    for screens in (FirstScreen, BookingScreens, DoorScreens, OwnBookingScreens, LostKeyScreens):
+    for screens in (FirstScreen, BookingScreens, DoorScreens, OwnBookingScreens, LostKeyScreens, BuyScreens):
         screens(dialogue).register(blueprint)
     return blueprint

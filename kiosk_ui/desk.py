@@ -16,6 +16,7 @@ from appliance.foundation.errors import FieldError
 from appliance.foundation.instants import Instant, Interval
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from kiosk_ui.counter import Counter
 
 Extras: TypeAlias = tuple[tuple[str, int], ...]
 """Ids of extras, and how many of each."""
@@ -269,7 +270,7 @@ class StatusView:
     reasons: tuple[str, ...]
 
 
-class Desk(Protocol):
+class Desk(Counter, Protocol):
     """The unit as the kiosk sees it."""
 
     def now(self) -> Instant:

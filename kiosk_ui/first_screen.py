@@ -36,7 +36,8 @@ class FirstScreen:
         services = self._dialogue.desk.services()
         prices = [duration.price for service in services for duration in service.durations]
         lowest = min(prices) if len({price.currency for price in prices}) == 1 else None
-        return self._dialogue.page("home.html", lowest=lowest, **self._pulse())
+        sells = bool(self._dialogue.desk.products())
+        return self._dialogue.page("home.html", lowest=lowest, sells=sells, **self._pulse())
 
     def pulse(self) -> str:
         """The part of the first screen that changes by itself."""

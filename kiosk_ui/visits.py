@@ -16,6 +16,7 @@ from typing import Final, Literal, TypeAlias
 from appliance.foundation.clock import Clock
 from appliance.foundation.i18n import DEFAULT_LANGUAGE
 from appliance.foundation.instants import Instant
+from kiosk_ui.counter import PurchaseView
 from kiosk_ui.desk import BookingView, CancelView, CheckOutView, Extras, HoldView, RowView, VerdictView, WaitView
 
 TextSize: TypeAlias = Literal[0, 1, 2]  # normal, 1.25 and 1.5 times
@@ -62,6 +63,8 @@ class Visit:
     steps: int = 4
     row: RowView | None = None
     waits: WaitView | None = None
+    product: str = ""
+    bought: PurchaseView | None = None
     cancelled: CancelView | None = None
     left: CheckOutView | None = None
     reached_at: str = ""

@@ -58,6 +58,7 @@ class Product:
     it is good for, None without end. covers: percent of the price of a service, by its id; other services are paid.
     returns_late: whether a use comes back at a late cancel and a no-show too. grace_days: how long what comes back
     after the end is still good for. access: of a subscription, where and when its holders come in without a booking.
+    sold_at: the channels on which customers buy it themselves; staff sell whatever there is.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Product:
     returns_late: bool = False
     grace_days: int = 0
     access: StandingAccess | None = None
+    sold_at: frozenset[str] = frozenset()
 
     @property
     def has_clips(self) -> bool:

@@ -45,8 +45,15 @@ class LedgerLine:
     vat_percent: int = 0
 
 
-def post(tx: Transaction, booking_id: str | None, customer_id: str | None, lines: Sequence[LedgerLine]) -> str:
-    """Write a posting; its id. A Bug when its entries do not add up to zero."""
+def post(
+    tx: Transaction,
+    booking_id: str | None,
+    customer_id: str | None,
+    lines: Sequence[LedgerLine],
+    *,
+    purchase_id: str | None = None,
+) -> str:
+    """Write a posting of a booking or a purchase; its id. A Bug when its entries do not add up to zero."""
     if sum(line.amount for line in lines) != 0:
         raise Bug(f"a posting adds up to zero, got {lines}")
     posting_id = tx.ids.new()
@@ -61,6 +68,7 @@ def post(tx: Transaction, booking_id: str | None, customer_id: str | None, lines
             "amount": line.amount,
             "vat_percent": line.vat_percent,
             "text": line.text,
+            "purchase_id": purchase_id,
         }
         tx.run(_ADD, **row)
         tx.record("ledger_entry", str(row["id"]), "posted", after=row)

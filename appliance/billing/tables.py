@@ -1,6 +1,6 @@
 """Tables of billing. Amounts are minor units with VAT contained; dates are local ISO dates, minutes those of a day."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from appliance.storage.metadata import facility_id, flag, metadata
 from appliance.storage.versioned import versions
@@ -115,6 +115,7 @@ entitlement_product = Table(
     *flag("limit_is_rolling"),
     *flag("returns_late"),
     Column("grace_days", Integer, nullable=False),
+    Column("sold_at", Text, nullable=False, server_default=""),
     *versions(),
     CheckConstraint("kind IN ('clips', 'subscription')", name="kind"),
     CheckConstraint("limit_per IN ('week', 'month')", name="per"),
@@ -190,6 +191,38 @@ entitlement_use = Table(
     sqlite_strict=True,
 )
 
+purchase = Table(
+    "purchase",
+    metadata,
+    Column("id", Text, primary_key=True),
+    facility_id(),
+    Column("number", Text, nullable=False),
+    Column("customer_id", Text, ForeignKey("customer.id"), nullable=False),
+    Column("product_id", Text, ForeignKey("entitlement_product.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("vat_percent", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("clips", Integer),
+    Column("valid_days", Integer),
+    Column("status", Text, nullable=False),
+    Column("method", Text),
+    Column("entitlement_id", Text, ForeignKey("entitlement.id"), unique=True),
+    Column("reason", Text),
+    Column("created_at", Integer, nullable=False),
+    Column("expires_at", Integer),
+    Column("revision", Integer, nullable=False),
+    CheckConstraint("status IN ('pending', 'granted', 'cancelled', 'expired', 'refunded')", name="status"),
+    CheckConstraint("(status IN ('granted', 'refunded')) = (entitlement_id IS NOT NULL)", name="granted"),
+    CheckConstraint("(status = 'pending') = (expires_at IS NOT NULL)", name="pending"),
+    CheckConstraint("amount >= 0", name="amount"),
+    UniqueConstraint("number", "facility_id"),
+    Index("ix_purchase_pending", "facility_id", "id", sqlite_where=text("status = 'pending'")),
+    Index("ix_purchase_product", "product_id", "facility_id"),
+    sqlite_strict=True,
+)
+
 ledger_entry = Table(
     "ledger_entry",
     metadata,
@@ -203,6 +236,7 @@ ledger_entry = Table(
     Column("amount", Integer, nullable=False),
     Column("vat_percent", Integer, nullable=False),
     Column("text", Text, nullable=False),
+    Column("purchase_id", Text),
     Index("ix_ledger_entry_booking", "booking_id", "facility_id"),
     Index("ix_ledger_entry_customer", "customer_id", "facility_id"),
     sqlite_strict=True,

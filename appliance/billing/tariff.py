@@ -35,6 +35,10 @@ class Tariff:
         """Whether a service costs the same at every start, for everybody."""
         return not self.prices.concern(service_id) or self.terms_of(service_id).policy is Policy.FREE
 
+    def sold_at(self, channel: str) -> Mapping[str, Product]:
+        """What customers buy themselves on a channel, by id and in the order of its names (DY-23)."""
+        return {each: product for each, product in self.products.items() if channel in product.sold_at}
+
     def product(self, name: str) -> str | None:
         """The id of the product with that id or name."""
         return name if name in self.products else next((i for i, p in self.products.items() if p.name == name), None)

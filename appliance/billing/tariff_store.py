@@ -1,6 +1,7 @@
 """The tariff from its rows, and the set-up data in it that staff edit."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from appliance.billing.tables import (
     product_door,
     product_hours,
     product_service,
+    purchase,
 )
 from appliance.billing.tariff import Tariff
 from appliance.billing.terms import CustomerTerms, PaymentTerms, Policy
@@ -25,7 +27,7 @@ from appliance.foundation.weekly import WeeklyStretch
 from appliance.storage import versioned
 from appliance.storage.statements import Row
 from appliance.storage.unit_of_work import Transaction
-from appliance.storage.versioned import Columns, Kind, PartRows, Parts
+from appliance.storage.versioned import Columns, Edited, Kind, PartRows, Parts
 
 TARIFF_ENTITIES: Final = ("price_rule", "customer_category", "payment_terms", "fee_product", "entitlement_product")
 
@@ -37,17 +39,27 @@ def load_tariff(tx: Transaction) -> Tariff:
         prices=Prices(price_store.price_rules(tx), tx.scope.zone),
         categories={each.id: each.value for each in versioned.listed(tx, price_store.CATEGORIES)},
         terms={each.value.service_id: each.value for each in versioned.listed(tx, PAYMENT_TERMS)},
-        products={each.id: each.value for each in versioned.listed(tx, PRODUCTS, archived=True)},
+        products={each.id: _in_force(each) for each in versioned.listed(tx, PRODUCTS, archived=True)},
         fee_product=fee_products[0].value if fee_products else None,
     )
 
 
+def _in_force(product: Edited[Product]) -> Product:
+    """A product for who holds it; one that is archived is sold nowhere."""
+    return replace(product.value, sold_at=frozenset()) if product.archived else product.value
+
+
 def is_held(tx: Transaction, product_id: str) -> bool:
-    """Whether anybody holds or held a product."""
-    query = select(entitlement.c.id).where(
-        entitlement.c.facility_id == tx.scope.facility_id, entitlement.c.product_id == product_id
+    """Whether anybody holds or held a product, or has ordered it."""
+    return any(
+        tx.connection.execute(
+            select(table.c.id)
+            .where(table.c.facility_id == tx.scope.facility_id, table.c.product_id == product_id)
+            .limit(1)
+        ).first()
+        is not None
+        for table in (entitlement, purchase)
     )
-    return tx.connection.execute(query.limit(1)).first() is not None
 
 
 def terms_of_customer(tx: Transaction, customer_id: str | None) -> CustomerTerms | None:
@@ -102,6 +114,7 @@ def _product_row(product: Product) -> Mapping[str, object]:
         "limit_per": str(product.limit.per) if product.limit else None,
         "limit_is_rolling": int(product.limit.is_rolling) if product.limit else 0,
         "returns_late": int(product.returns_late),
+        "sold_at": " ".join(sorted(product.sold_at)),
     }
 
 
@@ -125,6 +138,7 @@ def _product(row: Row, parts: PartRows) -> Product:
         returns_late=bool(row.returns_late),
         grace_days=row.grace_days,
         access=StandingAccess(doors, hours) if doors else None,
+        sold_at=frozenset(row.sold_at.split()),
     )
 
 

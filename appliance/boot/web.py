@@ -12,7 +12,7 @@ from flask import Blueprint, Flask
 from waitress.server import BaseWSGIServer, create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from appliance.booking.actions import promoting, telling, waiting
+from appliance.booking.actions import promoting, purchasing, telling, waiting
 from appliance.booking.actions.answering import FORGET_ANSWERS, forget_answers
 from appliance.booking.actions.arriving import follow_doors
 from appliance.booking.actions.holding import EXPIRE_HOLD
@@ -72,6 +72,7 @@ JOBS: Mapping[str, Job] = {
     EXPIRE_HOLD: expire_hold,
     waiting.LAPSE_WAITING: waiting.lapse,
     EXPIRE_UNPAID: expire_hold,
+    purchasing.EXPIRE_PURCHASE: purchasing.expire,
     EXTEND_SESSIONS: extend_sessions,
     FORGET_REQUESTS: forget_requests,
     FORGET_ANSWERS: forget_answers,

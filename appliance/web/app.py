@@ -27,6 +27,7 @@ from appliance.web.api import (
     payments,
     places,
     prices,
+    purchases,
     readiness,
     restoring,
     rules,
@@ -72,11 +73,12 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = unit
     api = make_api(app)
-    sold = (facilities, catalogue, slots, holds, bookings, waiting, prices, rules, selling, payments, extras, day)
+    sold = (facilities, catalogue, slots, holds, bookings, waiting, prices, rules, selling)
+    paid = (purchases, payments, extras, day)
     together = (series, visits, orders, several, restoring)
     setting_up = (offering, readiness, places, timetable, conflicts)
     guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, journal, messages)
-    parts = (*sold, *together, *setting_up, *guests_and_doors)
+    parts = (*sold, *paid, *together, *setting_up, *guests_and_doors)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)
     for page in pages:

@@ -26,12 +26,13 @@ from appliance.foundation.instants import Instant, Interval, day_bounds
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.keys import store as key_store
-from appliance.web import help_desk, kiosk_together, kiosk_views
+from appliance.web import help_desk, kiosk_counter, kiosk_together, kiosk_views
 from appliance.web.callers import Caller
 from appliance.web.contacts import read_contact
 from appliance.web.help_desk import Proof
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.unit import Unit
+from kiosk_ui.counter import ProductView, PurchaseView
 from kiosk_ui.desk import (
     NO_ANSWERS,
     BoardRow,
@@ -161,6 +162,12 @@ class KioskDesk:
 
     def wait(self, service_id: str, day: date, minutes: int, email: str, phone: str) -> WaitView | Refusal:
         return kiosk_together.wait(self._unit, service_id, day, minutes, email, phone)
+
+    def products(self) -> tuple[ProductView, ...]:
+        return kiosk_counter.products(self._unit)
+
+    def order(self, product_id: str, email: str, phone: str) -> PurchaseView | Refusal:
+        return kiosk_counter.order(self._unit, product_id, email, phone)
 
     def booking(self, cancel_code: str) -> BookingView | None:
         found = self._by_code(cancel_code)

@@ -1,8 +1,13 @@
-"""Who may see a booking or order: staff, who holds its signed link, who knows its cancel code. Nobody else finds it."""
+"""Who may see a booking, order or purchase: staff, who holds its signed link, who knows its cancel code.
+
+Nobody else finds it.
+"""
 
 import hmac
 
+from appliance.billing.purchases import Purchase
 from appliance.booking import idempotency_store, order_store, store
+from appliance.booking.actions import purchasing
 from appliance.booking.actions.ordering import Ordered, ordered
 from appliance.booking.bookings import Booking
 from appliance.booking.idempotency_store import Request
@@ -45,6 +50,19 @@ def own_order(unit: Unit, who: Caller, order_id: str, *, code: str = "", sig: st
     if found is None or not _may_see(unit, who, order_id, digest, code, sig):
         raise NotFound
     return found
+
+
+def own_purchase(unit: Unit, who: Caller, purchase_id: str, sig: str) -> Purchase:
+    """The purchase if the caller may see it, by its link. NotFound otherwise, whether it exists or not."""
+    found = purchasing.shown(unit.desk, purchase_id) if is_id(purchase_id) else None
+    if found is None or not _may_see(unit, who, purchase_id, None, "", sig):
+        raise NotFound
+    return found
+
+
+def purchase_page(unit: Unit, purchase_id: str) -> str:
+    """The address of the page on which its owner sees a purchase."""
+    return f"{unit.public_url}/p/{purchase_id}?sig={unit.links.token(purchase_id)}"
 
 
 def _may_see(unit: Unit, who: Caller, thing_id: str, digest: bytes | None, code: str, sig: str) -> bool:

@@ -9,10 +9,11 @@ from playwright.sync_api import Locator, Page
 
 from appliance.booking.services import WaitingMode
 from appliance.foundation.instants import Interval
+from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.web.waiting_words import WAITING_MEANS
 from kiosk_ui.desk import HoldView, VerdictView
-from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, COURTS, PADEL, FakeDesk, booking_of
+from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, COURTS, PADEL, TEN_CARD, FakeDesk, booking_of
 
 AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 SIZES: Final = ((1080, 1920), (1280, 800), (1024, 600))
@@ -100,7 +101,7 @@ def walk_together(
     page: Page, address: str, desk: FakeDesk, language: str = "sv", comfort: tuple[str, ...] = ()
 ) -> Iterator[str]:
     """The same through what is booked in a row and waited for: a walk of its own, so that none takes too long."""
-    for part in (_row, _waiting):
+    for part in (_row, _waiting, _buying):
         _begin(page, address, language, comfort)
         yield from part(page, address, desk)
 
@@ -181,6 +182,21 @@ def _row(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
     yield "keys of a row"
     follow(page, ".button-go")
     desk.offered, desk.taken = before, taken
+
+
+def _buying(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
+    """DY-23: a card, from the first screen to whom to pay."""
+    desk.sold = (TEN_CARD, replace(TEN_CARD, id="free", price=Money(0, "SEK")))
+    page.reload()
+    yield "first screen that sells"
+    follow(page, ".tile-buy")
+    yield "which card"
+    follow(page, "button[name=product]")
+    yield "contact of who buys"
+    page.locator("#contact").fill("0701234567")
+    follow(page, ".button-go")
+    yield "bought"
+    desk.sold = ()
 
 
 def _waiting(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from appliance.billing.entitlements import Product, ProductKind
 from appliance.foundation.clock import FakeClock
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local, day_bounds, local_date
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from kiosk_ui.counter import ProductView, PurchaseView
 from kiosk_ui.desk import (
     NO_ANSWERS,
     BoardRow,
@@ -74,6 +76,13 @@ FIELDS = (
     FieldView("rules", "Jag har läst ordningsreglerna", "", "checkbox", True, ()),
 )
 BESIDE = replace(PADEL, extras=(WARM_UP, RACKET), fields=FIELDS)
+TEN_CARD = ProductView(
+    "card-id",
+    Product("Tiokort", ProductKind.CLIPS, 106_000, 6, clips=10, valid_days=365, covers={"padel-id": 100}),
+    Money(106_000, "SEK"),
+    Money(6_000, "SEK"),
+    {"padel-id": "Padel"},
+)
 NAMES = {"entrance": "Entré", **{slug: f"Bana {slug[-1]}" for slug in COURTS}}
 
 
@@ -98,6 +107,8 @@ class FakeDesk:
     waiting: list[str] = field(default_factory=list)
     wait_answer: Refusal | None = None
     recovered: list[tuple[str, str, str]] = field(default_factory=list)
+    sold: tuple[ProductView, ...] = ()
+    ordered: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not self.taken:
@@ -247,6 +258,16 @@ class FakeDesk:
             raise Invalid(FieldError("email", "malformed", "not an e-mail address"))
         if not email and len(phone) < 7:
             raise Invalid(FieldError("phone", "malformed", "not a phone number"))
+
+    def products(self) -> tuple[ProductView, ...]:
+        return self.sold
+
+    def order(self, product_id: str, email: str, phone: str) -> PurchaseView | Refusal:
+        self._require(email, phone)
+        chosen = next(each for each in self.sold if each.id == product_id)
+        until = self.now() + 7 * DAY if chosen.price.amount else None
+        self.ordered.append((product_id, email or phone))
+        return PurchaseView("7K3Q", chosen.product.name, chosen.price, until, "http://hall.example/p/1?sig=x")
 
     def booking(self, cancel_code: str) -> BookingView | None:
         return self.bookings.get(cancel_code.strip().upper())

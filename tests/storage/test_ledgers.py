@@ -9,11 +9,14 @@ import pytest
 from appliance.billing import entitlement_store
 from appliance.billing.entitlements import Product, ProductKind
 from appliance.billing.ledger_store import LedgerLine, post
-from appliance.billing.tables import entitlement, entitlement_use, ledger_entry
+from appliance.billing.purchases import from_body
+from appliance.billing.tables import entitlement, entitlement_use, ledger_entry, purchase
 from appliance.billing.tariff_store import PRODUCTS
 from appliance.billing.terms import Method
-from appliance.booking.actions import paying
+from appliance.booking.actions import paying, purchasing
 from appliance.booking.actions.paying import Payment
+from appliance.booking.actions.purchasing import Bought
+from appliance.booking.booking_window import Channel
 from appliance.foundation.instants import HOUR
 from appliance.storage import journal, ledger_guard, versioned
 from tests.builders import ANNA, BO, NOW, TEN, Site
@@ -39,6 +42,23 @@ def clips_left(site: Site) -> int:
     return int(str(site.rows("SELECT sum(delta) FROM entitlement_use")[0][0]))
 
 
+def purchased(site: Site) -> dict[str, str]:
+    """Purchases of every fate, by their ids."""
+    desk = site.side.desk
+    with site.side.book.write(site.side.scope, "test") as tx:
+        sold = versioned.add(tx, PRODUCTS, replace(CARD, sold_at=frozenset({"public"}))).id
+    made = [purchasing.order(desk, sold, BO, Channel.PUBLIC, "public") for _ in range(5)]
+    pending, granted, refunded, cancelled, expired = (each.purchase.id for each in made if isinstance(each, Bought))
+    for each in (granted, refunded):
+        purchasing.pay(desk, each, Method.CARD, "test")
+    purchasing.refund(desk, refunded, "regret", "test")
+    purchasing.cancel(desk, cancelled, "test")
+    with site.side.book.write(site.side.scope, "job") as tx:
+        purchasing.expire(tx, expired)
+    fates = {granted: "granted", refunded: "refunded", cancelled: "cancelled", expired: "expired"}
+    return {pending: "pending", **fates}
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -54,7 +74,7 @@ def clips_left(site: Site) -> int:
         "UPDATE ledger_entry SET amount = 0",
         "DELETE FROM ledger_entry",
         "INSERT OR REPLACE INTO ledger_entry SELECT id, facility_id, posting_id, at, booking_id, customer_id, account,"
-        " 0, vat_percent, text FROM ledger_entry",
+        " 0, vat_percent, text, purchase_id FROM ledger_entry",
     ],
 )
 def test_raw_sql_cannot_take_more_than_there_is_or_write_over_what_was(site: Site, sql: str) -> None:
@@ -101,6 +121,7 @@ def test_the_journal_folds_to_the_rows_of_billing(site: Site) -> None:
     booked, paid = site.book(TEN + HOUR), site.book(TEN + HOUR, BO)
     site.cancel(booked.id)
     paying.pay(site.side.desk, paid.id, Payment(Method.CASH), "test")
+    bought = purchased(site)
     with site.side.book.write(site.side.scope, "test") as tx:
         entitlement_store.write(tx, card, 1, "earned")
         held = entitlement_store.by_id(tx, card)
@@ -109,11 +130,13 @@ def test_the_journal_folds_to_the_rows_of_billing(site: Site) -> None:
         sold = versioned.listed(tx, PRODUCTS)[0]
         versioned.change(tx, PRODUCTS, sold, replace(sold.value, name="Nytt namn"), 1)
     with site.side.book.read(site.side.scope) as tx:
-        for table in (entitlement, entitlement_use, ledger_entry):
+        for table in (entitlement, entitlement_use, ledger_entry, purchase):
             rows = [dict(row._mapping) for row in tx.connection.execute(table.select())]
             kept = {row["id"]: {name: row[name] for name in row if name != "facility_id"} for row in rows}
             assert kept, table.name
             assert folded(journal.entries(tx.connection), table.name) == kept
+        purchases = folded(journal.entries(tx.connection), "purchase")
+        assert {each: from_body(body).status for each, body in purchases.items()} == bought
         products = {each.id: versioned.body(PRODUCTS, each) for each in versioned.listed(tx, PRODUCTS)}
         assert folded(journal.entries(tx.connection), "entitlement_product") == products
 

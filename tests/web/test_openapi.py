@@ -34,7 +34,7 @@ CONFIG = SchemathesisConfig.from_dict(
             {
                 "include-path-regex": (
                     "/(slots|calendar|holds|bookings|move|extend|journal|alarms|backup-pins|cards|mobile-keys|entitlements|corrections"
-                    "|waiting|why-not|nearest)$"
+                    "|waiting|why-not|nearest|purchases)$"
                     "|/(booking-rules|price-rules|payment-terms|customer-terms|fee-products|entitlement-products|extras"
                     "|fields)|/(series|preview|occurrences|visits)$|/several|/orders/.*/cancel$|/again$"
                     "|/(busy|class-sessions|session-plans|resource-settings|exceptions|opening-hours|admissions|conflicts)"

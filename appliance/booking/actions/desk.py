@@ -182,7 +182,7 @@ def _fresh(tx: Transaction, wish: Wish, moved: Booking | None) -> Booking:
     booking_id = moved.id if moved else tx.ids.new()
     return Booking(
         id=booking_id,
-        number=moved.number if moved else _fresh_number(tx, booking_id),
+        number=moved.number if moved else fresh_number(tx, booking_id, store.number_taken),
         service_id=wish.service,
         session_id=None,
         customer_id=moved.customer_id if moved else None,
@@ -289,11 +289,11 @@ def _claims(wishes: tuple[ClaimWish, ...]) -> tuple[Claimed, ...]:
     return tuple(Claimed(wish.resource_id, wish.interval, wish.quantity) for wish in wishes)
 
 
-def _fresh_number(tx: Transaction, booking_id: str) -> str:
-    """A short number for people, from the random end of the id; the next id's when it is taken."""
+def fresh_number(tx: Transaction, thing_id: str, taken: Callable[[Transaction, str], bool]) -> str:
+    """A short number for people, from the random end of an id; the next id's when it is taken."""
     while True:
-        bits = uuid.UUID(booking_id).int & (1 << crockford.BITS_PER_CHARACTER * store.NUMBER_CHARACTERS) - 1
+        bits = uuid.UUID(thing_id).int & (1 << crockford.BITS_PER_CHARACTER * store.NUMBER_CHARACTERS) - 1
         number = crockford.encoded(bits, store.NUMBER_CHARACTERS)
-        if not store.number_taken(tx, number):
+        if not taken(tx, number):
             return number
-        booking_id = tx.ids.new()
+        thing_id = tx.ids.new()

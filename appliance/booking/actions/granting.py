@@ -75,11 +75,17 @@ def end(desk: Desk, customer_id: str, entitlement_id: str, reason: str, actor: s
         held = entitlement_store.by_id(tx, entitlement_id)
         if held is None or held.customer_id != customer_id:
             raise Refused(Refusal("unknown_entitlement"))
-        seq = None
-        if held.ended_at is None and (held.ends is None or tx.now < held.ends):
-            entitlement_store.end(tx, held, reason)
-            seq = desk.consequences.entitled(tx, customer_id)
+        seq = end_now(desk, tx, held.id, reason)
         return replace(_one(desk, tx, customer_id, held.id), key_seq=seq)
+
+
+def end_now(desk: Desk, tx: Transaction, entitlement_id: str, reason: str) -> int | None:
+    """The same in a transaction that is open; the journal seq that the doors must reach, None when nothing ended."""
+    held = entitlement_store.by_id(tx, entitlement_id)
+    if held is None or held.ended_at is not None or (held.ends is not None and held.ends <= tx.now):
+        return None
+    entitlement_store.end(tx, held, reason)
+    return desk.consequences.entitled(tx, held.customer_id)
 
 
 @refusable

@@ -21,6 +21,7 @@ from appliance.web.admin.kiosks import KiosksOfConsole
 from appliance.web.admin.messages import MessagesOfConsole
 from appliance.web.admin.orders import OrdersOfConsole
 from appliance.web.admin.planner import PlannerOfConsole
+from appliance.web.admin.purchases import PurchasesOfConsole
 from appliance.web.admin.records import RecordsOfConsole
 from appliance.web.admin.set_up import SetUpOfConsole
 from appliance.web.admin.starting import StartOfConsole
@@ -46,6 +47,7 @@ PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (
     BookingsOfConsole,
     OrdersOfConsole,
     WaitingOfConsole,
+    PurchasesOfConsole,
     DoorsOfConsole,
     HelpDeskOfConsole,
     DevicesOfConsole,

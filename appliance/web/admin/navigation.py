@@ -26,6 +26,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("admin.planner", marked("Planner"), "calendar"),
     Entry("admin.book", marked("New booking"), "plus"),
     Entry("admin.waiting", marked("Waiting list"), "clock"),
+    Entry("admin.purchases", marked("Purchases"), "check"),
     Entry("admin.doors", marked("Doors"), "door-closed"),
     Entry("admin.desk", marked("Help desk"), "circle-help"),
     Entry("admin.devices", marked("Devices"), "lock-open"),

@@ -13,6 +13,7 @@ from appliance.web.admin.asks import Ask, AskKind, Section
 from appliance.web.admin.choices import or_none, words
 from appliance.web.admin.sheets import Sheet
 from appliance.web.api import extras, price_schemas, prices, selling, several
+from appliance.web.api.selling_schemas import SOLD_AT
 from appliance.web.unit import Unit
 
 _NAME: Final = Ask("name", marked("Name"), required=True)
@@ -135,6 +136,13 @@ def _products(unit: Unit) -> Sheet:
         Ask("valid_days", marked("Valid for days"), AskKind.NUMBER),
         Ask("limit", marked("Limit of a subscription"), AskKind.ROWS, parts=limit, single=True),
         Ask("covers", marked("What it pays"), AskKind.ROWS, parts=covered),
+        Ask(
+            "sold_at",
+            marked("Customers buy it themselves on"),
+            AskKind.MANY,
+            marked("Staff sell it in any case. Nothing ticked: staff alone."),
+            words({name: choices.CHANNELS[name] for name in SOLD_AT}),
+        ),
         Ask("returns_late", marked("A use comes back at a late cancel too"), AskKind.TICK),
         Ask("grace_days", marked("What comes back is good for so many days more"), AskKind.NUMBER, first=0),
     )

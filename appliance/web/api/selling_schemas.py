@@ -9,6 +9,7 @@ from appliance.billing.entitlements import Per, Product, ProductKind, UseLimit
 from appliance.billing.fees import FeeProduct
 from appliance.billing.prices import LARGEST_AMOUNT
 from appliance.billing.terms import LONGEST_WAIT_MINUTES, CustomerTerms, PaymentTerms, Policy
+from appliance.booking.booking_window import Channel
 from appliance.foundation.i18n import marked
 from appliance.web.api.complaints import MISSING, Asked, Complaint, one_of
 from appliance.web.api.editing import EditedSchema
@@ -23,6 +24,7 @@ from appliance.web.unit import catalogue_now
 
 NAME_LIMIT = 120
 ACCOUNT_LIMIT = 20
+SOLD_AT = (Channel.PUBLIC, Channel.KIOSK)
 _NOT_OF_THIS_KIND = Complaint("out_of_range", marked("This does not belong to this kind of product."))
 _TWICE = Complaint("twice", marked("Name each only once."))
 
@@ -99,7 +101,8 @@ class ProductSchema(Asked):
 
     amount: the price of a card or of a period, in minor units. returns_late: whether a use comes back at a late cancel
     and a no-show too. grace_days: how long what comes back near the end is good behind it. access: of a subscription,
-    what its holders' cards open without a booking.
+    what its holders' cards open without a booking. sold_at: where customers buy it themselves, on the `public` web or
+    at the `kiosk`.
     """
 
     name = named(NAME_LIMIT)
@@ -114,6 +117,7 @@ class ProductSchema(Asked):
     returns_late = TrueOrFalse(load_default=False)
     grace_days = counted(0, 366)
     access = ma.fields.Nested(StandingAccessSchema, allow_none=True)
+    sold_at = ma.fields.List(ma.fields.String(validate=one_of(*SOLD_AT)))
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _fits_together(self, data: Mapping[str, Any], **_options: object) -> None:
@@ -149,6 +153,7 @@ class ProductAnswerSchema(EditedSchema):
     returns_late = ma.fields.Boolean(required=True)
     grace_days = ma.fields.Integer(required=True)
     access = ma.fields.Nested(StandingAccessAnswerSchema, required=True, allow_none=True)
+    sold_at = ma.fields.List(ma.fields.String(), required=True)
     in_force = ma.fields.String()
 
 
@@ -214,6 +219,7 @@ def product_of(body: Mapping[str, Any]) -> Product:
         returns_late=body["returns_late"],
         grace_days=body.get("grace_days", 0),
         access=access_of(body.get("access")),
+        sold_at=frozenset(body.get("sold_at", ())),
     )
 
 
@@ -233,6 +239,7 @@ def product_shape(product: Product) -> dict[str, object]:
         "returns_late": product.returns_late,
         "grace_days": product.grace_days,
         "access": access_shape(product.access),
+        "sold_at": sorted(product.sold_at),
     }
 
 

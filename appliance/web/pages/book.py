@@ -20,6 +20,7 @@ from appliance.foundation.wording import money_text
 from appliance.web.booking_form import EXTRA, FIELD, BookingForm, given_answers, read_form
 from appliance.web.forms import Filled, wrong_fields
 from appliance.web.free_times import free_times, spots
+from appliance.web.pages.buy import BuyPage
 from appliance.web.pages.own_pages import OwnPages
 from appliance.web.pages.public import STRANGER, PublicFace, is_booked_here, lengths
 from appliance.web.pages.reception import Reception
@@ -34,7 +35,7 @@ def public_pages(unit: Unit, reception: Reception) -> Blueprint:
     """Everything that customers do on the web without signing in, over `unit`."""
     blueprint = Blueprint("public", __name__)
     face = PublicFace(unit, reception)
-    for each in (BookPage(face), SeriesPage(face), VisitPage(face), OwnPages(face)):
+    for each in (BookPage(face), SeriesPage(face), VisitPage(face), OwnPages(face), BuyPage(face)):
         each.register(blueprint)
     return blueprint
 
@@ -109,6 +110,7 @@ class BookPage:
             sent=Filled({}, dict(request.form), wrong) if request.method == "POST" else None,
             trouble=trouble,
             is_booked_here=service is None or is_booked_here(service),
+            sells_cards=bool(catalogue.tariff.sold_at(Channel.PUBLIC)),
             services=[(each.slug, each.name) for each in catalogue.services_for(form.sight)],
             durations=lengths(service),
             spots=spots(catalogue, form),
