@@ -13,7 +13,8 @@ from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.web.waiting_words import WAITING_MEANS
 from kiosk_ui.desk import HoldView, VerdictView
-from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, COURTS, PADEL, TEN_CARD, FakeDesk, booking_of
+from tests.kiosk_ui.fake_counter import TEN_CARD
+from tests.kiosk_ui.fake_desk import AFTERNOON, CANCEL_CODE, COURTS, PADEL, FakeDesk, booking_of
 
 AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 SIZES: Final = ((1080, 1920), (1280, 800), (1024, 600))

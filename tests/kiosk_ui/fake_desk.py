@@ -9,13 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from appliance.billing.entitlements import Product, ProductKind
 from appliance.foundation.clock import FakeClock
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local, day_bounds, local_date
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
-from kiosk_ui.counter import ProductView, PurchaseView
 from kiosk_ui.desk import (
     NO_ANSWERS,
     BoardRow,
@@ -40,6 +38,7 @@ from kiosk_ui.desk import (
     VerdictView,
     WaitView,
 )
+from tests.kiosk_ui.fake_counter import FakeCounter
 
 ZONE = ZoneInfo("Europe/Stockholm")
 AFTERNOON = 1_795_612_200  # Wednesday 25 November 2026, 14:10 in Stockholm
@@ -76,18 +75,11 @@ FIELDS = (
     FieldView("rules", "Jag har läst ordningsreglerna", "", "checkbox", True, ()),
 )
 BESIDE = replace(PADEL, extras=(WARM_UP, RACKET), fields=FIELDS)
-TEN_CARD = ProductView(
-    "card-id",
-    Product("Tiokort", ProductKind.CLIPS, 106_000, 6, clips=10, valid_days=365, covers={"padel-id": 100}),
-    Money(106_000, "SEK"),
-    Money(6_000, "SEK"),
-    {"padel-id": "Padel"},
-)
 NAMES = {"entrance": "Entré", **{slug: f"Bana {slug[-1]}" for slug in COURTS}}
 
 
 @dataclass
-class FakeDesk:
+class FakeDesk(FakeCounter):
     """The pretend hall; tests change its fields to make something happen."""
 
     clock: FakeClock = field(default_factory=lambda: FakeClock(AFTERNOON))
@@ -107,8 +99,6 @@ class FakeDesk:
     waiting: list[str] = field(default_factory=list)
     wait_answer: Refusal | None = None
     recovered: list[tuple[str, str, str]] = field(default_factory=list)
-    sold: tuple[ProductView, ...] = ()
-    ordered: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not self.taken:
@@ -118,9 +108,6 @@ class FakeDesk:
                 slug: [Interval(noon + first * HOUR, noon + last * HOUR) for first, last in busy[index]]
                 for index, slug in enumerate(COURTS)
             }
-
-    def now(self) -> Instant:
-        return self.clock.now()
 
     def facility(self) -> FacilityView:
         return FacilityView(
@@ -252,22 +239,6 @@ class FakeDesk:
             return self.wait_answer
         self.waiting.append(email or phone)
         return WaitView("Padel", day, len(self.waiting), "http://unit.test/w/entry?sig=x")
-
-    def _require(self, email: str, phone: str) -> None:
-        if email and "@" not in email:
-            raise Invalid(FieldError("email", "malformed", "not an e-mail address"))
-        if not email and len(phone) < 7:
-            raise Invalid(FieldError("phone", "malformed", "not a phone number"))
-
-    def products(self) -> tuple[ProductView, ...]:
-        return self.sold
-
-    def order(self, product_id: str, email: str, phone: str) -> PurchaseView | Refusal:
-        self._require(email, phone)
-        chosen = next(each for each in self.sold if each.id == product_id)
-        until = self.now() + 7 * DAY if chosen.price.amount else None
-        self.ordered.append((product_id, email or phone))
-        return PurchaseView("7K3Q", chosen.product.name, chosen.price, until, "http://hall.example/p/1?sig=x")
 
     def booking(self, cancel_code: str) -> BookingView | None:
         return self.bookings.get(cancel_code.strip().upper())

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.kiosk_ui.fake_desk import TEN_CARD, FakeDesk
+from tests.kiosk_ui.fake_counter import TEN_CARD
+from tests.kiosk_ui.fake_desk import FakeDesk
 from tests.kiosk_ui.touching import Person
 
 
