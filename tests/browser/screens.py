@@ -209,6 +209,9 @@ def _waiting(page: Page, address: str, desk: FakeDesk) -> Iterator[str]:
     yield "nothing free"
     follow(page, "a.button-go")
     yield "waiting by phone"
+    follow(page, "a[href*='by=email']")
+    yield "waiting by e-mail"
+    page.goto(f"{address}/kiosk/wait")
     page.locator(".field input").fill("0701740605")
     follow(page, ".button-go")
     page.wait_for_url("**/waiting")
