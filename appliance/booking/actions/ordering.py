@@ -1,8 +1,7 @@
 """What is made together: the steps that series, chains and rows share, and what happens to a whole order."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, repeat
 
 from appliance.billing.fees import NOTHING_OWED, Settlement, together
 from appliance.booking import idempotency_store, order_store, store
@@ -42,7 +41,7 @@ class OrderCancelled:
 class Group:
     """What bookings that are to be made together have in common: the id of their order, its kind, whose they are.
 
-    entitlement: which one pays, as `entitling` takes it. participants: who comes to each, by its place.
+    entitlement: which one pays, as `entitling` takes it.
     """
 
     id: str
@@ -50,7 +49,6 @@ class Group:
     customer_id: str
     entitlement: str = entitling.AUTO
     wish: OrderWish | None = None
-    participants: Sequence[str | None] = ()
 
 
 def already_ordered(tx: Transaction, asked: Request | None) -> Ordered | None:
@@ -73,19 +71,12 @@ def found_again(tx: Transaction, order_id: str) -> Ordered:
     return found
 
 
-def sell_each(desk: Desk, tx: Transaction, group: Group, wished: Iterable[Booking]) -> list[Booking | Refusal]:
-    """Sell the bookings of a group one after the other; of one that cannot be paid as wanted, the refusal alone."""
-    participants = chain(group.participants, repeat(None))
-    return [
-        confirming.sell_if_allowed(
-            desk,
-            tx,
-            _belonging(tx, group.id, group.customer_id, each, participant),
-            group.customer_id,
-            group.entitlement,
-        )
-        for each, participant in zip(wished, participants, strict=False)
-    ]
+def sell_one(
+    desk: Desk, tx: Transaction, group: Group, wished: Booking, participant: str | None = None
+) -> Booking | Refusal:
+    """Sell one booking of a group, with who comes to it; or why it cannot be paid as wanted, and nothing changed."""
+    belonging = _belonging(tx, group.id, group.customer_id, wished, participant)
+    return confirming.sell_if_allowed(desk, tx, belonging, group.customer_id, group.entitlement)
 
 
 def put_on_record(

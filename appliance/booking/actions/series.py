@@ -3,7 +3,7 @@
 All dates are decided on calendars that were read at once, so that the number of queries does not grow with them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -28,7 +28,7 @@ from appliance.booking.actions.ordering import (
     already_ordered,
     found_again,
     put_on_record,
-    sell_each,
+    sell_one,
 )
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
@@ -97,12 +97,13 @@ def preview(desk: Desk, asked: SeriesWish) -> Previewed:
     """What would become of each date of a series now: ok, moved to the nearest open slot, or skipped (DY-50)."""
     with desk.book.read(desk.scope) as tx:
         series = _Series(desk, tx, asked)
-        found = series.placed(None)
+        found = series.placed()
         lacking = [number for number, each in enumerate(found) if _is_in_the_way(each)]
         around = [days_around(found[number].occasion.wanted or 0, tx.scope.zone) for number in lacking]
         wide = series.calendars([Interval(days[0].start, days[-1].end) for days in around], named=False)
         for number, calendar in zip(lacking, wide, strict=True):
             found[number] = series.placing.moved(calendar, found[number], after_only=asked.after_only)
+            series.placing.take(calendar, found[number])
         return Previewed(found, Money(sum(map(series.price, found)), tx.scope.currency))
 
 
@@ -121,12 +122,9 @@ def book_series(
         service = named_in(desk.catalogues.current(tx), asked.wish)[0]
         customer_id = admit_to_all(desk, tx, [service], contact, asked.wish.channel, asked.wish.start)
         series = _Series(desk, tx, replace(asked, wish=replace(asked.wish, customer_id=customer_id)))
-        found = series.placed(accepted.starts)
         group = Group(tx.ids.new(), OrderKind.SERIES, customer_id, accepted.entitlement, series.order_wish)
-        sold = sell_each(desk, tx, group, (series.booking(each) for each in found if each.start is not None))
-        became = _after_sale(found, sold)
+        became, booked = series.sold(group, accepted.starts)
         failed = [each for each in became if _was_refused(each)]
-        booked = [each for each in sold if isinstance(each, Booking)]
         if not booked or (failed and not accepted.skip_taken):
             dates = tuple((day_text(each.occasion.turn), each.refusal) for each in failed if each.refusal)
             raise Refused(NotWhole("series_not_whole", None, dates))
@@ -194,15 +192,40 @@ class _Series:
         placing = self.placing
         return OrderWish(self._service.id, placing.duration, placing.quantity, placing.resource, self._wish.people)
 
-    def placed(self, starts: Mapping[date, Instant | None] | None) -> list[Occurrence]:
-        """What becomes of each date at its accepted start; without `starts`, at its usual time."""
+    def placed(self) -> list[Occurrence]:
+        """What becomes of each date at its usual time."""
+        found = []
+        for placed in self._each(None):
+            if placed.start is not None:
+                self.placing.take(self._calendars[placed.start], placed)
+            found.append(placed)
+        return found
+
+    def sold(
+        self, group: Group, starts: Mapping[date, Instant | None] | None
+    ) -> tuple[list[Occurrence], list[Booking]]:
+        """Sell each date at its accepted start: what became of each, and the bookings; what is not sold takes nothing."""
+        became, booked = [], []
+        for placed in self._each(starts):
+            made = None if placed.start is None else sell_one(self._desk, self._tx, group, self._booking(placed))
+            if isinstance(made, Refusal):
+                became.append(replace(placed, start=None, claims=(), refusal=made))
+                continue
+            became.append(placed)
+            if made is not None and placed.start is not None:
+                self.placing.take(self._calendars[placed.start], placed)
+                booked.append(made)
+        return became, booked
+
+    def _each(self, starts: Mapping[date, Instant | None] | None) -> Iterator[Occurrence]:
+        """What becomes of each date at its accepted start, beside those taken by then; without `starts`, as usual."""
         if starts is not None and not starts.keys() <= {each.turn.day for each in self._occasions}:
             raise Invalid(FieldError("dates", "unknown", _NO_SUCH_DATE))
         at = [_start(each, starts) for each in self._occasions]
         wanted = [start for start in at if start is not None]
         spans = [Interval(start, start + 1) for start in wanted]
         self._calendars = dict(zip(wanted, self.calendars(spans, named=True), strict=True))
-        return [self._became(each, start) for each, start in zip(self._occasions, at, strict=True)]
+        return (self._became(each, start) for each, start in zip(self._occasions, at, strict=True))
 
     def calendars(self, spans: Sequence[Interval], *, named: bool) -> list[Calendar]:
         """The calendar of each of `spans`; where `named`, of the one resource alone that is asked for."""
@@ -231,7 +254,7 @@ class _Series:
         whole = Interval(days_around(first, zone)[0].start, days_around(last, zone)[-1].end)
         return terms_for(self._desk, self._tx, self._service, self._wish.channel, whole, self._wish.customer_id)
 
-    def booking(self, placed: Occurrence) -> Booking:
+    def _booking(self, placed: Occurrence) -> Booking:
         """The booking that an occurrence with a start is."""
         start = placed.start or 0
         wish = replace(self._wish, start=start, duration=self.placing.duration)
@@ -251,16 +274,6 @@ def _start(occasion: Occasion, starts: Mapping[date, Instant | None] | None) -> 
     if starts is None or day is None:
         return occasion.wanted
     return (starts[day] or occasion.wanted) if day in starts else None
-
-
-def _after_sale(found: Sequence[Occurrence], made: Sequence[Booking | Refusal]) -> list[Occurrence]:
-    """What became of occurrences when those with a start were sold."""
-    answers = iter(made)
-    sold = ((each, None if each.start is None else next(answers)) for each in found)
-    return [
-        replace(each, start=None, claims=(), refusal=answer) if isinstance(answer, Refusal) else each
-        for each, answer in sold
-    ]
 
 
 def _is_in_the_way(placed: Occurrence) -> bool:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, repeat
 
 from appliance.booking import calendar_store
 from appliance.booking.actions import entitling
 from appliance.booking.actions.admitting import admit_to_all
 from appliance.booking.actions.desk import Desk, Wish, claiming, expire_stale_holds, named_in, terms_for
-from appliance.booking.actions.ordering import Group, Ordered, already_ordered, put_on_record, sell_each
+from appliance.booking.actions.ordering import Group, Ordered, already_ordered, put_on_record, sell_one
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.calendar import Calendar, Offers
@@ -94,12 +95,13 @@ def book_visit(
         if isinstance(claims, Refusal):
             raise Refused(claims)
         kind = OrderKind.CHAIN if len(legs) > 1 else OrderKind.ROW
-        group = Group(tx.ids.new(), kind, customer_id, wish.entitlement, participants=participants)
-        sold = sell_each(desk, tx, group, (_booking(desk, tx, calendar, legs, each, wish.channel) for each in claims))
-        booked = [each for each in sold if isinstance(each, Booking)]
-        refused = next((each for each in sold if isinstance(each, Refusal)), None)
-        if refused is not None:
-            raise Refused(refused)
+        group = Group(tx.ids.new(), kind, customer_id, wish.entitlement)
+        booked = []
+        for slot, participant in zip(claims, chain(participants, repeat(None)), strict=False):
+            sold = sell_one(desk, tx, group, _booking(desk, tx, calendar, legs, slot, wish.channel), participant)
+            if isinstance(sold, Refusal):
+                raise Refused(sold)
+            booked.append(sold)
         return put_on_record(desk, tx, group, booked, request)
 
 
