@@ -8,25 +8,40 @@ from appliance.booking.bitsets import Minutes, positions
 from appliance.booking.calendar import Calendar, ClaimWish
 from appliance.booking.deciding import Asking, tallies_of
 from appliance.booking.demands import Demand
+from appliance.booking.extras import Visit
 from appliance.booking.grid import grid_starts
 from appliance.booking.individual import IndividualSearch
-from appliance.booking.services import Service
+from appliance.booking.services import Service, Several
 from appliance.foundation.instants import MINUTE, Instant, Interval
 from appliance.foundation.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One service of a visit: for `duration` minutes, `count` times in a row, on the terms of its own rule.
+    """One service of a visit with its extras, `count` times in a row, on the terms of its own rule.
 
     wanted: the id of a resource that must be among those picked.
     """
 
-    service: Service
+    visit: Visit
     asked: Asking
-    duration: int
     count: int = 1
     wanted: str | None = None
+
+    @property
+    def service(self) -> Service:
+        """The service with the extras, as it is searched and claimed."""
+        return self.visit.whole
+
+    @property
+    def duration(self) -> int:
+        """How many minutes each time lasts, with the extras."""
+        return self.visit.minutes
+
+    @property
+    def several(self) -> Several:
+        """What of the service may be booked at once."""
+        return self.visit.service.several
 
     @property
     def minutes(self) -> int:
@@ -72,14 +87,14 @@ class LegSearch:
 
     def reachable(self, begins: Minutes) -> Minutes:
         """The minutes at which the leg before may end, so that this one begins at one of `begins`."""
-        gap = self._leg.service.several.longest_gap_minutes
+        gap = self._leg.several.longest_gap_minutes
         return begins | (_spread(begins & self.on_grid, gap) if gap else 0)
 
     def begins(self, begins: Minutes, end: int) -> Iterator[int]:
         """Those of `begins` that may follow a leg that ends with minute `end`, the nearest first."""
         if begins >> end & 1:
             yield end
-        gap = self._leg.service.several.longest_gap_minutes
+        gap = self._leg.several.longest_gap_minutes
         later = (begins & self.on_grid) >> end + 1 & (1 << gap) - 1
         for position in positions(later):
             yield end + 1 + position
@@ -92,8 +107,12 @@ class LegSearch:
             yield demands
             return
         for number, demand in enumerate(demands):
-            if wanted in demand.resource_ids:
+            if wanted in demand.names:
                 yield [*demands[:number], *demand.with_pick(wanted), *demands[number + 1 :]]
+
+    def nameable(self, bit: int) -> tuple[str, ...]:
+        """Which resources are free at `bit` of those that could be wanted."""
+        return tuple(dict.fromkeys(each for demand in self._search.able(bit) for each in demand.names))
 
     def free_at(self, bit: int) -> tuple[tuple[str, ...], ...]:
         """Which resources are free for each of its needs at `bit`."""
@@ -109,17 +128,16 @@ class LegSearch:
         length, last = self._leg.duration * MINUTE, self._leg.count - 1
         for place in range(self._leg.count):
             begin = start + place * length
-            parts = tuple(
-                replace(
+            cut = (
+                (
                     claim,
-                    interval=Interval(
-                        claim.interval.start if place == 0 else begin,
-                        claim.interval.end if place == last else begin + length,
-                    ),
+                    claim.interval.start if place == 0 else max(claim.interval.start, begin),
+                    claim.interval.end if place == last else min(claim.interval.end, begin + length),
                 )
                 for claim in claims
             )
-            yield LegClaims(number, begin, parts)
+            parts = (replace(claim, interval=Interval(first, end)) for claim, first, end in cut if first < end)
+            yield LegClaims(number, begin, tuple(parts))
 
     def why_not(self, start: Instant, *, on_grid: bool) -> Refusal | None:
         for place in range(self._leg.count):

@@ -40,21 +40,22 @@ def refusal(legs: Sequence[Leg]) -> Refusal | None:
     """Why a visit of these legs is never offered, whatever the calendar says; None if it may be."""
     for leg in legs:
         service = leg.service
-        if service.kind is ServiceKind.CLASS or (len(legs) > 1 and not service.several.chains):
+        if service.kind is ServiceKind.CLASS or (len(legs) > 1 and not leg.several.chains):
             return Refusal(Reason.CHAIN_NOT_OFFERED)
         if leg.duration not in service.durations:
             return Refusal(Reason.DURATION_NOT_OFFERED)
-        if leg.count > service.several.most_in_a_row:
+        if leg.count > leg.several.most_in_a_row:
             return Refusal(Reason.SO_MANY_IN_A_ROW_NOT_OFFERED)
-    too_long = sum(leg.minutes for leg in legs) > LONGEST_BOOKING_MINUTES
-    return Refusal(Reason.VISIT_TOO_LONG) if too_long else None
+    lasts = sum(leg.minutes for leg in legs)
+    claimed = (leg.service.before_minutes + leg.minutes + leg.service.after_minutes for leg in legs)
+    return Refusal(Reason.VISIT_TOO_LONG) if max(lasts, *claimed) > LONGEST_BOOKING_MINUTES else None
 
 
 def visit_window(legs: Sequence[Leg], starts: Interval, zone: ZoneInfo) -> Interval:
     """The window of a calendar that decides visits at `starts`: all that their legs can claim, in whole local days."""
     before = max(leg.service.before_minutes for leg in legs) * MINUTE
     after = max(leg.service.after_minutes for leg in legs)
-    lasts = sum(leg.minutes + leg.service.several.longest_gap_minutes for leg in legs)
+    lasts = sum(leg.minutes + leg.several.longest_gap_minutes for leg in legs)
     first, last = starts.start - before, starts.end + (lasts + after) * MINUTE
     end = at_local(local_date(last - 1, zone) + timedelta(days=1), 0, zone)
     return Interval(at_local(local_date(first, zone), 0, zone), end)
@@ -86,8 +87,7 @@ class VisitSearch:
 
     def choices(self, number: int, start: Instant) -> tuple[str, ...]:
         """The resources that could be picked for the leg with that number when it begins at `start`."""
-        free = self._legs[number].free_at(self._calendar.axis.bit(start))
-        return tuple(dict.fromkeys(resource_id for each in free for resource_id in each))
+        return self._legs[number].nameable(self._calendar.axis.bit(start))
 
     def claims(self, start: Instant) -> tuple[LegClaims, ...] | Refusal:
         """What a visit at `start` claims, booking by booking in order of time; or why it cannot be."""

@@ -12,12 +12,15 @@ from hypothesis.strategies import DrawFn
 
 from tests.oracle import worlds
 from tests.oracle.brute_force import Claims, Oracle
-from tests.oracle.worlds import Need, World
+from tests.oracle.worlds import Extra, Need, World
 
 
 @dataclass(frozen=True)
 class Part:
-    """One service of a visit: as the service of a world, `count` times in a row, after at most `gap` minutes."""
+    """One service of a visit: as the service of a world, `count` times in a row, after at most `gap` minutes.
+
+    extras: what each time is taken with.
+    """
 
     needs: tuple[Need, ...]
     duration: int
@@ -27,6 +30,27 @@ class Part:
     count: int = 1
     gap: int = 0
     wanted: str | None = None
+    extras: tuple[Extra, ...] = ()
+
+    @property
+    def lasts(self) -> int:
+        """How many minutes each time lasts with its extras."""
+        return self.duration + sum(extra.minutes * extra.quantity for extra in self.extras)
+
+    def extras_of_all(self) -> tuple[Extra, ...]:
+        """The extras of each time of the row, as if all were taken beside one long service."""
+        return tuple(
+            replace(extra, minutes=0, need=self._at(place, extra.need))
+            for place in range(self.count)
+            for extra in self.extras
+            if extra.need is not None
+        )
+
+    def _at(self, place: int, need: Need | None) -> Need | None:
+        if need is None:
+            return None
+        length = self.lasts - need.offset if need.length is None else need.length
+        return replace(need, offset=place * self.lasts + need.offset, length=length)
 
 
 @dataclass(frozen=True)
@@ -49,7 +73,8 @@ class VisitOracle:
                 replace(
                     journey.world,
                     needs=part.needs,
-                    duration=part.duration * part.count,
+                    duration=part.lasts * part.count,
+                    extras=part.extras_of_all(),
                     before=part.before,
                     after=part.after,
                     grid=part.grid,
@@ -82,7 +107,7 @@ class VisitOracle:
             yield (start,)
             return
         part, following = self._journey.parts[order[0]], order[1]
-        end = start + part.duration * part.count * 60
+        end = start + part.lasts * part.count * 60
         for wait in range(self._journey.parts[following].gap + 1):
             begin = end + wait * 60
             if wait == 0 or self._oracles[following]._on_grid(begin):
@@ -91,7 +116,7 @@ class VisitOracle:
 
     def _may_begin(self, number: int, start: int) -> bool:
         oracle, part = self._oracles[number], self._journey.parts[number]
-        slots = (start + place * part.duration * 60 for place in range(part.count))
+        slots = (start + place * part.lasts * 60 for place in range(part.count))
         if not all(oracle._rule_allows(slot) and oracle._is_visible(slot) for slot in slots):
             return False
         return start >= oracle._running_start() and oracle._hours_allow(start)
@@ -137,4 +162,20 @@ def _parts(draw: DrawFn, world: World, *, is_row: bool) -> Part:
         count=draw(st.integers(1, 4)) if is_row else 1,
         gap=0 if is_row else draw(st.sampled_from([0, 0, 20])),
         wanted=draw(st.sampled_from([None, None, None, *ids])),
+        extras=draw(_extras(world, duration)),
     )
+
+
+@st.composite
+def _extras(draw: DrawFn, world: World, duration: int) -> tuple[Extra, ...]:
+    """Mostly none; else one or two that take time or something for themselves."""
+    things = [thing.id for thing in world.things]
+    pools = st.lists(st.sampled_from(things), min_size=1, max_size=3, unique=True).map(tuple)
+    extras = []
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2]))):
+        offset = draw(st.sampled_from([0, 0, duration - 1]))
+        length = draw(st.one_of(st.none(), st.integers(1, duration - offset)))
+        need = Need(draw(pools), draw(st.sampled_from([1, 1, 2])), offset, length)
+        many, minutes = draw(st.sampled_from([1, 1, 2])), draw(st.sampled_from([0, 5, 10]))
+        extras.append(Extra(many, minutes, draw(st.sampled_from([None, need, need])), draw(st.booleans())))
+    return tuple(extras)

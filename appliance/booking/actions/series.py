@@ -19,6 +19,7 @@ from appliance.booking.actions.desk import (
     expire_stale_holds,
     named_in,
     remember,
+    resolved,
     terms_for,
 )
 from appliance.booking.actions.ordering import (
@@ -34,7 +35,6 @@ from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.calendar import Calendar
 from appliance.booking.deciding import Asking
-from appliance.booking.extras import plain_visit
 from appliance.booking.idempotency_store import Request
 from appliance.booking.orders import OrderKind, OrderWish, day_text, open_dates
 from appliance.booking.pricing import Spot, lines_for
@@ -86,9 +86,10 @@ class NotWhole(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """What would become of each date of a series, and what those cost together that would be booked."""
+    """What would become of each date of a series, how many minutes each lasts, and what those cost that would be."""
 
     occurrences: list[Occurrence]
+    minutes: int
     total: Money
 
 
@@ -104,7 +105,7 @@ def preview(desk: Desk, asked: SeriesWish) -> Previewed:
         for number, calendar in zip(lacking, wide, strict=True):
             found[number] = series.placing.moved(calendar, found[number], after_only=asked.after_only)
             series.placing.take(calendar, found[number])
-        return Previewed(found, Money(sum(map(series.price, found)), tx.scope.currency))
+        return Previewed(found, series.placing.duration, Money(sum(map(series.price, found)), tx.scope.currency))
 
 
 @refusable
@@ -159,7 +160,15 @@ def add_date(
         like = old.wish
         at = wanted if start is None else start
         again = Wish(
-            like.service_id, at, channel, like.minutes, like.quantity, like.resource_id, like.people, old.customer_id
+            like.service_id,
+            at,
+            channel,
+            like.minutes,
+            like.quantity,
+            like.resource_id,
+            like.people,
+            old.customer_id,
+            like.extras,
         )
         admit(desk, tx, named_in(desk.catalogues.current(tx), again)[0], old.customer_id, channel, at)
         add_to(desk, tx, old, claimed_by(desk, tx, again), entitlement)
@@ -176,21 +185,23 @@ class _Series:
         self._tx = tx
         self._catalogue = desk.catalogues.current(tx)
         self._wish = asked.wish
-        self._service, duration, resource_id = named_in(self._catalogue, asked.wish)
-        if not self._service.several.series:
+        self._visit, resource_id = resolved(self._catalogue, asked.wish)
+        if not self._visit.service.several.series:
             raise Refused(Refusal(Reason.SERIES_NOT_OFFERED))
         zone = tx.scope.zone
         start = asked.wish.start
         self._occasions = occasions(turns(asked.repeat, local_date(start, zone)), start, zone)
         self._calendars: dict[Instant, Calendar] = {}
         self._asked: Asking | None = None
-        self.placing = Placing(self._service, duration, asked.wish.quantity, resource_id)
+        self.placing = Placing(self._visit.whole, self._visit.minutes, asked.wish.quantity, resource_id)
 
     @property
     def order_wish(self) -> OrderWish:
         """What every booking of the series is."""
-        placing = self.placing
-        return OrderWish(self._service.id, placing.duration, placing.quantity, placing.resource, self._wish.people)
+        wish, visit = self._wish, self._visit
+        return OrderWish(
+            visit.service.id, visit.duration, wish.quantity, self.placing.resource, wish.people, wish.extras
+        )
 
     def placed(self) -> list[Occurrence]:
         """What becomes of each date at its usual time."""
@@ -204,7 +215,7 @@ class _Series:
     def sold(
         self, group: Group, starts: Mapping[date, Instant | None] | None
     ) -> tuple[list[Occurrence], list[Booking]]:
-        """Sell each date at its accepted start: what became of each, and the bookings; what is not sold takes nothing."""
+        """Sell each date at its accepted start: what became of each, and the bookings; what is not sold takes none."""
         became, booked = [], []
         for placed in self._each(starts):
             made = None if placed.start is None else sell_one(self._desk, self._tx, group, self._booking(placed))
@@ -234,9 +245,9 @@ class _Series:
         # For all dates at once; what they take from limits themselves is counted by `placing`.
         self._asked = self._asked or self._terms(spans)
         placing, channel = self.placing, self._wish.channel
-        only = placing.resource if named and self._service.takes_one(placing.quantity) else None
+        only = placing.resource if named and placing.service.takes_one(placing.quantity) else None
         return calendar_store.calendars(
-            self._tx, self._catalogue, self._service, spans, channel, self._asked, named=only
+            self._tx, self._catalogue, placing.service, spans, channel, self._asked, named=only
         )
 
     def price(self, placed: Occurrence) -> int:
@@ -245,21 +256,22 @@ class _Series:
             return 0
         resources = tuple(dict.fromkeys(claim.resource_id for claim in placed.claims))
         spot = Spot(placed.start, self._wish.channel, self.placing.quantity, resources)
-        return total(lines_for(self._catalogue, self._service, self.placing.duration, spot, self._wish.people))
+        visit = self._visit
+        lines = lines_for(self._catalogue, visit.service, visit.duration, spot, self._wish.people, visit.quoted)
+        return total(lines)
 
     def _terms(self, spans: Sequence[Interval]) -> Asking:
         """On which terms starts in `spans` are asked for, and in the days to which each could be moved."""
         zone = self._tx.scope.zone
         first, last = min(span.start for span in spans), max(span.end - 1 for span in spans)
         whole = Interval(days_around(first, zone)[0].start, days_around(last, zone)[-1].end)
-        return terms_for(self._desk, self._tx, self._service, self._wish.channel, whole, self._wish.customer_id)
+        return terms_for(self._desk, self._tx, self._visit.service, self._wish.channel, whole, self._wish.customer_id)
 
     def _booking(self, placed: Occurrence) -> Booking:
         """The booking that an occurrence with a start is."""
         start = placed.start or 0
-        wish = replace(self._wish, start=start, duration=self.placing.duration)
-        found, visit = self._calendars[start], plain_visit(self._service, self.placing.duration)
-        return claiming(self._tx, self._catalogue, visit, found, wish, placed.claims)
+        wish = replace(self._wish, start=start)
+        return claiming(self._tx, self._catalogue, self._visit, self._calendars[start], wish, placed.claims)
 
     def _became(self, occasion: Occasion, start: Instant | None) -> Occurrence:
         if start is None:
