@@ -4,7 +4,7 @@ All dates are decided on calendars that were read at once, so that the number of
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from appliance.billing.lines import total
@@ -23,6 +23,8 @@ from appliance.booking.actions.desk import (
     terms_for,
 )
 from appliance.booking.actions.ordering import (
+    NO_ANSWERS,
+    Answers,
     Group,
     Ordered,
     add_to,
@@ -70,11 +72,13 @@ class Accepted:
     every date as it comes.
     skip_taken: whether what cannot be booked is left out, or refuses the whole.
     entitlement: as `entitling` takes it, for each date by itself: one that is used up refuses the dates after.
+    answers: what they say to custom fields, by the slugs of those, for every date.
     """
 
     starts: Mapping[date, Instant | None] | None = None
     skip_taken: bool = False
     entitlement: str = entitling.AUTO
+    answers: Answers = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,8 @@ def book_series(
         service = named_in(desk.catalogues.current(tx), asked.wish)[0]
         customer_id = admit_to_all(desk, tx, [service], contact, asked.wish.channel, asked.wish.start)
         series = _Series(desk, tx, replace(asked, wish=replace(asked.wish, customer_id=customer_id)))
-        group = Group(tx.ids.new(), OrderKind.SERIES, customer_id, accepted.entitlement, series.order_wish)
+        kind, pays, answers = OrderKind.SERIES, accepted.entitlement, accepted.answers
+        group = Group(tx.ids.new(), kind, customer_id, pays, series.order_wish, answers)
         became, booked = series.sold(group, accepted.starts)
         failed = [each for each in became if _was_refused(each)]
         if not booked or (failed and not accepted.skip_taken):
@@ -142,9 +147,11 @@ def add_date(
     actor: str,
     request: Request | None = None,
     entitlement: str = entitling.AUTO,
+    answers: Answers = NO_ANSWERS,
 ) -> Ordered:
     """Book a date of a series that was skipped, at `start` or at its usual time; the same order grows by it.
 
+    answers: those that are to be others than with its other dates.
     Invalid when that date was not skipped; refused as a booking would be, and as `unknown_booking` without the series.
     """
     with desk.book.write(desk.scope, actor) as tx:
@@ -171,7 +178,7 @@ def add_date(
             like.extras,
         )
         admit(desk, tx, named_in(desk.catalogues.current(tx), again)[0], old.customer_id, channel, at)
-        add_to(desk, tx, old, claimed_by(desk, tx, again), entitlement)
+        add_to(desk, tx, old, claimed_by(desk, tx, again), entitlement, answers)
         order_store.change(tx, "date_added", old, old.without(day.isoformat()))
         remember(tx, request, order_id)
         return found_again(tx, order_id)

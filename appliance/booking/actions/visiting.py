@@ -1,7 +1,7 @@
 """Visits: services in a chain, or one slot several times in a row, found as one and booked as one (DY-54 to DY-57)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, repeat
 
@@ -9,7 +9,14 @@ from appliance.booking import calendar_store
 from appliance.booking.actions import entitling
 from appliance.booking.actions.admitting import admit_to_all
 from appliance.booking.actions.desk import Desk, Wish, claiming, expire_stale_holds, named_in, resolved, terms_for
-from appliance.booking.actions.ordering import Group, Ordered, already_ordered, put_on_record, sell_one
+from appliance.booking.actions.ordering import (
+    Answers,
+    Group,
+    Ordered,
+    already_ordered,
+    put_on_record,
+    sell_one,
+)
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.calendar import Calendar, Offers
@@ -42,12 +49,16 @@ class LegWish:
 
 @dataclass(frozen=True, slots=True)
 class VisitWish:
-    """What somebody wants to do in one visit, in this order or in any; `entitlement` pays, as `entitling` takes it."""
+    """What somebody wants to do in one visit, in this order or in any; `entitlement` pays, as `entitling` takes it.
+
+    answers: what they say to custom fields, by the slugs of those, for all of it.
+    """
 
     legs: tuple[LegWish, ...]
     channel: Channel
     any_order: bool = False
     entitlement: str = entitling.AUTO
+    answers: Answers = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ def book_visit(
         if isinstance(claims, Refusal):
             raise Refused(claims)
         kind = OrderKind.CHAIN if len(legs) > 1 else OrderKind.ROW
-        group = Group(tx.ids.new(), kind, customer_id, wish.entitlement)
+        group = Group(tx.ids.new(), kind, customer_id, wish.entitlement, answers=wish.answers)
         booked = []
         for slot, participant in zip(claims, chain(participants, repeat(None)), strict=False):
             sold = sell_one(desk, tx, group, _booking(desk, tx, calendar, legs, slot, wish.channel), participant)
