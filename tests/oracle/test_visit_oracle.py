@@ -89,11 +89,11 @@ def starts_of(journey: Journey, made: tuple[LegClaims, ...]) -> list[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.feature("DY-54", "DY-56")
+@pytest.mark.feature("DY-54", "DY-56", "SB-18")
 @given(journeys())
-@settings(PLAIN, max_examples=150)
+@settings(PLAIN, max_examples=120)
 def test_offered_visits_are_exactly_what_brute_force_finds(journey: Journey) -> None:
-    """DY-54, DY-56: chains in every order, gaps, rows, shared resources, extras, buffers, both clock changes."""
+    """DY-54, DY-56, SB-18: every order, gaps, rows, own grids, shared things, extras, buffers, clock changes."""
     check(journey)
 
 
@@ -120,6 +120,23 @@ def test_legs_that_are_not_tried_together_are_caught() -> None:
         search, calendar = searched(journey)
         careless = Careless(calendar, [leg._leg for leg in search._legs], any_order=journey.any_order)
         offered = careless.offers(Interval(journey.world.begins, journey.world.ends))
+        assert {visit.start for visit in offered} == VisitOracle(journey).starts()
+
+    with pytest.raises(AssertionError):
+        unchecked()
+
+
+@pytest.mark.slow
+def test_a_visit_that_keeps_to_no_grid_of_a_person_is_caught() -> None:
+    """SB-18, DY-54: negative control; by the grids of services alone visits are offered at other starts."""
+
+    @given(journeys())
+    @settings(PLAIN, max_examples=400, phases=[Phase.generate])
+    def unchecked(journey: Journey) -> None:
+        search, _ = searched(journey)
+        for leg in search._legs:
+            leg._gridded = leg._search
+        offered = search.offers(Interval(journey.world.begins, journey.world.ends))
         assert {visit.start for visit in offered} == VisitOracle(journey).starts()
 
     with pytest.raises(AssertionError):

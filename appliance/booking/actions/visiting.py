@@ -139,7 +139,7 @@ def _prices(
     for number, leg in enumerate(legs):
         sold = leg.visit
         told_apart = bool(catalogue.tariff.prices.resources(sold.service.id))
-        picks = [search.choices(number, begin[number]) if told_apart else () for begin in begins]
+        picks = [search.choices(number, visit) if told_apart else () for visit in visits]
         for place in range(leg.count):
             starts = [begin[number] + place * leg.duration * MINUTE for begin in begins]
             offers = Offers(starts, named=partial(list, picks))
