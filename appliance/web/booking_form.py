@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from appliance.booking.actions import entitling
+from appliance.booking.actions.answering import read_for
 from appliance.booking.actions.desk import Wish
 from appliance.booking.booking_window import Channel
 from appliance.booking.catalogue import Catalogue
@@ -17,7 +18,8 @@ from appliance.booking.custom_fields import CustomField, FieldKind, asked_with
 from appliance.booking.extras import Extra, ExtraWish, offered_with
 from appliance.booking.services import Service
 from appliance.booking.visibility import Sight
-from appliance.foundation.errors import FieldError
+from appliance.customers.contacts import Contact
+from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.ids import is_id
 from appliance.foundation.instants import Instant
 from appliance.foundation.wording import money_text
@@ -138,6 +140,21 @@ def beside(form: BookingForm, catalogue: Catalogue, services: Iterable[Service])
         "pairs": lambda choices: [("", ""), *((each, each) for each in choices)],
         "money": partial(money_text, language()),
     }
+
+
+def with_answers(
+    contact: Callable[[], Contact], catalogue: Catalogue, services: Iterable[Service], answers: Mapping[str, object]
+) -> Contact:
+    """Who it is for, once what some services ask is answered well; Invalid with every mistake in both."""
+    read = read_for(catalogue, services, answers)
+    wrong = read if isinstance(read, list) else []
+    try:
+        known = contact()
+    except Invalid as fault:
+        raise Invalid(*fault.errors, *wrong) from fault
+    if wrong:
+        raise Invalid(*wrong)
+    return known
 
 
 def wrong_parts(errors: Iterable[FieldError]) -> dict[str, list[str]]:

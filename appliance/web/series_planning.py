@@ -17,7 +17,7 @@ from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.wording import money_text
 from appliance.web import repeating
-from appliance.web.booking_form import BookingForm, beside, given_answers, wrong_parts
+from appliance.web.booking_form import BookingForm, beside, given_answers, with_answers, wrong_parts
 from appliance.web.forms import wrong_fields
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
@@ -77,10 +77,12 @@ class SeriesPlan:
             return None
         try:
             form, starts = self.form, repeating.accepted_in(request.form)
-            answers = given_answers(form, current_catalogue(unit.desk), form.services)
+            catalogue = current_catalogue(unit.desk)
+            answers = given_answers(form, catalogue, form.services)
+            whose = with_answers(contact, catalogue, form.services, answers)
             accepted = Accepted(starts, entitlement=form.entitlement, answers=answers)
             made = unit.sure_clock.refusal(unit.doors) or series.book_series(
-                unit.desk, self.asked, accepted, contact(), actor, same
+                unit.desk, self.asked, accepted, whose, actor, same
             )
         except Invalid as fault:
             told.wrong, told.status = wrong_parts(repeating.own_names(fault).errors), 422

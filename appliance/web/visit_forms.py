@@ -1,6 +1,6 @@
 """Visits as forms ask for them and show them: services in one visit, or one slot several times in a row (DY-54)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,12 +10,13 @@ from appliance.booking.catalogue import Catalogue
 from appliance.booking.extras import Extra, offered_with
 from appliance.booking.services import Service
 from appliance.booking.visits import MOST_LEGS, Visit
+from appliance.customers.contacts import Contact
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import DAY, Instant, Interval, local_date
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.wording import clock_text, day_text, money_text
-from appliance.web.booking_form import EXTRA, BookingForm, given_answers, read_extras, wishes_for
+from appliance.web.booking_form import EXTRA, BookingForm, given_answers, read_extras, wishes_for, with_answers
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
 
@@ -114,6 +115,12 @@ def offered_visits(unit: Unit, wish: VisitWish, first: Instant) -> list[OfferedV
     if isinstance(found, Refusal):
         return found
     return [_offered(unit, found, number) for number in range(min(MOST_TIMES, len(found.visits)))]
+
+
+def contact_for(contact: Callable[[], Contact], wish: VisitWish, catalogue: Catalogue) -> Contact:
+    """Who a visit is for; Invalid with every mistake, also in what its services ask."""
+    services = [service for leg in wish.legs if (service := catalogue.service(leg.service)) is not None]
+    return with_answers(contact, catalogue, services, wish.answers)
 
 
 def _offered(unit: Unit, found: VisitsFound, number: int) -> OfferedVisit:

@@ -28,6 +28,7 @@ from appliance.web.booking_form import (
     beside,
     given_answers,
     read_form,
+    with_answers,
     wrong_parts,
 )
 from appliance.web.forms import Filled
@@ -76,8 +77,11 @@ class BookOfConsole:
         if start is None:
             return self._page(form, None, text(language(), "Choose a time.")), 422
         unsure = self._unit.sure_clock.refusal(self._unit.doors)
-        answers = given_answers(form, current_catalogue(self._desk), form.services)
-        contact = contact_of(self._desk, form.customer, form.new)
+        catalogue = current_catalogue(self._desk)
+        answers = given_answers(form, catalogue, form.services)
+        contact = with_answers(
+            lambda: contact_of(self._desk, form.customer, form.new), catalogue, form.services, answers
+        )
         order = Order(
             form.wish(start), None, contact, entitlement=form.entitlement, channel=Channel.STAFF, answers=answers
         )

@@ -24,6 +24,7 @@ from appliance.web.visit_forms import (
     LEAST_LEGS,
     TOO_FEW,
     OfferedVisit,
+    contact_for,
     count_of,
     fits,
     offered_visits,
@@ -62,7 +63,8 @@ class VisitOfConsole:
         if form.start is None or not wish.legs:
             return self._page(request.form, {}, text(language(), _NO_TIME)), 422
         try:
-            contact = contact_of(self._desk, form.customer, form.new)
+            catalogue = current_catalogue(self._desk)
+            contact = contact_for(lambda: contact_of(self._desk, form.customer, form.new), wish, catalogue)
             made = self._unit.sure_clock.refusal(self._unit.doors) or visiting.book_visit(
                 self._desk, wish, form.start, participants_in(request.form, wish), contact, self._console.actor
             )

@@ -12,7 +12,7 @@ from appliance.booking.services import WaitingMode
 from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import text
 from appliance.foundation.refusals import Refusal
-from appliance.web.booking_form import BookingForm, beside, given_answers, read_form, wrong_parts
+from appliance.web.booking_form import BookingForm, beside, given_answers, read_form, with_answers, wrong_parts
 from appliance.web.forms import Filled
 from appliance.web.free_times import free_times, spots
 from appliance.web.pages.own_pages import OwnPages
@@ -63,7 +63,9 @@ class BookPage:
         start = form.start if form.start is not None else form.wanted
         if start is None:
             return self._page(form, {}, text(language(), "Choose a time."), 422)
-        contact, answers = self._face.contact(), given_answers(form, catalogue_now(), form.services)
+        catalogue = catalogue_now()
+        answers = given_answers(form, catalogue, form.services)
+        contact = with_answers(self._face.contact, catalogue, form.services, answers)
         order = Order(form.wish(start), None, contact, channel=Channel.PUBLIC, answers=answers)
         made = self._unit.sure_clock.refusal(self._unit.doors) or confirming.confirm(
             self._desk, order, STRANGER.actor, self._face.same()

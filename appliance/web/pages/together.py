@@ -22,6 +22,7 @@ from appliance.web.unit import catalogue_now
 from appliance.web.visit_forms import (
     LEAST_LEGS,
     TOO_FEW,
+    contact_for,
     count_of,
     fits,
     offered_visits,
@@ -104,7 +105,8 @@ class VisitPage:
         if form.start is None or not wish.legs:
             return self._page({}, text(language(), "Choose a time."), 422)
         try:
-            contact, names = self._face.contact(), participants_in(request.form, wish)
+            contact = contact_for(self._face.contact, wish, catalogue_now())
+            names = participants_in(request.form, wish)
             made = self._unit.sure_clock.refusal(self._unit.doors) or visiting.book_visit(
                 self._unit.desk, wish, form.start, names, contact, STRANGER.actor, self._face.same()
             )

@@ -53,8 +53,10 @@ def test_a_series_asks_once_and_takes_the_extras_with_every_date(visitor: Visito
     lacks = visitor.send("/book/series", sent, 422)
     assert re.search(r"field-wrong[^>]*>.{0,300}field-plate", lacks, re.DOTALL)
     assert "This is needed." in lacks
-    wrong = visitor.send("/book/series", {**sent, "field-plate": "bil"}, 422)
+    wrong = visitor.send("/book/series", {**sent, "field-plate": "bil", "phone": "12"}, 422)
     assert 'value="bil"' in wrong
+    for words in ("This does not look as it should: AAA 99N", "This is not a telephone number."):
+        assert words in wrong
     other = visitor.send("/book/series", {**sent, **{f"extra-{warm_up['id']}": "0"}, "field-plate": "ABC 12D"})
     assert "10:00\N{EN DASH}11:00" in other
     assert site.rows("SELECT count(*) FROM booking") == [(0,)]
@@ -71,8 +73,12 @@ def test_a_row_asks_once_and_takes_the_extras_each_time(visitor: Visitor, staff:
     row = {**FIRST, "count": "2", f"extra-{warm_up['id']}": "1", f"extra-{racket['id']}": "2"}
     page = visitor.send("/book/row", {"act": "look", **row})
     assert "10:00 to 12:30, 860\N{NO-BREAK SPACE}kr" in page
-    lacks = visitor.send("/book/row", {"act": "book", "start": str(TEN), **row, **MINE}, 422)
-    assert "This is needed." in lacks
+    lacks = visitor.send("/book/row", {"act": "book", "start": str(TEN), **row}, 422)
+    for words in ("This is needed.", "Enter an e-mail address or a telephone number."):
+        assert words in lacks
+    once = visitor.send("/book", {"act": "book", "start": str(TEN)}, 422)
+    for words in ("This is needed.", "Enter an e-mail address or a telephone number."):
+        assert words in once
     assert site.rows("SELECT count(*) FROM booking") == [(0,)]
     made = visitor.send("/book/row", {"act": "book", "start": str(TEN), "field-plate": "ABC 12D", **row, **MINE})
     assert made.count('aria-label="Key of') == 2
