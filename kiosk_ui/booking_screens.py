@@ -14,14 +14,14 @@ from appliance.foundation.refusals import Refusal
 from appliance.foundation.wording import money_text
 from kiosk_ui.beside_screens import BesideScreens, added_minutes, price_with
 from kiosk_ui.board import drawn_board
-from kiosk_ui.desk import BookingView, DurationView, Extras, HoldView, ServiceView
+from kiosk_ui.choices import Choice, Extras
+from kiosk_ui.desk import BookingView, DurationView, HoldView, ServiceView
 from kiosk_ui.dialogue import Dialogue
 from kiosk_ui.key_faces import key_faces
 from kiosk_ui.reaching import as_contact, contact_wrong, reached_by, typed_contact
 from kiosk_ui.refusal_texts import refusal_text
 from kiosk_ui.time_grid import time_grid
 from kiosk_ui.together_screens import TogetherScreens
-from kiosk_ui.visits import Choice
 
 DAYS_AHEAD: Final = 62
 MOST_SEATS: Final = 6
@@ -35,7 +35,7 @@ class BookingScreens:
     def __init__(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
         self._beside = BesideScreens(dialogue, self._service, self._to_place)
-        self._together = TogetherScreens(dialogue, self._service, self._day)
+        self._together = TogetherScreens(dialogue, self._service, self._day, self._beside)
 
     def register(self, blueprint: Blueprint) -> None:
         blueprint.add_url_rule("/time", "time", self.time)
@@ -58,10 +58,11 @@ class BookingScreens:
         now = desk.now()
         day = self._day(request.args.get("day", ""))
         in_a_row = _in_a_row(service, request.args.get("row", ""))
+        extras = self._chosen_extras(service)
         times = (
-            desk.times(service.id, day, duration.minutes, self._chosen_extras(service))
+            desk.times(service.id, day, duration.minutes, extras)
             if in_a_row == 1
-            else desk.row_times(service.id, day, duration.minutes, in_a_row)
+            else desk.row_times(Choice(service.id, duration.minutes, day, None, extras, in_a_row))
         )
         running = next((time for time in times if time.is_now), None)
         later = [time for time in times if time is not running]
@@ -90,18 +91,19 @@ class BookingScreens:
         day = local_date(start, self._dialogue.desk.facility().zone)
         self._give_back_hold()
         in_a_row = _in_a_row(service, request.form.get("row", ""))
-        extras = self._chosen_extras(service) if in_a_row == 1 else ()
-        choice = Choice(service.id, minutes, day, start, extras, in_a_row)
-        self._dialogue.keep(replace(self._dialogue.visit, choice=choice))
-        if in_a_row > 1:
-            return self._dialogue.go("row")
+        choice = Choice(service.id, minutes, day, start, self._chosen_extras(service), in_a_row)
+        before = self._dialogue.visit
+        is_other = before.choice is None or before.choice.service_id != service.id
+        self._dialogue.keep(replace(before, choice=choice, answers=() if is_other else before.answers))
         return self._dialogue.go("extras") if service.extras else self._to_place(service)
 
     def _to_place(self, service: ServiceView) -> ResponseReturnValue:
-        """On from what is chosen: to the place, unless there is only one."""
+        """On from what is chosen: to the place, unless there is only one, or any will do for a row."""
         choice = self._dialogue.visit.choice
         if choice is None or choice.start is None:
             return self._dialogue.go("time")
+        if choice.in_a_row > 1:
+            return self._dialogue.go("question" if service.fields else "row")
         places = self._dialogue.desk.places(service.id, choice.start, choice.minutes, choice.extras)
         if not places:
             return self._refused(_TAKEN)
@@ -222,10 +224,7 @@ class BookingScreens:
         self._dialogue.tell(refusal_text(refusal, visit.language, desk.now(), desk.facility().zone))
         if visit.choice is None:
             return self._dialogue.go("time")
-        choice = visit.choice
-        return self._dialogue.go(
-            "time", service=choice.service_id, minutes=str(choice.minutes), day=choice.day.isoformat()
-        )
+        return self._dialogue.go("time", **visit.choice.address)
 
     def _service(self, wanted: str) -> ServiceView | None:
         services = self._dialogue.desk.services()

@@ -9,17 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from appliance.foundation.errors import FieldError
 from appliance.foundation.instants import Instant, Interval
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from kiosk_ui.choices import Choice, Extras
 from kiosk_ui.counter import Counter
 
-Extras: TypeAlias = tuple[tuple[str, int], ...]
-"""Ids of extras, and how many of each."""
 NO_ANSWERS: Final[Mapping[str, str]] = MappingProxyType({})
 FieldKind = Literal["text", "number", "choice", "checkbox", "date", "phone"]
 ServiceKind = Literal["individual", "class"]
@@ -310,13 +309,13 @@ class Desk(Counter, Protocol):
     ) -> BookingView | Refusal:
         """Turn a hold into a booking paid on site. Raises `Invalid` with fields `name`, `email`, `phone` and slugs."""
 
-    def row_times(self, service_id: str, day: date, minutes: int, count: int) -> tuple[TimeView, ...]:
+    def row_times(self, choice: Choice) -> tuple[TimeView, ...]:
         """Starts of so many in a row on one place, with the price of all of them; `places_left` says nothing here."""
 
     def book_row(
-        self, service_id: str, start: Instant, minutes: int, count: int, email: str, phone: str
+        self, choice: Choice, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
     ) -> RowView | Refusal:
-        """Book so many in a row, all or none. Raises `Invalid` as `book`."""
+        """Book so many in a row, all or none; what is answered goes with each. Raises `Invalid` as `book`."""
 
     def wait(self, service_id: str, day: date, minutes: int, email: str, phone: str) -> WaitView | Refusal:
         """Wait for any start of a local calendar day. Raises `Invalid` as `book`."""

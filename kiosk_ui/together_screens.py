@@ -14,22 +14,27 @@ from markupsafe import Markup
 from appliance.foundation.errors import Invalid
 from appliance.foundation.refusals import Refusal
 from appliance.keys import qr_picture
+from kiosk_ui.beside_screens import BesideScreens, chosen_of
+from kiosk_ui.choices import Choice
 from kiosk_ui.desk import ServiceView, TimeView
 from kiosk_ui.dialogue import Dialogue
 from kiosk_ui.reaching import as_contact, contact_wrong, reached_by, typed_contact
 from kiosk_ui.refusal_texts import refusal_text
-from kiosk_ui.visits import Choice
 
 Service = Callable[[str], ServiceView | None]
 
 
 class TogetherScreens:
-    """Rows and waiting. `service` finds what can be booked, `day` reads a day that may be asked for."""
+    """Rows and waiting. `service` finds what can be booked, `day` reads a day that may be asked for.
 
-    def __init__(self, dialogue: Dialogue, service: Service, day: Callable[[str], date]) -> None:
+    beside: where answers that were refused are asked for again.
+    """
+
+    def __init__(self, dialogue: Dialogue, service: Service, day: Callable[[str], date], beside: BesideScreens) -> None:
         self._dialogue = dialogue
         self._service = service
         self._day = day
+        self._beside = beside
 
     def register(self, blueprint: Blueprint) -> None:
         blueprint.add_url_rule("/row", "row", self.row)
@@ -45,7 +50,8 @@ class TogetherScreens:
         service = self._service(choice.service_id) if choice else None
         if choice is None or service is None or time is None:
             return self._dialogue.go("time")
-        return self._dialogue.page("row.html", service=service, choice=choice, time=time, by=reached_by())
+        taken = [(extra.name, many) for extra, many in chosen_of(service, choice.extras)]
+        return self._dialogue.page("row.html", service=service, choice=choice, time=time, taken=taken, by=reached_by())
 
     def book_row(self) -> ResponseReturnValue:
         choice, by, typed = self._dialogue.visit.choice, reached_by(), typed_contact()
@@ -53,14 +59,12 @@ class TogetherScreens:
             return self._dialogue.go("time")
         email, phone = as_contact(typed, by)
         try:
-            made = self._dialogue.desk.book_row(
-                choice.service_id, choice.start, choice.minutes, choice.in_a_row, email, phone
-            )
+            made = self._dialogue.desk.book_row(choice, email, phone, dict(self._dialogue.visit.answers))
         except Invalid as fault:
-            return self._asked_again("row", fault, by, typed)
+            return self._beside.refused(list(fault.errors)) or self._asked_again("row", fault, by, typed)
         if isinstance(made, Refusal):
             return self._refused(choice, made)
-        self._dialogue.keep(replace(self._dialogue.visit, choice=None, row=made))
+        self._dialogue.keep(replace(self._dialogue.visit, choice=None, answers=(), row=made))
         return self._dialogue.go("row_keys")
 
     def row_keys(self) -> ResponseReturnValue:
@@ -108,7 +112,7 @@ class TogetherScreens:
         choice = self._dialogue.visit.choice
         if choice is None or choice.start is None:
             return None
-        times = self._dialogue.desk.row_times(choice.service_id, choice.day, choice.minutes, choice.in_a_row)
+        times = self._dialogue.desk.row_times(choice)
         return next((each for each in times if each.start == choice.start), None)
 
     def _asked_again(self, screen: str, fault: Invalid, by: str, typed: str) -> ResponseReturnValue:
@@ -120,13 +124,7 @@ class TogetherScreens:
         """Back to the times of the same day, with the sentence that says why."""
         desk = self._dialogue.desk
         self._dialogue.tell(refusal_text(refusal, self._dialogue.language, desk.now(), desk.facility().zone))
-        return self._dialogue.go(
-            "time",
-            service=choice.service_id,
-            minutes=str(choice.minutes),
-            day=choice.day.isoformat(),
-            row=str(choice.in_a_row),
-        )
+        return self._dialogue.go("time", **choice.address)
 
 
 def _picture(link: str) -> Markup:

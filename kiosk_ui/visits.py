@@ -9,15 +9,14 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from threading import Lock
 from typing import Final, Literal, TypeAlias
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.i18n import DEFAULT_LANGUAGE
-from appliance.foundation.instants import Instant
+from kiosk_ui.choices import Choice
 from kiosk_ui.counter import PurchaseView
-from kiosk_ui.desk import BookingView, CancelView, CheckOutView, Extras, HoldView, RowView, VerdictView, WaitView
+from kiosk_ui.desk import BookingView, CancelView, CheckOutView, HoldView, RowView, VerdictView, WaitView
 
 TextSize: TypeAlias = Literal[0, 1, 2]  # normal, 1.25 and 1.5 times
 
@@ -33,18 +32,6 @@ class Comfort:
     contrast: bool = False
     reach: bool = False
     more_time: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What is being booked, as far as it was chosen."""
-
-    service_id: str
-    minutes: int
-    day: date
-    start: Instant | None = None
-    extras: Extras = ()
-    in_a_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,12 @@ def is_answered(tx: Transaction, field_id: str) -> bool:
     return tx.connection.execute(query.limit(1)).first() is not None
 
 
-def put_answers(tx: Transaction, booking_id: str, customer_id: str, answers: Sequence[Answer]) -> None:
-    """Keep what was answered with a booking, sealed under the key of its customer."""
-    if not answers:
+def put_answers(tx: Transaction, customer_id: str, answers: Mapping[str, Sequence[Answer]]) -> None:
+    """Keep what was answered with each booking, by its id, sealed under the key of their customer: one insert."""
+    placed = [(booking_id, *each) for booking_id, given in answers.items() for each in enumerate(given)]
+    if not placed:
         return
-    sealed = sealed_all(tx, customer_id, [{"value": each.value} for each in answers])
+    sealed = sealed_all(tx, customer_id, [{"value": each.value} for _, _, each in placed])
     rows = [
         {
             "booking_id": booking_id,
@@ -54,10 +55,12 @@ def put_answers(tx: Transaction, booking_id: str, customer_id: str, answers: Seq
             "label": each.label,
             "sealed": text,
         }
-        for position, (each, text) in enumerate(zip(answers, sealed, strict=True))
+        for (booking_id, position, each), text in zip(placed, sealed, strict=True)
     ]
     tx.connection.execute(insert(booking_answer), rows)
-    tx.record(ANSWERS_ENTITY, booking_id, "given", after=_body(each.field_id for each in answers))
+    for booking_id, given in answers.items():
+        if given:
+            tx.record(ANSWERS_ENTITY, booking_id, "given", after=_body(each.field_id for each in given))
 
 
 def answers_of(tx: Transaction, booking_id: str) -> list[Answer]:

@@ -71,9 +71,10 @@ class Answer:
     value: str
 
 
-def asked_with(fields: Iterable[CustomField], service: Service) -> list[CustomField]:
-    """What is asked of who books a service, in order."""
-    return [each for each in fields if each.service_id in (None, service.id) and not each.archived]
+def asked_with(fields: Iterable[CustomField], *services: Service) -> list[CustomField]:
+    """What is asked of who books some services together, in order and each but once."""
+    asking = {None, *(service.id for service in services)}
+    return [each for each in fields if each.service_id in asking and not each.archived]
 
 
 def read_answers(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from appliance.billing import quotes
-from appliance.booking.services import LONGEST_BOOKING_MINUTES, ExtraNeed, Need, Service, ServiceKind
+from appliance.booking.services import LONGEST_BOOKING_MINUTES, ExtraNeed, Need, Service, ServiceKind, Several
 from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.i18n import marked
 from appliance.foundation.money import Money
@@ -193,6 +193,7 @@ def visit_with(
 def with_extras(service: Service, duration: int, chosen: Sequence[ChosenExtra]) -> Service:
     """`service` as it is booked for `duration` minutes with what was chosen: its only duration is the whole visit.
 
+    How many of it may be booked at once only the service by itself says, for that goes by its own durations.
     The service itself when nothing was chosen, or when it is not sold for so long, which the search then says.
     """
     if not chosen or duration not in service.durations:
@@ -204,8 +205,8 @@ def with_extras(service: Service, duration: int, chosen: Sequence[ChosenExtra]) 
         for each in chosen
         if each.extra.need is not None
     )
-    price = service.price(duration)
-    return replace(service, durations=(duration + added_minutes(chosen),), prices=(price,), extra_needs=needs)
+    lasts, price = duration + added_minutes(chosen), service.price(duration)
+    return replace(service, durations=(lasts,), prices=(price,), extra_needs=needs, several=Several())
 
 
 def added_minutes(chosen: Iterable[ChosenExtra]) -> int:

@@ -51,6 +51,11 @@ class IndividualSearch:
         grids = OwnGrids(self._calendar, self._service.grid_minutes, self._demands)
         return grids if self._own_grids and grids.any else None
 
+    @property
+    def has_own_grids(self) -> bool:
+        """Whether a resource that could be picked keeps to a grid of its own."""
+        return self._grids is not None
+
     @cached_property
     def _running(self) -> Instant:
         """The earliest start that is not over, for all that the grid of the service says."""

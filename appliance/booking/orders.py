@@ -4,19 +4,21 @@ Each booking of an order keeps its own number, keys and cancel code and goes its
 together, and which dates of a series were left open.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self, cast
 
 from appliance.booking.bookings import OCCUPYING, Booking
+from appliance.booking.extras import ExtraWish
 from appliance.booking.pricing import People
 from appliance.booking.recurrence import Turn
 from appliance.booking.series import Occurrence
 from appliance.foundation.instants import Instant
 from appliance.foundation.money import Money
 
-_WishBody = tuple[str, int, int, str | None, list[tuple[str, int]]]
+_Counts = Sequence[tuple[str, int]]
+_WishBody = tuple[str, int, int, str | None, _Counts] | tuple[str, int, int, str | None, _Counts, _Counts]
 
 
 class OrderKind(StrEnum):
@@ -31,7 +33,7 @@ class OrderKind(StrEnum):
 class OrderWish:
     """What every booking of a series is, so that a date can be added later. `resource_id` None is any that fits.
 
-    people: how many of which customer category; they add up to the quantity.
+    minutes: without the extras. people: how many of which customer category; they add up to the quantity.
     """
 
     service_id: str
@@ -39,6 +41,7 @@ class OrderWish:
     quantity: int
     resource_id: str | None
     people: People = ()
+    extras: tuple[ExtraWish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +124,19 @@ def from_body(kept: dict[str, object]) -> BookingOrder:
 
 def _wish_body(wish: OrderWish) -> list[object]:
     people = [list(each) for each in wish.people]
-    return [wish.service_id, wish.minutes, wish.quantity, wish.resource_id, people]
+    # Orders from before there were extras in them have no such part; without extras there is none either.
+    extras = [[[each.extra_id, each.quantity] for each in wish.extras]] if wish.extras else []
+    return [wish.service_id, wish.minutes, wish.quantity, wish.resource_id, people, *extras]
 
 
 def _wish(
-    service_id: str, minutes: int, quantity: int, resource_id: str | None, people: list[tuple[str, int]]
+    service_id: str, minutes: int, quantity: int, resource_id: str | None, people: _Counts, extras: _Counts = ()
 ) -> OrderWish:
-    return OrderWish(service_id, minutes, quantity, resource_id, tuple((name, count) for name, count in people))
+    return OrderWish(
+        service_id,
+        minutes,
+        quantity,
+        resource_id,
+        tuple((name, count) for name, count in people),
+        tuple(ExtraWish(extra_id, count) for extra_id, count in extras),
+    )

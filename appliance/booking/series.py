@@ -84,7 +84,7 @@ def _occasion(turn: Turn, first: Instant, wall: datetime, zone: ZoneInfo) -> Occ
 
 @dataclass(slots=True)
 class Placing:
-    """One wish (service, duration, quantity, perhaps a resource) at many starts, each beside those placed before it.
+    """One wish (service, duration, quantity, perhaps a resource) at many starts, each beside those taken before it.
 
     Its calendars are all asked on the same terms.
     """
@@ -97,16 +97,19 @@ class Placing:
     _tallies: Tallies | None = None
 
     def at(self, calendar: Calendar, start: Instant, resource: str | None) -> tuple[ClaimWish, ...] | Refusal:
-        """The claims at `start`, which are taken from now on; or why it cannot be."""
-        claims = assign(self._beside(calendar), self.service, start, self.duration, self.quantity, resource)
-        if not isinstance(claims, Refusal):
-            for claim in claims:
-                load = (claim.interval.start, claim.interval.end, claim.quantity)
-                self._taken.setdefault(claim.resource_id, []).append(load)
-            placed = Counted(self.service.id, Interval(start, start + self.duration * MINUTE), mine=True, ahead=True)
-            tallies = self._tallies or tallies_of(calendar.asked, calendar.channel, calendar.zone)
-            self._tallies = tallies.counting(Standing([placed]))
-        return claims
+        """The claims at `start`; or why it cannot be."""
+        return assign(self._beside(calendar), self.service, start, self.duration, self.quantity, resource)
+
+    def take(self, calendar: Calendar, placed: Occurrence) -> None:
+        """Count an occurrence of that calendar beside all that come after it; a skipped one is nothing to count."""
+        if placed.start is None:
+            return
+        for claim in placed.claims:
+            load = (claim.interval.start, claim.interval.end, claim.quantity)
+            self._taken.setdefault(claim.resource_id, []).append(load)
+        lasts = Interval(placed.start, placed.start + self.duration * MINUTE)
+        tallies = self._tallies or tallies_of(calendar.asked, calendar.channel, calendar.zone)
+        self._tallies = tallies.counting(Standing([Counted(self.service.id, lasts, mine=True, ahead=True)]))
 
     def wanted(self, calendar: Calendar, occasion: Occasion, start: Instant) -> Occurrence:
         """What becomes of an occasion at `start`; a skip tells why."""
@@ -145,7 +148,7 @@ class Placing:
         return offers(calendar, self.service, within, self.duration, self.quantity, resource).starts
 
     def _beside(self, calendar: Calendar) -> Calendar:
-        """The calendar with what was placed already: where it takes resources, and where it counts against limits."""
+        """The calendar with what was taken already: where it takes resources, and where it counts against limits."""
         if self._tallies is not None:
             calendar = replace(calendar, asked=beside(calendar.asked, self._tallies))
         window = calendar.window

@@ -66,6 +66,12 @@ class ExtraNeed:
     need: Need
     per_person: bool
 
+    def in_slot(self, place: int, duration: int) -> "ExtraNeed":
+        """The same for the slot at that place, from 0, of a row whose slots last `duration` minutes each."""
+        begins, ends = self.need.offset_minutes, self.need.ends_minute(duration)
+        need = replace(self.need, offset_minutes=place * duration + begins, length_minutes=ends - begins)
+        return replace(self, need=need)
+
 
 @dataclass(frozen=True, slots=True)
 class Several:
@@ -133,10 +139,11 @@ class Service:
     def in_a_row(self, count: int, duration: int) -> "Service":
         """The service whose one booking is `count` slots of `duration` minutes one after the other.
 
-        Its buffers lie around the row: those who stay need no cleaning in between.
+        Its buffers lie around the row: those who stay need no cleaning in between. What extras need, each slot needs.
         """
-        row = (duration * count,)
-        return replace(self, durations=row, prices=(self.price(duration, count),), several=Several())
+        row, price = (duration * count,), self.price(duration, count)
+        besides = tuple(each.in_slot(place, duration) for place in range(count) for each in self.extra_needs)
+        return replace(self, durations=row, prices=(price,), extra_needs=besides, several=Several())
 
     def _checks(self) -> tuple[tuple[bool, str], ...]:
         shortest = min(self.durations, default=0)

@@ -40,21 +40,22 @@ def refusal(legs: Sequence[Leg]) -> Refusal | None:
     """Why a visit of these legs is never offered, whatever the calendar says; None if it may be."""
     for leg in legs:
         service = leg.service
-        if service.kind is ServiceKind.CLASS or (len(legs) > 1 and not service.several.chains):
+        if service.kind is ServiceKind.CLASS or (len(legs) > 1 and not leg.several.chains):
             return Refusal(Reason.CHAIN_NOT_OFFERED)
         if leg.duration not in service.durations:
             return Refusal(Reason.DURATION_NOT_OFFERED)
-        if leg.count > service.several.most_in_a_row:
+        if leg.count > leg.several.most_in_a_row:
             return Refusal(Reason.SO_MANY_IN_A_ROW_NOT_OFFERED)
-    too_long = sum(leg.minutes for leg in legs) > LONGEST_BOOKING_MINUTES
-    return Refusal(Reason.VISIT_TOO_LONG) if too_long else None
+    lasts = sum(leg.minutes for leg in legs)
+    claimed = (leg.service.before_minutes + leg.minutes + leg.service.after_minutes for leg in legs)
+    return Refusal(Reason.VISIT_TOO_LONG) if max(lasts, *claimed) > LONGEST_BOOKING_MINUTES else None
 
 
 def visit_window(legs: Sequence[Leg], starts: Interval, zone: ZoneInfo) -> Interval:
     """The window of a calendar that decides visits at `starts`: all that their legs can claim, in whole local days."""
     before = max(leg.service.before_minutes for leg in legs) * MINUTE
     after = max(leg.service.after_minutes for leg in legs)
-    lasts = sum(leg.minutes + leg.service.several.longest_gap_minutes for leg in legs)
+    lasts = sum(leg.minutes + leg.several.longest_gap_minutes for leg in legs)
     first, last = starts.start - before, starts.end + (lasts + after) * MINUTE
     end = at_local(local_date(last - 1, zone) + timedelta(days=1), 0, zone)
     return Interval(at_local(local_date(first, zone), 0, zone), end)
@@ -69,7 +70,7 @@ class VisitSearch:
         numbers = range(len(legs))
         self._orders = [tuple(order) for order in permutations(numbers)] if any_order else [tuple(numbers)]
         self._board = Board(calendar.tree, calendar.claims)
-        self._follow: dict[tuple[int, ...], Minutes] = {}
+        self._follow: dict[tuple[tuple[int, ...], bool], Minutes] = {}
         self._tried: dict[object, bool] = {}
         self._limited: dict[object, Refusal | None] = {}
         self._exact: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
@@ -84,10 +85,12 @@ class VisitSearch:
         found = (self._at(bit) for bit in positions(minutes & inside))
         return [self._visit(*layout) for layout in found if layout is not None]
 
-    def choices(self, number: int, start: Instant) -> tuple[str, ...]:
-        """The resources that could be picked for the leg with that number when it begins at `start`."""
-        free = self._legs[number].free_at(self._calendar.axis.bit(start))
-        return tuple(dict.fromkeys(resource_id for each in free for resource_id in each))
+    def choices(self, number: int, visit: Visit) -> tuple[str, ...]:
+        """The resources that could be picked for the leg with that number when it begins as in `visit`."""
+        order, starts = zip(*visit.legs, strict=True)
+        bits = tuple(map(self._calendar.axis.bit, starts))
+        place = order.index(number)
+        return self._legs[number].nameable(bits[place], on_grid=self._on_grid(order, bits)[place])
 
     def claims(self, start: Instant) -> tuple[LegClaims, ...] | Refusal:
         """What a visit at `start` claims, booking by booking in order of time; or why it cannot be."""
@@ -118,17 +121,27 @@ class VisitSearch:
 
     def _starts(self, order: tuple[int, ...]) -> Minutes:
         """The starts of a visit in that order, as far as each leg knows by itself."""
-        return self._following(order) & self._legs[order[0]].on_grid
+        return self._following(order, on_grid=True)
 
-    def _following(self, order: tuple[int, ...]) -> Minutes:
-        """The minutes at which the first leg of `order` can begin so that all the others can follow."""
-        if order not in self._follow:
+    def _following(self, order: tuple[int, ...], *, on_grid: bool) -> Minutes:
+        """The minutes, perhaps of a grid, at which the first leg of `order` can begin so that all others can follow."""
+        key = (order, on_grid)
+        if key not in self._follow:
             leg = self._legs[order[0]]
-            minutes = leg.free
+            minutes = leg.on_grid if on_grid else leg.free
             if len(order) > 1:
-                minutes &= self._legs[order[1]].reachable(self._following(order[1:])) >> leg.minutes
-            self._follow[order] = minutes
-        return self._follow[order]
+                minutes &= self._legs[order[1]].reachable(*self._ways(order[1:])) >> leg.minutes
+            self._follow[key] = minutes
+        return self._follow[key]
+
+    def _ways(self, order: tuple[int, ...]) -> tuple[Minutes, Minutes]:
+        """When the legs of `order` can begin right after another one, and when after waiting for a start of a grid."""
+        return self._following(order, on_grid=False), self._following(order, on_grid=True)
+
+    def _on_grid(self, order: tuple[int, ...], bits: tuple[int, ...]) -> tuple[bool, ...]:
+        """Which legs of `order` begin on a grid at `bits`: the first, and each that did wait."""
+        ends = (bit + self._legs[number].minutes for number, bit in zip(order, bits, strict=True))
+        return (True, *(begin != end for begin, end in zip(bits[1:], ends, strict=False)))
 
     def _at(self, bit: int) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
         """An order and the bits at which its legs begin, the first of them at `bit`; None when there is none."""
@@ -175,14 +188,14 @@ class VisitSearch:
             yield (bit,)
             return
         end = bit + self._legs[order[0]].minutes
-        for following in self._legs[order[1]].begins(self._following(order[1:]), end):
+        for following in self._legs[order[1]].begins(*self._ways(order[1:]), end):
             for rest in self._layouts(order[1:], following):
                 yield (bit, *rest)
 
     def _picked(self, order: tuple[int, ...], bits: tuple[int, ...]) -> list[tuple[ClaimWish, ...]] | None:
         """What each leg of `order` claims when they begin at `bits`; None when they do not fit together."""
         start = self._calendar.axis.instant(bits[0])
-        for variant in self._variants(order, bits):
+        for variant in self._variants(order, bits, self._on_grid(order, bits)):
             demands = [demand for leg in variant for demand in leg]
             owner = [place for place, leg in enumerate(variant) for _ in leg]
             picks = choose(demands, start, self._board)
@@ -199,7 +212,8 @@ class VisitSearch:
 
         Of resources that are one of a kind it is enough to know which are free, so that each such case is tried once.
         """
-        free = tuple(self._legs[number].free_at(bit) for number, bit in zip(order, bits, strict=True))
+        places = zip(order, bits, self._on_grid(order, bits), strict=True)
+        free = tuple(self._legs[number].free_at(bit, on_grid=on_grid) for number, bit, on_grid in places)
         key = (order, tuple(bit - bits[0] for bit in bits), free)
         if self._counts or key not in self._tried:
             self._tried[key] = self._picked(order, bits) is not None
@@ -211,13 +225,15 @@ class VisitSearch:
         parts = (part for leg in self._legs for each in leg.demands for option in each.options for part in option.parts)
         return any(self._calendar.tree.resources[leaf_id].is_counted for leaf_id, _ in parts)
 
-    def _variants(self, order: tuple[int, ...], bits: tuple[int, ...]) -> Iterator[list[list[Demand]]]:
+    def _variants(
+        self, order: tuple[int, ...], bits: tuple[int, ...], on_grid: tuple[bool, ...]
+    ) -> Iterator[list[list[Demand]]]:
         if not order:
             yield []
             return
         *before, last = order
-        for earlier in self._variants(tuple(before), bits[:-1]):
-            for own in self._legs[last].able(bits[-1]):
+        for earlier in self._variants(tuple(before), bits[:-1], on_grid[:-1]):
+            for own in self._legs[last].able(bits[-1], on_grid=on_grid[-1]):
                 later = bits[-1] - bits[0]
                 yield [*earlier, [demand.later(later) for demand in own]]
 

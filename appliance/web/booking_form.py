@@ -3,12 +3,14 @@
 Nothing here complains: what cannot be read counts as not filled in, until the booking itself is asked for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from appliance.booking.actions import entitling
+from appliance.booking.actions.answering import read_for
 from appliance.booking.actions.desk import Wish
 from appliance.booking.booking_window import Channel
 from appliance.booking.catalogue import Catalogue
@@ -16,8 +18,13 @@ from appliance.booking.custom_fields import CustomField, FieldKind, asked_with
 from appliance.booking.extras import Extra, ExtraWish, offered_with
 from appliance.booking.services import Service
 from appliance.booking.visibility import Sight
+from appliance.customers.contacts import Contact
+from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.ids import is_id
 from appliance.foundation.instants import Instant
+from appliance.foundation.wording import money_text
+from appliance.web.forms import wrong_fields
+from appliance.web.speaking import language
 from appliance.web.wall_time import read_at, read_day, read_start, written
 
 STAFF_SIGHT: Final = Sight(Channel.STAFF)
@@ -48,9 +55,13 @@ class BookingForm:
     answers: Mapping[str, str] = field(default_factory=dict)
     sight: Sight = STAFF_SIGHT
 
+    @property
+    def services(self) -> list[Service]:
+        """The service, if there is one."""
+        return [self.service] if self.service else []
+
     def wish(self, start: Instant, customer_id: str | None = None) -> Wish:
         """The wish for a start; without a service a Bug, which the page rules out."""
-        chosen = tuple(ExtraWish(extra_id, quantity) for extra_id, quantity in self.extras.items() if quantity)
         service = self.service.id if self.service else ""
         return Wish(
             service,
@@ -60,7 +71,7 @@ class BookingForm:
             self.quantity,
             self.on,
             customer_id=customer_id,
-            extras=chosen,
+            extras=wishes_for(self.extras),
             sight=self.sight,
         )
 
@@ -84,7 +95,6 @@ def read_form(
     wanted = at if at is not None else read_start(said.get("day", ""), said.get("time", ""), zone)
     duration = _number(said.get("duration", ""))
     extras = offered_with(catalogue.extras, service) if service else []
-    fields = asked_with(catalogue.fields, service) if service else []
     return BookingForm(
         typed=said.get("typed", ""),
         customer=said.get("customer", "") if is_id(said.get("customer", "")) else "",
@@ -98,16 +108,58 @@ def read_form(
         wanted=wanted,
         start=read_at(said.get("start", "")),
         entitlement=said.get("entitlement", "") or entitling.AUTO,
-        extras={each.id: _quantity(each, said) for each in extras},
-        answers={each.slug: said[FIELD + each.slug] for each in fields if said.get(FIELD + each.slug)},
+        extras=read_extras(extras, said),
+        answers={each.slug: said[FIELD + each.slug] for each in catalogue.fields if said.get(FIELD + each.slug)},
         sight=sight,
     )
 
 
-def given_answers(form: BookingForm, catalogue: Catalogue) -> dict[str, object]:
-    """The answers as the capability reads them: a box that was ticked is true."""
-    fields = asked_with(catalogue.fields, form.service) if form.service else []
+def given_answers(form: BookingForm, catalogue: Catalogue, services: Iterable[Service]) -> dict[str, object]:
+    """The answers to what some services ask, as the capability reads them: a box that was ticked is true."""
+    fields = asked_with(catalogue.fields, *services)
     return {each.slug: _answer(each, form.answers[each.slug]) for each in fields if each.slug in form.answers}
+
+
+def read_extras(offered: Iterable[Extra], said: Mapping[str, str], prefix: str = EXTRA) -> dict[str, int]:
+    """How many of each extra a form says, by its id; none, or as many as can be had."""
+    return {each.id: _quantity(each, said.get(prefix + each.id, "")) for each in offered}
+
+
+def wishes_for(extras: Mapping[str, int]) -> tuple[ExtraWish, ...]:
+    """What is taken of each extra of which there is any."""
+    return tuple(ExtraWish(extra_id, quantity) for extra_id, quantity in extras.items() if quantity)
+
+
+def beside(form: BookingForm, catalogue: Catalogue, services: Iterable[Service]) -> dict[str, object]:
+    """What the parts of a page need that show the extras of a service and what some services ask (DY-61, DY-65)."""
+    return {
+        "extras": [extra for service in form.services for extra in offered_with(catalogue.extras, service)],
+        "fields": asked_with(catalogue.fields, *services),
+        "extra": EXTRA,
+        "field_name": FIELD,
+        "pairs": lambda choices: [("", ""), *((each, each) for each in choices)],
+        "money": partial(money_text, language()),
+    }
+
+
+def with_answers(
+    contact: Callable[[], Contact], catalogue: Catalogue, services: Iterable[Service], answers: Mapping[str, object]
+) -> Contact:
+    """Who it is for, once what some services ask is answered well; Invalid with every mistake in both."""
+    read = read_for(catalogue, services, answers)
+    wrong = read if isinstance(read, list) else []
+    try:
+        known = contact()
+    except Invalid as fault:
+        raise Invalid(*fault.errors, *wrong) from fault
+    if wrong:
+        raise Invalid(*wrong)
+    return known
+
+
+def wrong_parts(errors: Iterable[FieldError]) -> dict[str, list[str]]:
+    """Sentences by field, by the names that the fields of a form have."""
+    return {each.replace("fields.", FIELD): told for each, told in wrong_fields(list(errors)).items()}
 
 
 def _answer(asked: CustomField, typed: str) -> object:
@@ -119,9 +171,8 @@ def _taking(catalogue: Catalogue, services: list[Service], on: str | None) -> Se
     return next((each for each in services if on is not None and on in catalogue.leaves_of(each)), None)
 
 
-def _quantity(extra: Extra, said: Mapping[str, str]) -> int:
-    """None, or as many as can be had."""
-    wanted = _number(said.get(EXTRA + extra.id, ""))
+def _quantity(extra: Extra, typed: str) -> int:
+    wanted = _number(typed.strip())
     return max(extra.least, min(wanted, extra.most)) if wanted else 0
 
 

@@ -32,6 +32,7 @@ from appliance.web.contacts import read_contact
 from appliance.web.help_desk import Proof
 from appliance.web.revoking import cancel_everywhere, revocation
 from appliance.web.unit import Unit
+from kiosk_ui.choices import Choice, Extras
 from kiosk_ui.counter import ProductView, PurchaseView
 from kiosk_ui.desk import (
     NO_ANSWERS,
@@ -40,7 +41,6 @@ from kiosk_ui.desk import (
     CancelView,
     CheckOutView,
     DoorView,
-    Extras,
     FacilityView,
     HoldView,
     PlaceView,
@@ -131,7 +131,7 @@ class KioskDesk:
     def mistakes(self, service_id: str, answers: Mapping[str, str]) -> tuple[FieldError, ...]:
         catalogue = self._catalogue()
         service = catalogue.service(service_id, Sight(Channel.KIOSK))
-        read = read_for(catalogue, service, answers) if service is not None else ()
+        read = read_for(catalogue, [service], answers) if service is not None else ()
         return tuple(_by_slug(read)) if isinstance(read, list) else ()
 
     def book(
@@ -148,13 +148,16 @@ class KioskDesk:
             raise Invalid(*_by_slug(invalid.errors)) from invalid
         return booked if isinstance(booked, Refusal) else self._view(booked)
 
-    def row_times(self, service_id: str, day: date, minutes: int, count: int) -> tuple[TimeView, ...]:
-        return kiosk_together.row_times(self._unit, service_id, day, minutes, count)
+    def row_times(self, choice: Choice) -> tuple[TimeView, ...]:
+        return kiosk_together.row_times(self._unit, _leg(choice), choice.day)
 
     def book_row(
-        self, service_id: str, start: Instant, minutes: int, count: int, email: str, phone: str
+        self, choice: Choice, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
     ) -> RowView | Refusal:
-        made = kiosk_together.book_row(self._unit, LegWish(service_id, minutes, None, count), start, email, phone)
+        try:
+            made = kiosk_together.book_row(self._unit, _leg(choice), choice.start or 0, email, phone, answers)
+        except Invalid as invalid:
+            raise Invalid(*_by_slug(invalid.errors)) from invalid
         if isinstance(made, Refusal):
             return made
         names = {door.id: door.name for door in self._doors()}
@@ -276,6 +279,10 @@ class KioskDesk:
     def _view(self, booked: Booking) -> BookingView:
         names = {door.id: door.name for door in self._doors()}
         return kiosk_views.booking(self._unit, booked, self._catalogue(), names)
+
+
+def _leg(choice: Choice) -> LegWish:
+    return LegWish(choice.service_id, choice.minutes, None, choice.in_a_row, _wishes(choice.extras))
 
 
 def _wishes(extras: Extras) -> tuple[ExtraWish, ...]:

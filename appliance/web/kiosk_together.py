@@ -23,9 +23,9 @@ from kiosk_ui.desk import RowView, TimeView, WaitView
 ACTOR = "kiosk"
 
 
-def row_times(unit: Unit, service_id: str, day: date, minutes: int, count: int) -> tuple[TimeView, ...]:
+def row_times(unit: Unit, leg: LegWish, day: date) -> tuple[TimeView, ...]:
     """Starts of so many in a row on a day; none where that is not offered."""
-    wish = VisitWish((LegWish(service_id, minutes, None, count),), Channel.KIOSK)
+    wish = VisitWish((leg,), Channel.KIOSK)
     found = visiting.search_visits(unit.desk, wish, day_bounds(day, unit.desk.scope.zone))
     if isinstance(found, Refusal):
         return ()
@@ -36,11 +36,14 @@ def row_times(unit: Unit, service_id: str, day: date, minutes: int, count: int) 
     )
 
 
-def book_row(unit: Unit, leg: LegWish, start: Instant, email: str, phone: str) -> Ordered | Refusal:
-    """Book so many in a row, all or none; Invalid for a contact that cannot be read."""
+def book_row(
+    unit: Unit, leg: LegWish, start: Instant, email: str, phone: str, answers: Mapping[str, str]
+) -> Ordered | Refusal:
+    """Book so many in a row, all or none; Invalid for a contact or for answers that cannot be read."""
     contact = _contact(unit, email, phone)
     unsure = unit.sure_clock.refusal(unit.doors)
-    return unsure or visiting.book_visit(unit.desk, VisitWish((leg,), Channel.KIOSK), start, (), contact, ACTOR)
+    wish = VisitWish((leg,), Channel.KIOSK, answers=answers)
+    return unsure or visiting.book_visit(unit.desk, wish, start, (), contact, ACTOR)
 
 
 def row_view(unit: Unit, made: Ordered, catalogue: Catalogue, door_names: Mapping[str, str]) -> RowView:

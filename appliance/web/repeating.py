@@ -84,6 +84,7 @@ def mark_of(asked: SeriesWish, minutes: int) -> str:
     days = ".".join(map(str, sorted(again.weekdays)))
     ending = f"{again.until or ''}:{again.times or ''}"
     what = f"{wish.service}:{wish.start}:{minutes}:{wish.quantity}:{wish.resource or ''}:{asked.after_only}"
+    what += "".join(f":{each.extra_id}*{each.quantity}" for each in wish.extras)
     return f"{what}:{again.cadence}:{again.every}:{days}:{ending}"
 
 

@@ -7,6 +7,7 @@ from flask import request
 
 from appliance.booking.actions import series
 from appliance.booking.actions.ordering import Ordered
+from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.actions.series import Accepted, NotWhole, Previewed, SeriesWish
 from appliance.booking.idempotency_store import Request
 from appliance.booking.services import Service
@@ -16,7 +17,7 @@ from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.foundation.wording import money_text
 from appliance.web import repeating
-from appliance.web.booking_form import BookingForm
+from appliance.web.booking_form import BookingForm, beside, given_answers, with_answers, wrong_parts
 from appliance.web.forms import wrong_fields
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
@@ -75,12 +76,16 @@ class SeriesPlan:
         if self.asked is None:
             return None
         try:
-            accepted = Accepted(repeating.accepted_in(request.form), entitlement=self.form.entitlement)
+            form, starts = self.form, repeating.accepted_in(request.form)
+            catalogue = current_catalogue(unit.desk)
+            answers = given_answers(form, catalogue, form.services)
+            whose = with_answers(contact, catalogue, form.services, answers)
+            accepted = Accepted(starts, entitlement=form.entitlement, answers=answers)
             made = unit.sure_clock.refusal(unit.doors) or series.book_series(
-                unit.desk, self.asked, accepted, contact(), actor, same
+                unit.desk, self.asked, accepted, whose, actor, same
             )
         except Invalid as fault:
-            told.wrong, told.status = wrong_fields(repeating.own_names(fault).errors), 422
+            told.wrong, told.status = wrong_parts(repeating.own_names(fault).errors), 422
             return None
         if isinstance(made, Refusal):
             told.trouble, told.status = sentence(made, language(), unit.desk.scope.zone), 409
@@ -110,10 +115,11 @@ class SeriesPlan:
         total = found.total if found else Money(0, unit.desk.scope.currency)
         return {
             "told": self.told,
+            "beside": beside(self.form, current_catalogue(unit.desk), self.form.services),
             "cadences": repeating.cadence_choices(),
             "weekdays": repeating.weekday_choices(),
             "weekdays_on": request.form.getlist("weekdays"),
-            "lines": repeating.lines_of(unit, found.occurrences, self.form.duration, before) if found else [],
+            "lines": repeating.lines_of(unit, found.occurrences, found.minutes, before) if found else [],
             "seen": self.mark if found else "",
             "total": money_text(language(), total),
         }

@@ -1,6 +1,7 @@
 """The screens of extras and questions in every size: axe finds nothing, fingers hit, nothing is cut off."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import screens
 from tests.browser.conftest import Opened, Size
 from tests.browser.screens import PHONE, PHONE_TARGET, SIZES, TARGET, follow
-from tests.kiosk_ui.fake_desk import BESIDE, FakeDesk
+from tests.kiosk_ui.fake_desk import BESIDE, FIELDS, FakeDesk
 
 pytestmark = [pytest.mark.browser, pytest.mark.needs("chromium")]
 
@@ -51,6 +52,37 @@ def test_extras_and_questions_are_sound(screen: Opened, desk: FakeDesk, language
             found[name] = wrong
     assert found == {}
     assert next(iter(desk.holds.values())).extras == (("Racket", 2),)
+
+
+def walk_row(page: Page, language: str) -> Iterator[str]:
+    """Two in a row: extras, one question, the contact with the summary."""
+    if page.locator("html").get_attribute("lang") != language:
+        follow(page, f"button[name=language][value={language}]")
+    follow(page, ".tile-book")
+    page.goto(page.url.partition("?")[0] + "?row=2")
+    follow(page, page.locator("button.time").nth(1))
+    page.locator("[data-stepper]").nth(1).locator("[data-step='1']").tap()
+    yield "extras"
+    follow(page, ".button-go")
+    yield "question to tick"
+    follow(page, "button[value=yes]")
+    yield "contact"
+
+
+@pytest.mark.feature("DY-65", "DY-61", "DY-56")
+@pytest.mark.parametrize(("language", "size"), [("sv", SIZES[0]), ("fr", SIZES[2]), ("fr", PHONE)])
+def test_extras_and_questions_of_a_row_are_sound(screen: Opened, desk: FakeDesk, language: str, size: Size) -> None:
+    """DY-61, DY-65, DY-56: without a time that runs out, for a row is not held."""
+    desk.offered = (replace(BESIDE, fields=FIELDS[-1:], most_in_a_row=3),)
+    page = screen(size).page
+    found = {}
+    for name in walk_row(page, language):
+        least = TARGET if size in SIZES else PHONE_TARGET
+        wrong = screens.violations(page) + screens.small_targets(page, least)
+        wrong += screens.cut_off(page) + screens.overlapping(page)
+        if wrong:
+            found[name] = wrong
+    assert found == {}
 
 
 @pytest.mark.feature("DY-66")

@@ -6,16 +6,32 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from appliance.booking.answer_store import KIND
+from appliance.booking.custom_fields import CustomField, FieldKind
+from appliance.booking.extra_store import kind
+from appliance.booking.extras import Extra
 from appliance.booking.services import Several
 from appliance.boot.web import unit_of
+from appliance.foundation.money import Money
+from appliance.storage import versioned
 from tests.booking.test_waiting import guest
 from tests.browser import screens
 from tests.browser.test_console_pages import SIZES, Staff, signed_in
-from tests.builders import TEN
+from tests.builders import TEN, Site
 from tests.several import allow, open_ahead
 
 pytestmark = [pytest.mark.browser, pytest.mark.needs("chromium")]
 WEEK = 7 * 24 * 3600
+
+
+def ask_and_offer(site: Site) -> None:
+    """A question of each shape, none of which must be answered, and something that takes a quarter of an hour."""
+    with site.side.book.write(site.side.scope, "test") as tx:
+        levels = ("Nybörjare", "Van")
+        versioned.add(tx, KIND, CustomField("", "level", "Nivå", FieldKind.CHOICE, choices=levels, help="Ungefär."))
+        versioned.add(tx, KIND, CustomField("", "rules", "Jag har läst ordningsreglerna", FieldKind.CHECKBOX))
+        versioned.add(tx, KIND, CustomField("", "plate", "Registreringsnummer", pattern="AAA 99N"))
+        versioned.add(tx, kind("SEK"), Extra("", "Uppvärmning", Money(5_000, "SEK"), minutes=15, most=2))
 
 
 @pytest.fixture
@@ -23,6 +39,7 @@ def staff(browser: Browser, tmp_path: Path) -> Iterator[Staff]:
     with signed_in(browser, tmp_path / "data") as somebody:
         allow(somebody.site, "padel", Several(series=True, most_in_a_row=4, chains=True))
         open_ahead(somebody.site)
+        ask_and_offer(somebody.site)
         somebody.site.book(TEN - 3600)
         for number in range(4):
             somebody.site.book(TEN + WEEK, guest(number))

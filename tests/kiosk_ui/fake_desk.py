@@ -14,6 +14,8 @@ from appliance.foundation.errors import FieldError, Invalid
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, Interval, at_local, day_bounds, local_date
 from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
+from kiosk_ui.beside_screens import price_with
+from kiosk_ui.choices import Choice, Extras
 from kiosk_ui.desk import (
     NO_ANSWERS,
     BoardRow,
@@ -23,7 +25,6 @@ from kiosk_ui.desk import (
     DoorState,
     DoorView,
     DurationView,
-    Extras,
     ExtraView,
     FacilityView,
     FieldView,
@@ -210,26 +211,34 @@ class FakeDesk(FakeCounter):
                 self.taken[slug].append(Interval(hold.start, hold.end))
         return booking
 
-    def row_times(self, service_id: str, day: date, minutes: int, count: int) -> tuple[TimeView, ...]:
-        whole = self.times(service_id, day, minutes * count)
-        price = self.times(service_id, day, minutes)
-        each = price[0].price if price else _kr(240)
-        return tuple(replace(time, price=each.times(count), places_left=0) for time in whole)
+    def row_times(self, choice: Choice) -> tuple[TimeView, ...]:
+        service = next(service for service in self.offered if service.id == choice.service_id)
+        lasts = choice.minutes + self._added(service.id, choice.extras)
+        price = self.times(service.id, choice.day, choice.minutes)
+        each = price_with(service, choice.extras, price[0].price if price else _kr(240), 1)
+        whole = self.times(service.id, choice.day, lasts * choice.in_a_row)
+        return tuple(replace(time, price=each.times(choice.in_a_row), places_left=0) for time in whole)
 
     def book_row(
-        self, service_id: str, start: Instant, minutes: int, count: int, email: str, phone: str
+        self, choice: Choice, email: str, phone: str, answers: Mapping[str, str] = NO_ANSWERS
     ) -> RowView | Refusal:
+        service_id, start, minutes, extras = choice.service_id, choice.start or 0, choice.minutes, choice.extras
+        count = choice.in_a_row
         self._require(email, phone)
-        place = next(iter(self.places(service_id, start, minutes * count)), None)
+        if self.book_errors:
+            raise Invalid(*self.book_errors)
+        lasts = minutes + self._added(service_id, extras)
+        place = next(iter(self.places(service_id, start, lasts * count)), None)
         if place is None:
             return Refusal("slot_taken")
         made = []
         for number in range(count):
-            hold = self.hold(service_id, start + number * minutes * MINUTE, minutes, place.id, 1)
+            hold = self.hold(service_id, start + number * lasts * MINUTE, minutes, place.id, 1, extras)
             assert not isinstance(hold, Refusal)
             made.append(booking_of(hold, f"SP-{1041 + number}"))
+        self.answered.append(dict(answers))
         self.holds.clear()
-        self.taken[place.id].append(Interval(start, start + count * minutes * MINUTE))
+        self.taken[place.id].append(Interval(start, start + count * lasts * MINUTE))
         whole = sum((each.price for each in made[1:]), made[0].price)
         return RowView(tuple(made), whole, "http://unit.test/o/row?sig=x")
 

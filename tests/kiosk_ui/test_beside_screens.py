@@ -147,6 +147,84 @@ def test_what_is_refused_at_the_end_leads_to_the_first_such_question_with_everyt
     assert beside.bookings == {}
 
 
+def choose_row(person: Person, at: int = 1) -> None:
+    person.open("/kiosk/time?row=2")
+    person.press("/kiosk/time", service="padel-id", minutes="60", row="2", start=person.value("start", at))
+
+
+@pytest.mark.feature("DY-61", "DY-65", "DY-56")
+def test_a_row_is_asked_for_extras_and_answers_once(person: Person, beside: FakeDesk) -> None:
+    """DY-61, DY-65, DY-56: extras, questions, contact; a needed answer cannot be left out, and back leads back."""
+    beside.offered = (replace(BESIDE, most_in_a_row=3),)
+    choose_row(person)
+    assert (person.where, "Steg 2 av 4" in person.page) == ("/kiosk/extras", True)
+    person.press("/kiosk/extras", **{"extra-warm-up": "0", "extra-racket": "2"})
+    assert (person.where, person.heading) == ("/kiosk/question", "Medlemsnummer")
+    assert "Steg 3 av 4" in person.page
+    assert "data-expires-in" not in person.page
+    person.press("/kiosk/question", at="0", answer="")
+    assert "Det här behövs" in person.page
+    for at, answer in enumerate(("A17", "Van", "", "yes")):
+        person.press("/kiosk/question", at=str(at), answer=answer)
+    assert (person.where, "Steg 3 av 4" in person.page) == ("/kiosk/row", True)
+    assert "2 × Racket" in person.page
+    assert "600 kr</strong>" in person.page
+    person.press("/kiosk/row", by="phone", contact="0701234567")
+    assert person.where == "/kiosk/row/keys"
+    assert beside.answered == [{"member": "A17", "level": "Van", "born": "", "rules": "yes"}]
+
+
+@pytest.mark.feature("DY-61", "DY-56")
+def test_a_row_that_lacks_an_answer_leads_to_its_question(person: Person, beside: FakeDesk) -> None:
+    """DY-61, DY-56: whoever comes to the contact by its address; nothing is booked."""
+    beside.offered = (replace(BESIDE, extras=(), most_in_a_row=3),)
+    choose_row(person)
+    assert person.where == "/kiosk/question"
+    person.open("/kiosk/row")
+    beside.book_errors = (FieldError("level", "missing", "This is needed."),)
+    person.press("/kiosk/row", by="phone", contact="0701234567")
+    assert (person.where, person.heading) == ("/kiosk/question", "Nivå")
+    assert "Det här behövs" in person.page
+    assert beside.answered == []
+
+
+@pytest.mark.feature("DY-67", "DY-56")
+def test_a_row_that_is_too_long_with_its_extras_leads_to_times_at_which_it_is_not(
+    person: Person, beside: FakeDesk
+) -> None:
+    """DY-67, DY-56: two hours fit, two of an hour and a quarter do not; from then on only what fits is offered."""
+    beside.offered = (replace(BESIDE, fields=(), most_in_a_row=3),)
+    gap = beside.taken["court-4"][0].end + 2 * 3600
+    for slug in beside.taken:
+        first = beside.taken[slug][0]
+        beside.taken[slug] = [
+            replace(first, start=first.start - 86_400, end=gap - 7200),
+            replace(first, start=gap, end=gap + 5400),
+        ]
+    person.open("/kiosk/time?row=2")
+    person.press("/kiosk/time", service="padel-id", minutes="60", row="2", start=str(gap - 7200))
+    person.press("/kiosk/extras", **{"extra-warm-up": "1", "extra-racket": "0"})
+    assert person.where == "/kiosk/time"
+    assert "får tiden inte plats" in person.page
+    assert f'value="{gap - 7200}"' not in person.page
+    assert f'value="{gap + 5400}"' in person.page
+    assert 'name="row" value="2"' in person.page
+
+
+def test_answers_to_one_service_are_not_sent_with_another(person: Person, beside: FakeDesk) -> None:
+    """DY-61: whoever changes their mind is asked what the other service asks, and nothing else goes with it."""
+    beside.offered = (replace(BESIDE, extras=()), replace(PADEL, id="other-id", slug="other", fields=FIELDS[-1:]))
+    choose_time(person)
+    person.press("/kiosk/place", resource=person.value("resource"))
+    person.press("/kiosk/question", at="0", answer="A17")
+    person.open("/kiosk/time?service=other-id")
+    person.press("/kiosk/time", service="other-id", minutes="60", start=person.value("start"))
+    person.press("/kiosk/place", resource=person.value("resource"))
+    person.press("/kiosk/question", at="0", answer="yes")
+    person.press("/kiosk/contact", by="phone", contact="0701234567")
+    assert beside.answered == [{FIELDS[-1].slug: "yes"}]
+
+
 def test_what_is_for_each_person_is_paid_by_each_and_the_rest_once() -> None:
     """DY-66: as the booking says it then; and both lengthen the visit once."""
     extras = (("warm-up", 1), ("racket", 2), ("gone", 3))

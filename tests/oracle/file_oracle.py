@@ -127,9 +127,12 @@ class Facts:
         ]  # fmt: skip
         things = {thing.id: thing for world in worlds for thing in world.things}
         parts = tuple(
-            Part(world.needs, world.duration, world.before, world.after, world.grid, count, gap, asked.resource)
+            Part(
+                world.needs, world.duration, world.before, world.after, world.grid, count, gap, asked.resource,
+                world.extras,
+            )
             for world, (asked, count) in zip(worlds, legs, strict=True)
-        )
+        )  # fmt: skip
         whole = replace(
             worlds[0],
             things=tuple(things.values()),

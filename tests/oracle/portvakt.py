@@ -1,5 +1,6 @@
 """The same worlds as the search of Portvakt sees them."""
 
+from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from appliance.booking.start_grids import Anchor, StartGrid
 from appliance.foundation.instants import Interval
 from appliance.foundation.money import Money
 from tests.oracle.worlds import FACILITY, SERVICE, World
+from tests.oracle.worlds import Extra as WorldExtra
 from tests.oracle.worlds import Need as WorldNeed
 
 
@@ -36,28 +38,28 @@ def service_of(world: World) -> Service:
     )
 
 
-def extras_of(world: World) -> list[ChosenExtra]:
-    """The extras of a world; their pools are named by their own numbers."""
+def extras_of(extras: Sequence[WorldExtra], prefix: str = "extra-") -> list[ChosenExtra]:
+    """The extras of a world; their pools are named by their own numbers behind a prefix."""
     return [
         ChosenExtra(
             Extra(
-                id=f"extra-{number}",
+                id=f"{prefix}{number}",
                 name="",
                 price=Money(10, "SEK"),
                 minutes=extra.minutes,
                 most=extra.quantity,
                 per=ChargedPer.PERSON if extra.per_person else ChargedPer.BOOKING,
-                need=_need(f"extra-{number}", extra.need) if extra.need else None,
+                need=_need(f"{prefix}{number}", extra.need) if extra.need else None,
             ),
             extra.quantity,
         )
-        for number, extra in enumerate(world.extras)
+        for number, extra in enumerate(extras)
     ]
 
 
 def taken_in(world: World) -> Service:
     """The service of a world with its extras."""
-    return with_extras(service_of(world), world.duration, extras_of(world))
+    return with_extras(service_of(world), world.duration, extras_of(world.extras))
 
 
 def rule_of(world: World) -> BookingRule:

@@ -58,6 +58,7 @@ QUARTERS = st.integers(0, 15)
 CHANNELS = st.sampled_from(Channel)
 FIRST = st.integers(0, 10_000)
 CONTACTS = st.sampled_from([ANNA, BO])
+EXTRAS = st.sampled_from([0, 0, 1, 2])
 SPAN_S = 4 * HOUR
 
 
@@ -116,7 +117,7 @@ class Crowd(RuleBasedStateMachine):
 
     @rule(
         service=SERVICES, channel=CHANNELS, who=CONTACTS, quantity=st.sampled_from([1, 1, 2]), named=st.booleans(),
-        extra=st.sampled_from([0, 0, 1, 2]), number=FIRST, quarter=QUARTERS,
+        extra=EXTRAS, number=FIRST, quarter=QUARTERS,
     )  # fmt: skip
     def book(
         self, service: str, channel: Channel, who: Contact, quantity: int, named: bool, extra: int,
@@ -185,25 +186,42 @@ class Crowd(RuleBasedStateMachine):
             moved,
         )
 
-    @rule(who=CONTACTS, count=st.integers(2, 3), number=FIRST, quarter=QUARTERS)
-    def book_row(self, who: Contact, count: int, number: int, quarter: int) -> None:
-        self._visit(((HALF, count),), who, self.start + quarter * 15 * MINUTE)
+    @rule(who=CONTACTS, count=st.integers(2, 3), extra=EXTRAS, quarter=QUARTERS)
+    def book_row(self, who: Contact, count: int, extra: int, quarter: int) -> None:
+        self._visit(((HALF, count, extra),), who, self.start + quarter * 15 * MINUTE)
 
-    @rule(who=CONTACTS, quarter=QUARTERS)
-    def book_chain(self, who: Contact, quarter: int) -> None:
-        self._visit(((HALF, 1), (SAUNA, 1)), who, self.start + quarter * 15 * MINUTE)
+    @rule(who=CONTACTS, extra=EXTRAS, later=EXTRAS, quarter=QUARTERS)
+    def book_chain(self, who: Contact, extra: int, later: int, quarter: int) -> None:
+        self._visit(((HALF, 1, extra), (SAUNA, 1, later)), who, self.start + quarter * 15 * MINUTE)
 
-    def _visit(self, legs: tuple[tuple[str, int], ...], who: Contact, start: int) -> None:
-        wish = VisitWish(tuple(LegWish(service, count=count) for service, count in legs), Channel.PUBLIC)
-        asked = tuple((Asked(service, "public", self.ids[who.name]), count) for service, count in legs)
+    def _visit(self, legs: tuple[tuple[str, int, int], ...], who: Contact, start: int) -> None:
+        wish = VisitWish(
+            tuple(LegWish(service, count=count, extras=self._extras(extra)) for service, count, extra in legs),
+            Channel.PUBLIC,
+        )
+        asked = tuple(
+            (
+                Asked(
+                    service,
+                    "public",
+                    self.ids[who.name],
+                    extras=tuple((each.extra_id, each.quantity) for each in self._extras(extra)),
+                ),
+                count,
+            )
+            for service, count, extra in legs
+        )
         allowed = self.facts().visit(asked, start, gap=30)
         made = visiting.book_visit(self.desk, wish, start, (), who, "x")
         assert isinstance(made, Ordered) == allowed, (legs, start, made)
 
-    @rule(who=CONTACTS, times=st.integers(2, 3), number=FIRST, quarter=QUARTERS)
-    def book_series(self, who: Contact, times: int, number: int, quarter: int) -> None:
+    def _extras(self, many: int) -> tuple[ExtraWish, ...]:
+        return (ExtraWish(self.things.extra, many),) if many else ()
+
+    @rule(who=CONTACTS, times=st.integers(2, 3), extra=EXTRAS, quarter=QUARTERS)
+    def book_series(self, who: Contact, times: int, extra: int, quarter: int) -> None:
         start = self.start + quarter * 15 * MINUTE
-        wish = Wish(HALF, start, Channel.PUBLIC)
+        wish = Wish(HALF, start, Channel.PUBLIC, extras=self._extras(extra))
         made = series.book_series(
             self.desk, SeriesWish(wish, Recurrence(Cadence.DAILY, times=times)), Accepted(), who, "x"
         )

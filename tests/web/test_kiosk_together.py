@@ -1,13 +1,17 @@
 """The kiosk over a real unit: in a row, waiting, and a card that pays, so that no screen asks for money."""
 
+from dataclasses import replace
+
 import pytest
 
 from appliance.booking.services import Several
 from appliance.customers.contacts import Contact
-from appliance.foundation.instants import HOUR, MINUTE
+from appliance.foundation.errors import Invalid
+from appliance.foundation.instants import HOUR, MINUTE, Instant
 from appliance.foundation.refusals import Refusal
 from appliance.web.kiosk_desk import KioskDesk
 from appliance.web.unit import EXTENSION
+from kiosk_ui.choices import Choice, Extras
 from kiosk_ui.desk import RowView, WaitView
 from tests.booking.test_waiting import LESSON, guest, join, keep_list
 from tests.builders import MONDAY, NOW, TEN
@@ -15,6 +19,7 @@ from tests.kiosk_ui.serving import kiosk_over
 from tests.kiosk_ui.touching import Person
 from tests.several import allow
 from tests.web.api_client import Api
+from tests.web.extra_world import WARM_UP, added
 from tests.web.pages.desk import desk_app
 from tests.web.pages.fake_doors import FakeDoors
 from tests.web.test_entitlements_api import CARD, granted, left
@@ -32,16 +37,21 @@ def padel(desk: KioskDesk) -> str:
     return next(each.id for each in desk.services() if each.slug == "padel")
 
 
+def two(desk: KioskDesk, start: Instant | None = None, extras: Extras = ()) -> Choice:
+    """Two hours of padel in a row on Monday."""
+    return Choice(padel(desk), 60, MONDAY, start, extras, 2)
+
+
 @pytest.mark.feature("DY-56")
 def test_a_row_at_the_kiosk_is_one_order_on_one_court(api: Api, desk: KioskDesk) -> None:
     """DY-56: only starts at which all of it fits; the price of all; a key for each."""
     for court in range(1, 5):
         api.site.book(TEN + 2 * HOUR, guest(court), resource=f"court-{court}")
-    times = {time.start: time for time in desk.row_times(padel(desk), MONDAY, 60, 2)}
+    times = {time.start: time for time in desk.row_times(two(desk))}
     assert TEN in times
     assert TEN + HOUR not in times
     assert times[TEN].price.amount == 64_000
-    made = desk.book_row(padel(desk), TEN, 60, 2, "", PHONE)
+    made = desk.book_row(two(desk, TEN), "", PHONE)
     assert isinstance(made, RowView)
     assert len({each.pin for each in made.bookings}) == 2
     assert len({each.place_names for each in made.bookings}) == 1
@@ -49,10 +59,35 @@ def test_a_row_at_the_kiosk_is_one_order_on_one_court(api: Api, desk: KioskDesk)
     assert all(desk.booking(each.cancel_code) == each for each in made.bookings)
     link = made.link.removeprefix("http://unit.test")
     assert link.startswith("/o/")
-    assert desk.row_times(padel(desk), MONDAY, 60, 9) == ()
-    late = desk.book_row(padel(desk), TEN + HOUR, 60, 2, "", PHONE)
+    assert desk.row_times(replace(two(desk), in_a_row=9)) == ()
+    late = desk.book_row(two(desk, TEN + HOUR), "", PHONE)
     assert isinstance(late, Refusal)
     assert api.site.rows("SELECT kind FROM booking_order") == [("row",)]
+
+
+@pytest.mark.feature("DY-61", "DY-67", "DY-56")
+def test_a_row_at_the_kiosk_has_extras_and_answers_with_each_time(api: Api, desk: KioskDesk) -> None:
+    """DY-61, DY-67, DY-56: only starts at which all of it fits; without the answer that is needed nothing is booked."""
+    for court in range(1, 5):
+        api.site.book(TEN + 2 * HOUR, guest(court), resource=f"court-{court}")
+    staff = api.staff()
+    added(staff, "/fields", slug="plate", label="Bil", kind="text", required=True, service="padel")
+    warm_up = added(staff, "/extras", **WARM_UP)
+    extras = ((warm_up["id"], 1),)
+    assert TEN in {time.start for time in desk.row_times(two(desk))}
+    times = {time.start: time for time in desk.row_times(two(desk, None, extras))}
+    start = TEN - 30 * MINUTE
+    assert TEN not in times
+    assert (times[start].end, times[start].price.amount) == (TEN + 2 * HOUR, 2 * 37_000)
+    with pytest.raises(Invalid) as refused:
+        desk.book_row(two(desk, start, extras), "", PHONE)
+    assert [(error.field, error.code) for error in refused.value.errors] == [("plate", "missing")]
+    assert api.site.rows("SELECT count(*) FROM booking_order") == [(0,)]
+    made = desk.book_row(two(desk, start, extras), "", PHONE, {"plate": "ABC 123"})
+    assert isinstance(made, RowView)
+    assert (made.total.amount, [each.end for each in made.bookings]) == (74_000, [start + 75 * MINUTE, TEN + 2 * HOUR])
+    kept = "SELECT count(*) FROM booking_answer JOIN booking ON booking_id = id WHERE order_id IS NOT NULL"
+    assert api.site.rows(kept) == [(2,)]
 
 
 @pytest.mark.feature("DY-18")

@@ -12,7 +12,8 @@ from tests.builders import STOCKHOLM, TEN
 from tests.several import allow, change_rules, open_ahead, statements
 from tests.web.api_client import Api, codes, problem
 from tests.web.test_booking_rules_api import FEE, let
-from tests.web.test_entitlements_api import CARD, add, customer, granted, left
+from tests.web.test_entitlements_api import CARD, TWICE_A_WEEK, add, customer, granted, left
+from tests.web.test_entitlements_api import WEEKLY as SUBSCRIPTION
 
 WEEK = 7 * DAY
 DAILY: dict[str, object] = {"cadence": "daily"}
@@ -117,6 +118,22 @@ def test_a_card_is_clipped_once_for_each_date_and_says_at_which_it_is_empty(api:
     assert grown["total"]["amount"] == 32_000
     gone = api.post(f"/orders/{order['id']}/cancel", {"cancel_code": order["cancel_code"]})
     assert (gone.status_code, left(desk, who)) == (200, [2])
+
+
+@pytest.mark.feature("DY-29", "DY-36", "DY-49")
+def test_a_date_that_cannot_be_paid_and_is_left_out_counts_against_no_limit(api: Api, desk: Api) -> None:
+    """DY-29, DY-49: two a week are paid for, four more at once allowed: Wednesday to Sunday leave the others theirs."""
+    who = customer(api)
+    change_rules(api.site, limits=(Limit(5, Per.AT_ONCE),))
+    card = granted(desk, who, {**SUBSCRIPTION, "limit": TWICE_A_WEEK})
+    order = api.post("/series", of(api, DAILY, 11, entitlement=card["id"], skip_taken=True)).get_json()
+    assert [each["start"][:10] for each in order["bookings"]] == [
+        "2026-11-30", "2026-12-01", "2026-12-07", "2026-12-08",
+    ]  # fmt: skip
+    assert {each["date"]: each["reason"] for each in order["skipped"]} == {
+        **{f"2026-12-0{day}": "entitlement_week_full" for day in (2, 3, 4, 5, 6)},
+        "2026-12-09": "too_many_at_once", "2026-12-10": "too_many_at_once",
+    }  # fmt: skip
 
 
 @pytest.mark.feature("DY-36")

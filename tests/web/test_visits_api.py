@@ -87,6 +87,24 @@ def test_services_in_any_order_and_with_a_gap_find_more(api: Api) -> None:
     assert [each["service"] for each in order["bookings"]] == [colour["service"], cut["service"]]
 
 
+@pytest.mark.feature("SB-18", "DY-54")
+def test_a_visit_begins_on_the_grid_of_the_person_and_goes_on_when_that_ends(api: Api) -> None:
+    """SB-18, DY-54: Nils starts at full hours; who follows somebody else begins when that ends."""
+    add_salon(api.site)
+    with api.site.side.book.write(api.site.side.scope, "test") as tx:
+        tx.connection.exec_driver_sql("UPDATE resource SET grid_minutes = 60, anchor = 'midnight' WHERE slug = 'nils'")
+    half = TEN + 30 * MINUTE
+    assert [each["start"] for each in visits(api, "colour,cut", TEN, TEN + 2 * HOUR)] == [shown(TEN), shown(TEN + HOUR)]
+    (after,) = visits(api, "cut,colour", TEN, TEN + 1)
+    assert [leg["start"] for leg in after["legs"]] == [shown(TEN), shown(half)]
+    maja = [shown(TEN + n * 15 * MINUTE) for n in range(4)]
+    assert [each["start"] for each in visits(api, "cut,colour", TEN, TEN + HOUR)] == maja
+    assert [each["start"] for each in visits(api, "cut,colour", TEN, TEN + HOUR, resources="nils,")] == [shown(TEN)]
+    assert problem(book(api, half, "colour", "cut"))["reason"] == "off_grid"
+    order = book(api, half, "cut", "colour").get_json()
+    assert order["bookings"][0]["resources"] == [api.site.resource("maja")]
+
+
 def test_a_person_can_be_wanted_for_each_service(api: Api) -> None:
     """DY-54: the same person does both, or somebody else the one."""
     add_salon(api.site)

@@ -75,8 +75,8 @@ def _made(desk: Desk, tx: Transaction, order: Order, request: Request | None) ->
     admitted = _admitted(desk, tx, order, held)
     booked = _from_hold(desk, tx, order, held, admitted) if held else _at_once(desk, tx, order, admitted)
     note_bypass(tx, admitted, booked.id, booked.service_id)
-    if order.answers is not None:
-        keep_answers(tx, desk.catalogues.current(tx), booked, order.answers)
+    if order.answers is not None and booked.customer_id is not None:
+        keep_answers(tx, desk.catalogues.current(tx), booked.customer_id, [booked], order.answers)
     remember(tx, request, booked.id)
     return booked
 

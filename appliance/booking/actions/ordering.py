@@ -1,12 +1,14 @@
 """What is made together: the steps that series, chains and rows share, and what happens to a whole order."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, repeat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
 
 from appliance.billing.fees import NOTHING_OWED, Settlement, together
 from appliance.booking import idempotency_store, order_store, store
 from appliance.booking.actions import cancelling, confirming, entitling
+from appliance.booking.actions.answering import answered_before, keep_answers
 from appliance.booking.actions.cancelling import Cancelled, KeyUse
 from appliance.booking.actions.desk import Desk, expire_stale_holds, remember
 from appliance.booking.bookings import Booking
@@ -15,6 +17,10 @@ from appliance.booking.orders import BookingOrder, OpenDate, OrderKind, OrderWis
 from appliance.customers.store import sealed_for
 from appliance.foundation.refusals import Refusal
 from appliance.storage.unit_of_work import Refused, Transaction, refusable
+
+Answers = Mapping[str, object]
+"""What somebody says to custom fields, by the slugs of those."""
+NO_ANSWERS: Final[Answers] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class OrderCancelled:
 class Group:
     """What bookings that are to be made together have in common: the id of their order, its kind, whose they are.
 
-    entitlement: which one pays, as `entitling` takes it. participants: who comes to each, by its place.
+    entitlement: which one pays, as `entitling` takes it. answers: what they say to custom fields, by slug, for all.
     """
 
     id: str
@@ -50,7 +56,7 @@ class Group:
     customer_id: str
     entitlement: str = entitling.AUTO
     wish: OrderWish | None = None
-    participants: Sequence[str | None] = ()
+    answers: Answers = field(default_factory=dict)
 
 
 def already_ordered(tx: Transaction, asked: Request | None) -> Ordered | None:
@@ -73,40 +79,43 @@ def found_again(tx: Transaction, order_id: str) -> Ordered:
     return found
 
 
-def sell_each(desk: Desk, tx: Transaction, group: Group, wished: Iterable[Booking]) -> list[Booking | Refusal]:
-    """Sell the bookings of a group one after the other; of one that cannot be paid as wanted, the refusal alone."""
-    participants = chain(group.participants, repeat(None))
-    return [
-        confirming.sell_if_allowed(
-            desk,
-            tx,
-            _belonging(tx, group.id, group.customer_id, each, participant),
-            group.customer_id,
-            group.entitlement,
-        )
-        for each, participant in zip(wished, participants, strict=False)
-    ]
+def sell_one(
+    desk: Desk, tx: Transaction, group: Group, wished: Booking, participant: str | None = None
+) -> Booking | Refusal:
+    """Sell one booking of a group, with who comes to it; or why it cannot be paid as wanted, and nothing changed."""
+    belonging = _belonging(tx, group.id, group.customer_id, wished, participant)
+    return confirming.sell_if_allowed(desk, tx, belonging, group.customer_id, group.entitlement)
 
 
 def put_on_record(
     desk: Desk,
     tx: Transaction,
     group: Group,
-    made: Iterable[Booking],
+    made: Sequence[Booking],
     asked: Request | None,
     skipped: tuple[OpenDate, ...] = (),
 ) -> Ordered:
-    """Save the order of a group of which these bookings were made, in the transaction that made them (DY-49)."""
+    """Save the order of a group of which these bookings were made, in the transaction that made them (DY-49).
+
+    Invalid with every mistake in the answers: then nothing is made.
+    """
+    keep_answers(tx, desk.catalogues.current(tx), group.customer_id, made, group.answers)
     order = BookingOrder(group.id, group.kind, group.customer_id, group.wish, skipped, 0, tx.now)
     order_store.add(tx, order, desk.consequences.cancel_digest(order.id))
     remember(tx, asked, order.id)
     return Ordered(order, tuple(made))
 
 
-def add_to(desk: Desk, tx: Transaction, order: BookingOrder, wished: Booking, entitlement: str) -> Booking:
-    """Sell one more booking of an order that is there."""
+def add_to(
+    desk: Desk, tx: Transaction, order: BookingOrder, wished: Booking, entitlement: str, answers: Answers
+) -> Booking:
+    """Sell one more booking of an order that is there; what is not answered anew stands as its others have it."""
+    catalogue = desk.catalogues.current(tx)
+    before = answered_before(tx, catalogue, store.of_order(tx, order.id))
     belonging = _belonging(tx, order.id, order.customer_id, wished, None)
-    return confirming.sell(desk, tx, belonging, order.customer_id, entitlement)
+    made = confirming.sell(desk, tx, belonging, order.customer_id, entitlement)
+    keep_answers(tx, catalogue, order.customer_id, [made], {**before, **answers})
+    return made
 
 
 @refusable

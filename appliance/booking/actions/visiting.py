@@ -1,19 +1,27 @@
 """Visits: services in a chain, or one slot several times in a row, found as one and booked as one (DY-54 to DY-57)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain, repeat
 
 from appliance.booking import calendar_store
 from appliance.booking.actions import entitling
 from appliance.booking.actions.admitting import admit_to_all
-from appliance.booking.actions.desk import Desk, Wish, claiming, expire_stale_holds, named_in, terms_for
-from appliance.booking.actions.ordering import Group, Ordered, already_ordered, put_on_record, sell_each
+from appliance.booking.actions.desk import Desk, Wish, claiming, expire_stale_holds, named_in, resolved, terms_for
+from appliance.booking.actions.ordering import (
+    Answers,
+    Group,
+    Ordered,
+    already_ordered,
+    put_on_record,
+    sell_one,
+)
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
 from appliance.booking.calendar import Calendar, Offers
 from appliance.booking.catalogue import Catalogue
-from appliance.booking.extras import plain_visit
+from appliance.booking.extras import ExtraWish
 from appliance.booking.idempotency_store import Request
 from appliance.booking.legs import Leg, LegClaims
 from appliance.booking.orders import OrderKind
@@ -27,22 +35,30 @@ from appliance.storage.unit_of_work import Refused, Transaction, refusable
 
 @dataclass(frozen=True, slots=True)
 class LegWish:
-    """One service of a visit: slugs or ids; `duration` in minutes, None is the usual one; `count` times in a row."""
+    """One service of a visit: slugs or ids; `duration` in minutes, None is the usual one; `count` times in a row.
+
+    extras: what is taken each time.
+    """
 
     service: str
     duration: int | None = None
     resource: str | None = None
     count: int = 1
+    extras: tuple[ExtraWish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class VisitWish:
-    """What somebody wants to do in one visit, in this order or in any; `entitlement` pays, as `entitling` takes it."""
+    """What somebody wants to do in one visit, in this order or in any; `entitlement` pays, as `entitling` takes it.
+
+    answers: what they say to custom fields, by the slugs of those, for all of it.
+    """
 
     legs: tuple[LegWish, ...]
     channel: Channel
     any_order: bool = False
     entitlement: str = entitling.AUTO
+    answers: Answers = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +110,13 @@ def book_visit(
         if isinstance(claims, Refusal):
             raise Refused(claims)
         kind = OrderKind.CHAIN if len(legs) > 1 else OrderKind.ROW
-        group = Group(tx.ids.new(), kind, customer_id, wish.entitlement, participants=participants)
-        sold = sell_each(desk, tx, group, (_booking(desk, tx, calendar, legs, each, wish.channel) for each in claims))
-        booked = [each for each in sold if isinstance(each, Booking)]
-        refused = next((each for each in sold if isinstance(each, Refusal)), None)
-        if refused is not None:
-            raise Refused(refused)
+        group = Group(tx.ids.new(), kind, customer_id, wish.entitlement, answers=wish.answers)
+        booked = []
+        for slot, participant in zip(claims, chain(participants, repeat(None)), strict=False):
+            sold = sell_one(desk, tx, group, _booking(desk, tx, calendar, legs, slot, wish.channel), participant)
+            if isinstance(sold, Refusal):
+                raise Refused(sold)
+            booked.append(sold)
         return put_on_record(desk, tx, group, booked, request)
 
 
@@ -108,10 +125,9 @@ def _booking(
 ) -> Booking:
     """The booking that one slot of a visit is."""
     leg = legs[slot.number]
-    wish = Wish(leg.service.id, slot.start, channel, leg.duration)
+    wish = Wish(leg.service.id, slot.start, channel)
     found = replace(calendar, asked=leg.asked)
-    visit = plain_visit(leg.service, leg.duration)
-    return claiming(tx, desk.catalogues.current(tx), visit, found, wish, slot.claims)
+    return claiming(tx, desk.catalogues.current(tx), leg.visit, found, wish, slot.claims)
 
 
 def _prices(
@@ -121,12 +137,13 @@ def _prices(
     sums = [(0, 0)] * len(visits)
     begins = [dict(visit.legs) for visit in visits]
     for number, leg in enumerate(legs):
-        told_apart = bool(catalogue.tariff.prices.resources(leg.service.id))
-        picks = [search.choices(number, begin[number]) if told_apart else () for begin in begins]
+        sold = leg.visit
+        told_apart = bool(catalogue.tariff.prices.resources(sold.service.id))
+        picks = [search.choices(number, visit) if told_apart else () for visit in visits]
         for place in range(leg.count):
             starts = [begin[number] + place * leg.duration * MINUTE for begin in begins]
             offers = Offers(starts, named=partial(list, picks))
-            found = offered_prices(catalogue, leg.service, leg.duration, 1, channel, offers)
+            found = offered_prices(catalogue, sold.service, sold.duration, 1, channel, offers, extras=sold.quoted)
             sums = [(low + least, high + most) for (low, high), (least, most) in zip(sums, found, strict=True)]
     return sums
 
@@ -136,19 +153,19 @@ def _known(
 ) -> tuple[list[Leg], Calendar]:
     """The legs that a wish of a customer, or of somebody unknown, names, and the calendar that decides them."""
     catalogue = desk.catalogues.current(tx)
-    named = [named_in(catalogue, _wish(each, within.start, wish.channel)) for each in wish.legs]
+    named = [resolved(catalogue, _wish(each, within.start, wish.channel)) for each in wish.legs]
     lasts = sum(
-        service.several.longest_gap_minutes + leg.count * minutes
-        for leg, (service, minutes, _) in zip(wish.legs, named, strict=True)
+        visit.service.several.longest_gap_minutes + leg.count * visit.minutes
+        for leg, (visit, _) in zip(wish.legs, named, strict=True)
     )
     starts = Interval(within.start, within.end + lasts * MINUTE)
     terms = {
         service.id: terms_for(desk, tx, service, wish.channel, starts, customer_id)
-        for service in {service.id: service for service, _, _ in named}.values()
+        for service in {visit.service.id: visit.service for visit, _ in named}.values()
     }
     legs = [
-        Leg(service, terms[service.id], minutes, leg.count, resource_id)
-        for leg, (service, minutes, resource_id) in zip(wish.legs, named, strict=True)
+        Leg(visit, terms[visit.service.id], leg.count, resource_id)
+        for leg, (visit, resource_id) in zip(wish.legs, named, strict=True)
     ]
     why = refusal(legs)
     if why is not None:
@@ -159,4 +176,4 @@ def _known(
 
 
 def _wish(leg: LegWish, start: Instant, channel: Channel) -> Wish:
-    return Wish(leg.service, start, channel, leg.duration, 1, leg.resource)
+    return Wish(leg.service, start, channel, leg.duration, 1, leg.resource, extras=leg.extras)

@@ -1,7 +1,6 @@
 """Booking for somebody who calls or stands there: who, what, when, in one form and by keyboard alone (DY-26)."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Final
 
 from flask import Blueprint, request, url_for
@@ -14,19 +13,25 @@ from appliance.booking.actions.explaining import Explanation
 from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import Booking
-from appliance.booking.custom_fields import asked_with
 from appliance.booking.deciding import Finding
-from appliance.booking.extras import offered_with
 from appliance.booking.services import WaitingMode
 from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import Instant, local_date
 from appliance.foundation.refusals import Refusal
-from appliance.foundation.wording import clock_text, day_text, money_text
+from appliance.foundation.wording import clock_text, day_text
 from appliance.web.admin.console import Console
 from appliance.web.admin.who import contact_of, whom
-from appliance.web.booking_form import EXTRA, FIELD, STAFF_SIGHT, BookingForm, given_answers, read_form
-from appliance.web.forms import Filled, wrong_fields
+from appliance.web.booking_form import (
+    STAFF_SIGHT,
+    BookingForm,
+    beside,
+    given_answers,
+    read_form,
+    with_answers,
+    wrong_parts,
+)
+from appliance.web.forms import Filled
 from appliance.web.free_times import free_times, spots
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
@@ -65,16 +70,18 @@ class BookOfConsole:
         try:
             return self._wait(form) if act == "wait" else self._book(form)
         except Invalid as fault:
-            named = {each.replace("fields.", FIELD): told for each, told in wrong_fields(fault.errors).items()}
-            return self._page(form, Filled({}, dict(request.form), named)), 422
+            return self._page(form, Filled({}, dict(request.form), wrong_parts(fault.errors))), 422
 
     def _book(self, form: BookingForm) -> ResponseReturnValue:
         start = form.start if form.start is not None else form.wanted
         if start is None:
             return self._page(form, None, text(language(), "Choose a time.")), 422
         unsure = self._unit.sure_clock.refusal(self._unit.doors)
-        answers = given_answers(form, current_catalogue(self._desk))
-        contact = contact_of(self._desk, form.customer, form.new)
+        catalogue = current_catalogue(self._desk)
+        answers = given_answers(form, catalogue, form.services)
+        contact = with_answers(
+            lambda: contact_of(self._desk, form.customer, form.new), catalogue, form.services, answers
+        )
         order = Order(
             form.wish(start), None, contact, entitlement=form.entitlement, channel=Channel.STAFF, answers=answers
         )
@@ -116,18 +123,13 @@ class BookOfConsole:
             if service
             else [],
             spots=spots(catalogue, form),
-            extras=offered_with(catalogue.extras, service) if service else [],
-            fields=asked_with(catalogue.fields, service) if service else [],
+            beside=beside(form, catalogue, form.services),
             entitlements=[(each.holding.id, each.product.name) for each in held or ()],
             times=times,
             picked=_picked(form, starts),
             refused=self._told(why.refusal) if why and why.refusal else "",
             lines=[self._line(each) for each in why.findings] if why and why.refusal else [],
             may_wait=bool(why and why.refusal and service and service.waiting is not WaitingMode.OFF),
-            pairs=lambda choices: [(each, each) for each in choices],
-            extra=EXTRA,
-            field_name=FIELD,
-            money=partial(money_text, language()),
         )
 
     def _why(self, form: BookingForm, customer: str) -> Explanation | None:

@@ -15,8 +15,8 @@ from appliance.foundation.i18n import marked, plural, text
 from appliance.foundation.refusals import Refusal
 from appliance.web.admin.console import Console
 from appliance.web.admin.who import contact_of, whom
-from appliance.web.booking_form import STAFF_SIGHT, BookingForm, read_form
-from appliance.web.forms import Filled, wrong_fields
+from appliance.web.booking_form import STAFF_SIGHT, BookingForm, beside, read_form, wrong_parts
+from appliance.web.forms import Filled
 from appliance.web.free_times import first_of, spots
 from appliance.web.problems import sentence
 from appliance.web.speaking import language
@@ -24,11 +24,13 @@ from appliance.web.visit_forms import (
     LEAST_LEGS,
     TOO_FEW,
     OfferedVisit,
+    contact_for,
     count_of,
     fits,
     offered_visits,
     participants_in,
     read_legs,
+    services_of,
     visit_in,
 )
 
@@ -61,19 +63,21 @@ class VisitOfConsole:
         if form.start is None or not wish.legs:
             return self._page(request.form, {}, text(language(), _NO_TIME)), 422
         try:
-            contact = contact_of(self._desk, form.customer, form.new)
+            catalogue = current_catalogue(self._desk)
+            contact = contact_for(lambda: contact_of(self._desk, form.customer, form.new), wish, catalogue)
             made = self._unit.sure_clock.refusal(self._unit.doors) or visiting.book_visit(
                 self._desk, wish, form.start, participants_in(request.form, wish), contact, self._console.actor
             )
         except Invalid as fault:
-            return self._page(request.form, wrong_fields(fault.errors), ""), 422
+            return self._page(request.form, wrong_parts(fault.errors), ""), 422
         if isinstance(made, Refusal):
             return self._page(request.form, {}, sentence(made, language(), self._desk.scope.zone)), 409
         words = plural(language(), "{count} booking is made.", "{count} bookings are made.", len(made.bookings))
         return self._console.done(url_for("admin.order", order_id=made.order.id), words)
 
     def _wish(self, given: Mapping[str, str]) -> VisitWish:
-        return visit_in(given, self._read(given), self._services(), chain=_is_chain())
+        catalogue = current_catalogue(self._desk)
+        return visit_in(given, self._read(given), self._services(), catalogue, chain=_is_chain())
 
     def _services(self) -> list[Service]:
         return [each for each in current_catalogue(self._desk).services_for(STAFF_SIGHT) if _fits(each)]
@@ -84,7 +88,8 @@ class VisitOfConsole:
     def _page(self, given: Mapping[str, str], wrong: Mapping[str, list[str]], trouble: str) -> str:
         form, wish, spoken = self._read(given), self._wish(given), language()
         people, chosen = whom(self._desk, form.typed, form.customer)
-        visits = self._visits(form, wish)
+        catalogue, visits = current_catalogue(self._desk), self._visits(form, wish)
+        legs = read_legs(given, self._services(), catalogue.extras) if _is_chain() else []
         starts = [each.start for each in visits] if isinstance(visits, list) else []
         held = granting.held_by(self._desk, chosen) if chosen else None
         return self._console.page(
@@ -100,8 +105,9 @@ class VisitOfConsole:
             durations=_lengths(form.service),
             count=count_of(wish),
             most=form.service.several.most_in_a_row if form.service else 1,
-            spots=spots(current_catalogue(self._desk), form) if not _is_chain() else [],
-            legs=[(each, _lengths(each.service)) for each in read_legs(given, self._services())] if _is_chain() else [],
+            spots=spots(catalogue, form) if not _is_chain() else [],
+            legs=[(each, _lengths(each.service)) for each in legs],
+            beside=beside(form, catalogue, services_of(legs) if _is_chain() else form.services),
             any_order=bool(given.get("any_order")),
             entitlements=[(each.holding.id, each.product.name) for each in held or ()],
             visits=visits if isinstance(visits, list) else [],

@@ -135,10 +135,15 @@ class OrdersOfConsole:
                 self._desk, order_id, day, start, Channel.STAFF, self._console.actor
             )
         except Invalid as fault:
-            return self._console.done(_at(order_id), fault.errors[0].told(language()), is_trouble=True)
+            return self._console.done(_at(order_id), self._wrong(fault), is_trouble=True)
         if isinstance(grown, Refusal):
             return self._refused(order_id, grown)
         return self._console.done(_at(order_id), text(language(), "The date is booked."))
+
+    def _wrong(self, fault: Invalid) -> str:
+        """Every mistake in one sentence each; of an answer that is needed, to which question."""
+        labels = {f"fields.{each.slug}": f"{each.label}: " for each in current_catalogue(self._desk).fields}
+        return " ".join(labels.get(each.field, "") + each.told(language()) for each in fault.errors)
 
     def pay(self, order_id: str) -> ResponseReturnValue:
         """Note that what is due with the order came in, as one payment."""

@@ -1,6 +1,7 @@
 """What a booking takes and tells beside its service: extras and answers to custom fields (DY-61, DY-65 to DY-69)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import marshmallow as ma
@@ -74,6 +75,12 @@ def wishes_in(body: Mapping[str, Any]) -> tuple[ExtraWish, ...]:
     return tuple(ExtraWish(each["id"], each["quantity"]) for each in body.get("extras", ()))
 
 
+def answers_in(body: Mapping[str, Any]) -> Mapping[str, object]:
+    """The answers of a body that its schema has checked."""
+    given: Mapping[str, object] = body.get("answers", {})
+    return given
+
+
 def wishes_of_query(text: str) -> tuple[ExtraWish, ...]:
     """`id:quantity,id:quantity`. Invalid when it is something else."""
     pairs = [part.rpartition(":") for part in text.split(",")] if text else []
@@ -82,13 +89,18 @@ def wishes_of_query(text: str) -> tuple[ExtraWish, ...]:
     return tuple(ExtraWish(name, int(number)) for name, _, number in pairs)
 
 
-def mistakes(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Everything wrong with the extras and answers of a booking, by field, so far as its service is known by now."""
+def mistakes(data: Mapping[str, Any], legs: Sequence[Any] | None = None) -> dict[str, list[str]]:
+    """Everything wrong with the extras and answers of a booking, by field, so far as its service is known by now.
+
+    legs: the services of a visit with the extras of each, where `data` has none itself; what of them could be read.
+    """
     lately = catalogue_lately()
-    if not (lately.fields or data.get("extras") or data.get("answers")):
+    wishes = {"": data} if legs is None else {f"legs.{number}.": leg for number, leg in enumerate(legs)}
+    if not (lately.fields or data.get("answers") or any(wish.get("extras") for wish in wishes.values())):
         return {}
     # One that is old may say that all is well, for whoever acts on it asks again; only the one in force may say no.
-    found = _mistakes(lately, data) and _mistakes(catalogue_now(), data)
+    given = data.get("answers", {})
+    found = _mistakes(lately, wishes, given) and _mistakes(catalogue_now(), wishes, given)
     return {error.field: [Complaint(error.code, error.message, **error.values)] for error in found}
 
 
@@ -126,14 +138,19 @@ def image_address(extra: Extra) -> str | None:
     return f"{request.script_root}/api/v1/extras/{extra.id}/image?v={extra.image[:16]}" if extra.image else None
 
 
-def _mistakes(catalogue: Catalogue, data: Mapping[str, Any]) -> list[FieldError]:
-    service = catalogue.service(held_service(data["hold"]) if "hold" in data else data.get("service", ""))
-    if service is None:
-        return []
-    found = [] if "hold" in data else _wrong_extras(catalogue, service, data)
-    given = data.get("answers", {})
-    # A wish that is only to be held is not asked anything.
-    answers = read_for(catalogue, service, given) if given is not None else ()
+def _mistakes(
+    catalogue: Catalogue, wishes: Mapping[str, Mapping[str, Any]], given: Mapping[str, object] | None
+) -> list[FieldError]:
+    found, services = [], []
+    for prefix, data in wishes.items():
+        service = catalogue.service(held_service(data["hold"]) if "hold" in data else data.get("service", ""))
+        services += [service] if service is not None else []
+        if service is not None and "hold" not in data:
+            wrong = _wrong_extras(catalogue, service, data)
+            found += [replace(error, field=prefix + error.field) for error in wrong]
+    # A wish that is only to be held is not asked anything; of services that are not known nobody knows what is asked.
+    is_asked = given is not None and len(services) == len(wishes)
+    answers = read_for(catalogue, services, given or {}) if is_asked else ()
     return found + (answers if isinstance(answers, list) else [])
 
 

@@ -16,7 +16,7 @@ from appliance.foundation.instants import Instant
 from appliance.foundation.refusals import Refusal
 from appliance.web.api import schemas, shapes
 from appliance.web.api.access import ANYBODY
-from appliance.web.api.beside import told_answers, wishes_in
+from appliance.web.api.beside import answers_in, told_answers, wishes_in
 from appliance.web.api.shapes import created
 from appliance.web.api.specification import Blueprint, View
 from appliance.web.api.telling import told
@@ -122,8 +122,9 @@ def _sold(unit: Unit, body: Body, who: Caller, asked: Request | None) -> dict[st
     wish = wish_of(body, who) if "hold" not in body else None
     entitlement = cast("str", body.get("entitlement", entitling.AUTO))
     hold_id, contact = cast("str | None", body.get("hold")), cast("Contact", body["customer"])
-    answers = cast("Mapping[str, object]", body.get("answers", {}))
-    order = confirming.Order(wish, hold_id, contact, entitlement=entitlement, channel=who.channel, answers=answers)
+    order = confirming.Order(
+        wish, hold_id, contact, entitlement=entitlement, channel=who.channel, answers=answers_in(body)
+    )
     return confirming.confirm_and_tell(unit.desk, order, who.actor, asked, partial(told, unit))
 
 

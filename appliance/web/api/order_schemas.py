@@ -9,6 +9,7 @@ import marshmallow as ma
 from appliance.booking.recurrence import MOST_EVERY, MOST_OCCURRENCES, Cadence, Recurrence
 from appliance.foundation.i18n import marked
 from appliance.foundation.instants import Instant
+from appliance.web.api import beside
 from appliance.web.api.complaints import Asked, Complaint, at_most_items, one_of
 from appliance.web.api.fields import DateField, InstantField, MoneySchema, TrueOrFalse, bounded, counted
 from appliance.web.api.schemas import NAME_LIMIT, BookingSchema, CustomerSchema, SettlementSchema, WishSchema
@@ -67,20 +68,31 @@ class SeriesRequestSchema(SeriesPreviewSchema):
     `dates` are those that are wanted, all others are left out and can be added later; without it all are wanted. What
     cannot be booked refuses the whole, or with `skip_taken` is left out too. `entitlement` is which one pays, as for a
     booking; it pays for each date by itself, and the dates for which one that was named is used up cannot be booked.
+    `fields` and `extras` are as of a booking, and go with every date.
     """
 
     dates = ma.fields.List(ma.fields.Nested(AcceptedDateSchema), validate=at_most_items(MOST_OCCURRENCES))
     skip_taken = TrueOrFalse()
     entitlement = bounded(NAME_LIMIT)
+    answers = beside.answers_given()
     customer = ma.fields.Nested(CustomerSchema, required=True)
+
+    @ma.validates_schema(skip_on_field_errors=False)
+    def _beside(self, data: Mapping[str, object], **_options: object) -> None:
+        if wrong := beside.mistakes(data):
+            raise ma.ValidationError(wrong)
 
 
 class AddDateSchema(Asked):
-    """A date of a series that was skipped, and its start if not the usual one."""
+    """A date of a series that was skipped, and its start if not the usual one.
+
+    `fields` are the answers that are others than with the dates that are booked.
+    """
 
     date = DateField(required=True)
     start = InstantField()
     entitlement = bounded(NAME_LIMIT)
+    answers = beside.answers_given()
     cancel_code = bounded(60)
 
 
@@ -90,6 +102,7 @@ class AddDateBody(TypedDict):
     date: date
     start: NotRequired[Instant]
     entitlement: NotRequired[str]
+    answers: NotRequired[Mapping[str, object]]
     cancel_code: NotRequired[str]
 
 

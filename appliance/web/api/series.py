@@ -6,7 +6,6 @@ from typing import cast
 from flask import Response, jsonify
 
 from appliance.booking.actions import entitling, rebooking, series
-from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.actions.series import Accepted, NotWhole, Previewed, SeriesWish
 from appliance.booking.idempotency_store import Request
 from appliance.booking.orders import day_text
@@ -18,6 +17,7 @@ from appliance.foundation.instants import MINUTE, format_instant
 from appliance.foundation.refusals import Refusal
 from appliance.web.api import order_schemas, schemas, shapes
 from appliance.web.api.access import ANYBODY
+from appliance.web.api.beside import answers_in
 from appliance.web.api.orders import told_order
 from appliance.web.api.shapes import created
 from appliance.web.api.specification import Blueprint
@@ -44,7 +44,7 @@ def blueprint(unit: Unit) -> Blueprint:
         """What would become of each date now: ok, moved to the nearest open slot, or skipped, and why."""
         asked = _asked(body, who)
         found = series.preview(unit.desk, asked)
-        return refusal(found, zone) if isinstance(found, Refusal) else jsonify(_previewed(unit, asked, found))
+        return refusal(found, zone) if isinstance(found, Refusal) else jsonify(_previewed(unit, found))
 
     @pages.post("/series")
     @pages.open_to(ANYBODY, unit)
@@ -75,9 +75,9 @@ def blueprint(unit: Unit) -> Blueprint:
     ) -> Response:
         """Book a date of a series that was skipped."""
         found = own_order(unit, who, order_id, code=body.get("cancel_code", "") or cancel_code)
-        entitlement = body.get("entitlement", entitling.AUTO)
+        date, start, entitlement = body["date"], body.get("start"), body.get("entitlement", entitling.AUTO)
         grown = unit.sure_clock.refusal(unit.doors) or series.add_date(
-            unit.desk, found.order.id, body["date"], body.get("start"), who.channel, who.actor, asked, entitlement
+            unit.desk, found.order.id, date, start, who.channel, who.actor, asked, entitlement, answers_in(body)
         )
         if isinstance(grown, Refusal):
             return refusal(grown, zone)
@@ -110,13 +110,11 @@ def _accepted(body: Body) -> Accepted:
     dates = cast("list[order_schemas.AddDateBody] | None", body.get("dates"))
     starts = None if dates is None else {each["date"]: each.get("start") for each in dates}
     entitlement = cast("str", body.get("entitlement", entitling.AUTO))
-    return Accepted(starts, bool(body.get("skip_taken", False)), entitlement)
+    return Accepted(starts, bool(body.get("skip_taken", False)), entitlement, answers_in(body))
 
 
-def _previewed(unit: Unit, asked: SeriesWish, found: Previewed) -> dict[str, object]:
-    service = current_catalogue(unit.desk).service(asked.wish.service)
-    minutes = asked.wish.duration or (service.durations[0] if service else 0)
-    shown = [_shown(unit, each, minutes) for each in found.occurrences]
+def _previewed(unit: Unit, found: Previewed) -> dict[str, object]:
+    shown = [_shown(unit, each, found.minutes) for each in found.occurrences]
     return {"occurrences": shown, "total": shapes.money(found.total)}
 
 

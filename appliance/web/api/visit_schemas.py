@@ -1,13 +1,14 @@
 """What the API takes and tells of visits."""
 
 from collections.abc import Mapping, Sized
-from typing import cast
+from typing import Any, cast
 
 import marshmallow as ma
 
 from appliance.booking.services import MOST_IN_A_ROW
 from appliance.booking.visits import MOST_LEGS
 from appliance.foundation.i18n import marked
+from appliance.web.api import beside
 from appliance.web.api.complaints import Asked, Complaint, at_most_items
 from appliance.web.api.fields import (
     InstantField,
@@ -30,8 +31,9 @@ _TOO_MANY_PARTICIPANTS = Complaint("too_many", marked("Name at most one particip
 class VisitsQuerySchema(Asked):
     """Which visits are asked for: slugs or ids of services, separated by commas, in the order of the visit.
 
-    `durations` and `resources` hold as many parts as `services`, of which empty ones leave open. `count`: one service
-    so many times in a row. `any_order`: the services may come in any order.
+    `durations` and `resources` hold as many parts as `services`, of which empty ones leave open. So does `extras`, its
+    parts separated by semicolons, each as for `slots`; they are taken each time. `count`: one service so many times in
+    a row. `any_order`: the services may come in any order.
     """
 
     services = bounded(400, required=True)
@@ -39,6 +41,7 @@ class VisitsQuerySchema(Asked):
     to = InstantField(required=True)
     durations = bounded(40)
     resources = bounded(400)
+    extras = bounded(beside.LONGEST_QUERY)
     count = counted(1, MOST_IN_A_ROW, in_query=True)
     any_order = ma.fields.Boolean()
 
@@ -49,6 +52,7 @@ class LegSchema(Asked):
     service = service_name(required=True)
     duration = counted(1, 1440)
     resource = resource_name()
+    extras = beside.extras_wished()
 
 
 class VisitRequestSchema(Asked):
@@ -56,7 +60,8 @@ class VisitRequestSchema(Asked):
 
     `entitlement` is which one pays, as for a booking; it pays for each service by itself.
 
-    `participants` say who comes to each slot of a row, in order; null leaves one open.
+    `participants` say who comes to each slot of a row, in order; null leaves one open. `fields` answer once what the
+    services ask, and each booking keeps what its own does. `extras` of a service are taken each time.
     """
 
     legs = ma.fields.List(ma.fields.Nested(LegSchema), required=True, validate=at_most_items(MOST_LEGS))
@@ -65,7 +70,13 @@ class VisitRequestSchema(Asked):
     any_order = TrueOrFalse()
     entitlement = bounded(NAME_LIMIT)
     participants = ma.fields.List(bounded(NAME_LIMIT, allow_none=True), validate=at_most_items(MOST_IN_A_ROW))
+    answers = beside.answers_given()
     customer = ma.fields.Nested(CustomerSchema, required=True)
+
+    @ma.validates_schema(skip_on_field_errors=False)
+    def _beside(self, data: Mapping[str, Any], **_options: object) -> None:
+        if data.get("legs") and (wrong := beside.mistakes(data, data["legs"])):
+            raise ma.ValidationError(wrong)
 
     @ma.validates_schema(skip_on_field_errors=True)
     def _whole(self, typed: Mapping[str, object], **_options: object) -> None:

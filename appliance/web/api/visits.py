@@ -17,6 +17,7 @@ from appliance.foundation.money import Money
 from appliance.foundation.refusals import Refusal
 from appliance.web.api import order_schemas, shapes, visit_schemas
 from appliance.web.api.access import ANYBODY
+from appliance.web.api.beside import answers_in, wishes_in, wishes_of_query
 from appliance.web.api.orders import told_order
 from appliance.web.api.shapes import created
 from appliance.web.api.specification import Blueprint
@@ -26,7 +27,8 @@ from appliance.web.unit import Unit
 
 _TOO_FAR = marked("Choose a time after from, at most {days} days later.")
 _TOO_MANY_LEGS = marked("A visit has at most {most} services.")
-_UNEVEN = marked("Give one for each service, separated by commas; nothing between two commas leaves it open.")
+_UNEVEN = marked("Give one for each service, separated by {sign} alone; nothing between two leaves it open.")
+_SIGNS = {"durations": ",", "resources": ",", "extras": ";"}
 _NOT_MINUTES = marked("Write whole minutes.")
 
 
@@ -38,6 +40,7 @@ class VisitsQuery(TypedDict):
     to: Instant
     durations: NotRequired[str]
     resources: NotRequired[str]
+    extras: NotRequired[str]
     count: NotRequired[int]
     any_order: NotRequired[bool]
 
@@ -82,7 +85,8 @@ def _wish_of(body: Mapping[str, object], who: Caller) -> VisitWish:
     legs, count = cast("list[dict[str, object]]", body["legs"]), cast("int", body.get("count", 1))
     entitlement = cast("str", body.get("entitlement", entitling.AUTO))
     in_any_order = bool(body.get("any_order", False))
-    return VisitWish(tuple(_leg_of(leg, count) for leg in legs), who.channel, in_any_order, entitlement)
+    legs_wished = tuple(_leg_of(leg, count) for leg in legs)
+    return VisitWish(legs_wished, who.channel, in_any_order, entitlement, answers_in(body))
 
 
 def _leg_of(leg: Mapping[str, object], count: int) -> LegWish:
@@ -91,14 +95,15 @@ def _leg_of(leg: Mapping[str, object], count: int) -> LegWish:
         cast("int | None", leg.get("duration")),
         cast("str | None", leg.get("resource")),
         count,
+        wishes_in(leg),
     )
 
 
 def _legs_of(query: VisitsQuery) -> tuple[LegWish, ...]:
     services = query["services"].split(",")
-    columns = {name: cast("str", query.get(name, "")).split(",") for name in ("durations", "resources")}
+    columns = {name: cast("str", query.get(name, "")).split(sign) for name, sign in _SIGNS.items()}
     errors = [
-        FieldError(name, "invalid", _UNEVEN)
+        FieldError(name, "invalid", _UNEVEN, {"sign": _SIGNS[name]})
         for name, column in columns.items()
         if name in query and len(column) != len(services)
     ]
@@ -112,10 +117,12 @@ def _legs_of(query: VisitsQuery) -> tuple[LegWish, ...]:
         errors.append(FieldError("to", "out_of_range", _TOO_FAR, {"days": visit_schemas.LONGEST_RANGE_DAYS}))
     if errors:
         raise Invalid(*errors)
-    durations, resources = ((column + [""] * len(services))[: len(services)] for column in columns.values())
+    durations, resources, extras = ((column + [""] * len(services))[: len(services)] for column in columns.values())
     return tuple(
-        LegWish(service, int(duration) if duration else None, resource or None, query.get("count", 1))
-        for service, duration, resource in zip(services, durations, resources, strict=True)
+        LegWish(service, int(duration) if duration else None, resource or None, query.get("count", 1), wishes)
+        for service, duration, resource, wishes in zip(
+            services, durations, resources, map(wishes_of_query, extras), strict=True
+        )
     )
 
 

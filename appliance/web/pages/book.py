@@ -1,7 +1,5 @@
 """Booking on the web: what, when, who, on one page that works without scripts; or waiting where nothing is free."""
 
-from functools import partial
-
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,15 +8,12 @@ from appliance.booking.actions.confirming import Order
 from appliance.booking.actions.desk import Wish
 from appliance.booking.actions.explaining import Explanation
 from appliance.booking.booking_window import Channel
-from appliance.booking.custom_fields import asked_with
-from appliance.booking.extras import offered_with
 from appliance.booking.services import WaitingMode
 from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import text
 from appliance.foundation.refusals import Refusal
-from appliance.foundation.wording import money_text
-from appliance.web.booking_form import EXTRA, FIELD, BookingForm, given_answers, read_form
-from appliance.web.forms import Filled, wrong_fields
+from appliance.web.booking_form import BookingForm, beside, given_answers, read_form, with_answers, wrong_parts
+from appliance.web.forms import Filled
 from appliance.web.free_times import free_times, spots
 from appliance.web.pages.buy import BuyPage
 from appliance.web.pages.own_pages import OwnPages
@@ -64,14 +59,15 @@ class BookPage:
         try:
             return self._wait(form) if act == "wait" else self._book(form)
         except Invalid as fault:
-            named = {each.replace("fields.", FIELD): told for each, told in wrong_fields(fault.errors).items()}
-            return self._page(form, named, "", 422)
+            return self._page(form, wrong_parts(fault.errors), "", 422)
 
     def _book(self, form: BookingForm) -> ResponseReturnValue:
         start = form.start if form.start is not None else form.wanted
         if start is None:
             return self._page(form, {}, text(language(), "Choose a time."), 422)
-        contact, answers = self._face.contact(), given_answers(form, catalogue_now())
+        catalogue = catalogue_now()
+        answers = given_answers(form, catalogue, form.services)
+        contact = with_answers(self._face.contact, catalogue, form.services, answers)
         order = Order(form.wish(start), None, contact, channel=Channel.PUBLIC, answers=answers)
         made = self._unit.sure_clock.refusal(self._unit.doors) or confirming.confirm(
             self._desk, order, STRANGER.actor, self._face.same()
@@ -114,17 +110,12 @@ class BookPage:
             services=[(each.slug, each.name) for each in catalogue.services_for(form.sight)],
             durations=lengths(service),
             spots=spots(catalogue, form),
-            extras=offered_with(catalogue.extras, service) if service else [],
-            fields=asked_with(catalogue.fields, service) if service else [],
+            beside=beside(form, catalogue, form.services),
             times=times,
             picked=next((each for each in picked if each in starts), starts[0] if starts else None),
             refused=self._told(why.refusal) if why and why.refusal and not trouble else "",
             may_wait=bool(why and why.refusal and service and service.waiting is not WaitingMode.OFF),
             waiting_means=WAITING_MEANS[service.waiting] if service else "",
-            extra=EXTRA,
-            field_name=FIELD,
-            pairs=lambda choices: [(each, each) for each in choices],
-            money=partial(money_text, language()),
         )
         answer.status_code = status
         return answer

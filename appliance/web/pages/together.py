@@ -11,8 +11,8 @@ from appliance.booking.services import Service
 from appliance.foundation.errors import Invalid
 from appliance.foundation.i18n import text
 from appliance.foundation.refusals import Refusal
-from appliance.web.booking_form import BookingForm, read_form
-from appliance.web.forms import Filled, wrong_fields
+from appliance.web.booking_form import BookingForm, beside, read_form, wrong_parts
+from appliance.web.forms import Filled
 from appliance.web.free_times import first_of, spots
 from appliance.web.pages.public import STRANGER, PublicFace, is_booked_here, lengths
 from appliance.web.problems import sentence
@@ -22,11 +22,13 @@ from appliance.web.unit import catalogue_now
 from appliance.web.visit_forms import (
     LEAST_LEGS,
     TOO_FEW,
+    contact_for,
     count_of,
     fits,
     offered_visits,
     participants_in,
     read_legs,
+    services_of,
     visit_in,
 )
 
@@ -97,18 +99,19 @@ class VisitPage:
         if request.form.get("act") != "book":
             return self._page({}, "")
         form = self._read()
-        wish = visit_in(request.form, form, self._services(), chain=_is_chain())
+        wish = visit_in(request.form, form, self._services(), catalogue_now(), chain=_is_chain())
         if _is_chain() and len(wish.legs) < LEAST_LEGS:
             return self._page({"leg-1": [text(language(), TOO_FEW)]}, "", 422)
         if form.start is None or not wish.legs:
             return self._page({}, text(language(), "Choose a time."), 422)
         try:
-            contact, names = self._face.contact(), participants_in(request.form, wish)
+            contact = contact_for(self._face.contact, wish, catalogue_now())
+            names = participants_in(request.form, wish)
             made = self._unit.sure_clock.refusal(self._unit.doors) or visiting.book_visit(
                 self._unit.desk, wish, form.start, names, contact, STRANGER.actor, self._face.same()
             )
         except Invalid as fault:
-            return self._page(wrong_fields(fault.errors), "", 422)
+            return self._page(wrong_parts(fault.errors), "", 422)
         if isinstance(made, Refusal):
             return self._page({}, sentence(made, language(), self._unit.desk.scope.zone), 409)
         return _to_order(self._face, made)
@@ -122,7 +125,9 @@ class VisitPage:
 
     def _page(self, wrong: Mapping[str, list[str]], trouble: str, status: int = 200) -> Response:
         form, given, services = self._read(), self._face.given(), self._services()
-        wish = visit_in(given, form, services, chain=_is_chain())
+        catalogue = catalogue_now()
+        wish = visit_in(given, form, services, catalogue, chain=_is_chain())
+        legs = read_legs(given, services, catalogue.extras) if _is_chain() else []
         is_whole = bool(wish.legs) and (not _is_chain() or len(wish.legs) >= LEAST_LEGS)
         found = offered_visits(self._unit, wish, first_of(self._unit, form)) if is_whole else []
         visits = [] if isinstance(found, Refusal) else found
@@ -139,8 +144,9 @@ class VisitPage:
             durations=lengths(form.service),
             count=count_of(wish),
             most=form.service.several.most_in_a_row if form.service else 1,
-            spots=[] if _is_chain() else spots(catalogue_now(), form),
-            legs=[(each, lengths(each.service)) for each in read_legs(given, services)] if _is_chain() else [],
+            spots=[] if _is_chain() else spots(catalogue, form),
+            legs=[(each, lengths(each.service)) for each in legs],
+            beside=beside(form, catalogue, services_of(legs) if _is_chain() else form.services),
             any_order=bool(given.get("any_order")),
             visits=visits,
             refused=sentence(found, language(), self._unit.desk.scope.zone) if isinstance(found, Refusal) else "",
