@@ -122,7 +122,8 @@ class Facts:
         services = [next(row for row in self.rows["service"] if asked.service == row["slug"]) for asked, _ in legs]
         rule = self.rule(services[0], legs[0][0])
         worlds = [
-            self._world(row, asked, rule, start, start + 60)
+            # With extras a row lasts longer than what the oracle of single bookings looks ahead.
+            self._world(row, asked, rule, start, start + 7200)
             for row, (asked, _) in zip(services, legs, strict=True)
         ]  # fmt: skip
         things = {thing.id: thing for world in worlds for thing in world.things}
