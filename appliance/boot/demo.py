@@ -137,6 +137,7 @@ def _furnish(settings: UnitSettings, made: World, vendors: Vendors) -> Credentia
                 demo_world.furnish(tx, made)
                 demo_world.open_round_the_clock(tx, made)
             demo_rooms.furnish_rooms(tx, made)
+            demo_rooms.furnish_card(tx)
             member = demo_rooms.member(tx)
             demo_site.desire(tx, made, settings.run, vendors)
             given = Credentials(

@@ -1,10 +1,12 @@
-"""The rooms of Södra Padel whose doors hang on vendors' controllers: a gym, a sauna, a club room, and who has a card.
+"""The rooms of Södra Padel whose doors hang on vendors' controllers: a gym, a sauna, a club room; and its cards.
 
 A folder of an older demo lacks them; they are added to it.
 """
 
 from typing import Final
 
+from appliance.billing.entitlements import Product, ProductKind
+from appliance.billing.tariff_store import PRODUCTS
 from appliance.booking import set_up_store as set_up
 from appliance.booking.catalogue_store import load_catalogue
 from appliance.booking.resources import Pool, Resource
@@ -17,6 +19,7 @@ from appliance.foundation.errors import Bug
 from appliance.foundation.money import Money
 from appliance.keys import store as key_store
 from appliance.keys.cards import CardFormat, CardNumber, card_bits
+from appliance.storage import versioned
 from appliance.storage.unit_of_work import Transaction
 
 MEMBER: Final = "anna@example.org"
@@ -36,6 +39,24 @@ def furnish_rooms(tx: Transaction, made: World) -> None:
     for position, slug in enumerate(ROOMS, len(known)):
         if slug not in known:
             _room(tx, made, slug, rule_id, position)
+
+
+def furnish_card(tx: Transaction) -> None:
+    """Have a clip card for padel on sale, on the web and at the kiosk (DY-23), unless something is for sale already."""
+    catalogue = load_catalogue(tx)
+    padel = catalogue.service("padel")
+    if padel is not None and not catalogue.tariff.products:
+        card = Product(
+            "Tiokort padel",
+            ProductKind.CLIPS,
+            amount=288_000,
+            vat_percent=6,
+            clips=10,
+            valid_days=365,
+            covers={padel.id: 100},
+            sold_at=frozenset({"public", "kiosk"}),
+        )
+        versioned.add(tx, PRODUCTS, card)
 
 
 def member(tx: Transaction) -> str:

@@ -24,6 +24,7 @@ def test_an_older_folder_gets_the_rooms_once_and_its_member_keeps_the_card(older
     for _ in range(2):
         with older.side.book.write(older.side.scope, "demo") as tx:
             demo_rooms.furnish_rooms(tx, older.world)
+            demo_rooms.furnish_card(tx)
             members.add(demo_rooms.member(tx))
         for member in members:
             older.side.cards.bind(demo_rooms.CARD, member, "demo")
@@ -31,6 +32,7 @@ def test_an_older_folder_gets_the_rooms_once_and_its_member_keeps_the_card(older
     assert slugs[-len(ROOMS) :] == list(ROOMS)
     assert len(slugs) == len(set(slugs))
     assert len(members) == 1
+    assert older.rows("SELECT name, sold_at FROM entitlement_product") == [("Tiokort padel", "kiosk public")]
     assert [each.state for each in older.side.cards.listed(members.pop())] == ["live"]
 
 
