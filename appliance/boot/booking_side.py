@@ -32,6 +32,7 @@ from appliance.keys.phone_binding import PhoneBinding
 from appliance.keys.secrets_store import open_web_secrets
 from appliance.keys.standing_keys import settle_customer
 from appliance.messaging.actions.forgetting import FORGET_MESSAGES
+from appliance.messaging.actions.recapping import RECAP
 from appliance.messaging.outbox_store import Outbox
 from appliance.storage import jobs
 from appliance.storage.engine import open_engine
@@ -149,6 +150,8 @@ def _furnish(tx: Transaction, place: Facility, *, has_own_staff: bool = True) ->
     jobs.ensure(tx, FORGET_ANSWERS, place.id, tx.now)
     jobs.ensure(tx, FORGET_MESSAGES, place.id, tx.now)
     jobs.ensure(tx, backup_pins.JOB, place.id, tx.now)
+    if has_own_staff:
+        jobs.ensure(tx, RECAP, place.id, tx.now)
     return first_administrator(tx) if has_own_staff and not has_staff(tx) else None
 
 

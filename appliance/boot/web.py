@@ -28,7 +28,7 @@ from appliance.booking.actions.scheduled import (
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_hands import DemoDoors
 from appliance.boot.journal_check import verify_journals
-from appliance.boot.messaging_side import addresses_of, channels_of, post_of
+from appliance.boot.messaging_side import addresses_of, channels_of, post_of, recaps_of
 from appliance.boot.pid_file import pid_file
 from appliance.boot.record_rule import retention_rule
 from appliance.config import ClockSource, UnitSettings, facility_path
@@ -37,6 +37,7 @@ from appliance.foundation.errors import NeedsAttention
 from appliance.keys import backup_pins
 from appliance.keys.secrets_store import open_journal_key
 from appliance.messaging.actions.forgetting import FORGET_MESSAGES, forget_messages
+from appliance.messaging.actions.recapping import RECAP
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
@@ -194,8 +195,9 @@ def unit_of(settings: UnitSettings, side: BookingSide, portal: Portal | None = N
 def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) -> Timekeeper:
     """Timed jobs and what the doors report, for whichever web process holds the lease."""
     reader = JournalReader(settings.access_file)
-    signing = None
+    signing, recaps = None, {}
     if settings.home_id is None:
+        recaps = {RECAP: Prepared(recaps_of(settings, side).prepare)}
         signing = BookSigning(side.book, side.scope, side.clock, open_journal_key(settings.secrets, "web"))
 
     def follow() -> int:
@@ -206,7 +208,7 @@ def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) 
 
     asking = {RELEASE_NO_SHOW: Prepared(NoShows(side.desk, doors, follow).prepare)}
     told = {promoting.TELL_WAITING: partial(telling.tell, side.desk)}
-    work: Work = {**JOBS, **told, backup_pins.JOB: side.backup_pins.keep, **asking}
+    work: Work = {**JOBS, **told, backup_pins.JOB: side.backup_pins.keep, **asking, **recaps}
     return Timekeeper(side.book, side.scope, f"web:{os.getpid()}", work, follow_and_tell, signing)
 
 
