@@ -22,6 +22,7 @@ from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.ids import Uuid7
 from appliance.foundation.scope import Scope
+from appliance.identity.own_profile import OwnProfiles
 from appliance.identity.signing_in import SigningIn, first_administrator, has_staff
 from appliance.keys import backup_pins
 from appliance.keys.backup_pins import BackupPins
@@ -55,6 +56,7 @@ class BookingSide:
     backup_pins: BackupPins
     links: Links
     signing_in: SigningIn
+    own_profiles: OwnProfiles
     outbox: Outbox
 
 
@@ -88,8 +90,9 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
     book.noting = outbox.note
     cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)
     backup = BackupPins(book, scope, secrets)
-    signing_in = SigningIn(book, scope, replace(scope, facility_id=settings.home_id or scope.facility_id))
-    return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in, outbox)
+    staff = replace(scope, facility_id=settings.home_id or scope.facility_id)
+    signing_in, own = SigningIn(book, scope, staff), OwnProfiles(book, staff)
+    return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in, own, outbox)
 
 
 def prepare(

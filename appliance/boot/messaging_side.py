@@ -9,7 +9,7 @@ from appliance.boot.booking_side import BookingSide
 from appliance.config import MailSettings, SmsSettings, UnitSettings
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention
-from appliance.identity.store import profiles
+from appliance.identity.profile_store import profiles
 from appliance.keys.links import Links
 from appliance.messaging.actions.recapping import Recaps
 from appliance.messaging.actions.sending import Channels, Post

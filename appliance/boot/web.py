@@ -60,6 +60,7 @@ from appliance.web.pages.reception import Reception, UnitReception
 from appliance.web.pages.replies import reply_pages
 from appliance.web.portal import Portal, Storefront
 from appliance.web.postman import Postman
+from appliance.web.staff_calendar import staff_calendar
 from appliance.web.sure_clock import SureClock
 from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
@@ -159,9 +160,9 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
 
 
 def guest_pages(unit: Unit, reception: Reception) -> tuple[Blueprint, ...]:
-    """What customers see; the portal is that of the unit's own facility."""
-    portal = () if unit.path else (portal_page(unit, reception),)
-    return (key_page(unit, reception), public_pages(unit, reception), reply_pages(unit, reception), *portal)
+    """What is seen without signing in; the portal and the calendars of staff are those of the unit's own facility."""
+    shared = () if unit.recaps is None else (portal_page(unit, reception), staff_calendar(unit, unit.recaps))
+    return (key_page(unit, reception), public_pages(unit, reception), reply_pages(unit, reception), *shared)
 
 
 def unit_of(settings: UnitSettings, side: BookingSide, portal: Portal | None = None) -> Unit:
@@ -188,6 +189,8 @@ def unit_of(settings: UnitSettings, side: BookingSide, portal: Portal | None = N
         channels=channels_of(settings, side.clock),
         demo=settings.clock is ClockSource.PRETEND,
         portal=portal,
+        own_profiles=side.own_profiles,
+        recaps=recaps_of(settings, side) if settings.home_id is None else None,
         path=path,
     )
 

@@ -1,6 +1,6 @@
 """Staff, their sessions, sign-in throttles and device tokens as rows."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -49,16 +49,6 @@ class StaffMember:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """What a member of staff says of themselves; empty for what they do not say. phone: E.164."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class DeviceToken:
     """What a bearer token stands for: a kiosk or a reader; `door_id` None means every door."""
 
@@ -101,35 +91,6 @@ def staff_names(tx: Transaction) -> dict[str, str]:
     """The user name of every member of staff, by id."""
     query = select(staff.c.id, staff.c.user).where(staff.c.facility_id == tx.scope.facility_id)
     return {row.id: row.user for row in tx.connection.execute(query)}
-
-
-def profiles(tx: Transaction) -> dict[str, Profile]:
-    """What every member of staff says of themselves, by id; who gave no name is called by their user name."""
-    query = select(staff).where(staff.c.facility_id == tx.scope.facility_id).order_by(staff.c.id)
-    rows = tx.connection.execute(query)
-    return {row.id: Profile(row.name or row.user, row.email, row.phone, row.language) for row in rows}
-
-
-def profile_of(tx: Transaction, staff_id: str) -> tuple[Profile, int] | None:
-    """What a member of staff said of themselves, as they said it, and its version."""
-    query = select(staff).where(staff.c.facility_id == tx.scope.facility_id, staff.c.id == staff_id)
-    row = tx.connection.execute(query).first()
-    return (Profile(row.name, row.email, row.phone, row.language), row.version) if row else None
-
-
-def set_profile(tx: Transaction, staff_id: str, profile: Profile, version: int) -> bool:
-    """Replace it if `version` is still the one it has; the journal gets the names of what changed, and no value."""
-    found = profile_of(tx, staff_id)
-    if found is None or found[1] != version:
-        return False
-    old, new = asdict(found[0]), asdict(profile)
-    tx.connection.execute(
-        update(staff).where(staff.c.facility_id == tx.scope.facility_id, staff.c.id == staff_id),
-        {**new, "version": version + 1},
-    )
-    changed = [name for name, value in new.items() if old[name] != value]
-    tx.record("staff", staff_id, "profile_changed", after={"fields": changed, "version": version + 1})
-    return True
 
 
 def anybody(tx: Transaction) -> bool:

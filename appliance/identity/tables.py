@@ -16,6 +16,7 @@ staff = Table(
     Column("created_at", Integer, nullable=False),
     *(Column(name, Text, nullable=False, server_default="") for name in ("name", "email", "phone", "language")),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("changed_at", Integer, nullable=False, server_default="0"),
     Column("calendar_digest", LargeBinary),
     Index("ix_staff_calendar_digest", "calendar_digest", unique=True),
     UniqueConstraint("facility_id", "user"),

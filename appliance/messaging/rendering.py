@@ -6,7 +6,7 @@ from typing import Final
 from appliance.booking.bookings import OCCUPYING, Booking, Status
 from appliance.foundation.instants import Instant
 from appliance.messaging import placeholders
-from appliance.messaging.calendar_file import CalendarEntry, calendar_file
+from appliance.messaging.calendar_file import CalendarEntry, calendar_file, uid_of
 from appliance.messaging.channels.contract import Outgoing
 from appliance.messaging.events import Event
 from appliance.messaging.facts import Addresses, Facts, values
@@ -19,7 +19,6 @@ from appliance.messaging.templates import Audience, MessageTemplate, Way
 _IN_CALENDAR: Final = frozenset(
     {Event.CONFIRMATION, Event.CHANGE, Event.MOVE, Event.CANCELLATION, Event.EXPIRY, Event.NO_SHOW}
 )
-_UID_HOST: Final = "portvakt"
 
 
 def rendered(
@@ -61,7 +60,7 @@ def _entry(facts: Facts, links: Addresses, booked: Booking) -> CalendarEntry:
     service = facts.catalogue.service(booked.service_id)
     where = facts.catalogue.where(booked)
     return CalendarEntry(
-        uid=f"{booked.id}@{_UID_HOST}",
+        uid=uid_of(booked.id),
         sequence=booked.revision,
         interval=booked.interval,
         summary=", ".join(part for part in (service.name if service else "", place.name) if part),

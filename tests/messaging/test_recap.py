@@ -20,8 +20,9 @@ from appliance.boot.messaging_side import recaps_of
 from appliance.customers.contacts import Contact
 from appliance.foundation.instants import DAY, HOUR, MINUTE, Instant, at_local, format_instant, local_date
 from appliance.foundation.money import Money
+from appliance.identity import profile_store
 from appliance.identity import store as staff_store
-from appliance.identity.store import Profile
+from appliance.identity.profile_store import Profile
 from appliance.messaging import message_store
 from appliance.messaging.actions import settling
 from appliance.messaging.actions.recapping import RECAP
@@ -47,7 +48,7 @@ def employ(site: Site, email: str = KIM, language: str = "en") -> str:
     """The administrator is a masseur as well; the answer is their id."""
     with site.side.book.write(site.side.scope, "test") as tx:
         (staff_id,) = staff_store.staff_names(tx)
-        assert staff_store.set_profile(tx, staff_id, Profile("Kim Berg", email, "", language), 1)
+        profile_store.set_profile(tx, staff_id, Profile("Kim Berg", email, "", language), 1)
     offer_massage(site, staff_id)
     return staff_id
 

@@ -116,7 +116,7 @@ def test_messages_are_kept_where_their_table_is_made_anew(site: Site) -> None:
     with closing(sqlite3.connect(site.settings.booking_file)) as connection, connection:
         connection.execute("DROP INDEX ix_staff_calendar_digest")
         for table, columns in (
-            ("staff", "name email phone language version calendar_digest"),
+            ("staff", "name email phone language version changed_at calendar_digest"),
             ("message_settings", "recap_minute recap_when_empty"),
         ):
             for column in columns.split():

@@ -13,10 +13,12 @@ from appliance.foundation.i18n import LANGUAGES
 from appliance.foundation.instants import Instant, Interval, day_bounds
 from appliance.foundation.scope import Scope
 from appliance.messaging import message_store, recap_store, template_store
+from appliance.messaging.calendar_file import calendar_file
 from appliance.messaging.events import Event, Subject
 from appliance.messaging.message_store import Message
 from appliance.messaging.recap import Assignment, Employee, Recap, next_look, told_now
 from appliance.messaging.settings import MessageSettings
+from appliance.messaging.staff_calendar import shown_window, staff_entry
 from appliance.messaging.templates import Way
 from appliance.storage.jobs import Job
 from appliance.storage.unit_of_work import Book, Transaction
@@ -74,9 +76,11 @@ class Recaps:
                 told[each.id] = Recap(employee, day, agenda, name, self._home.zone, language)
         return told
 
-    def between(self, window: Interval, staff_id: str) -> list[Assignment]:
-        """What one employee has that begins in `window`, wherever that is, in order of time."""
-        return _in_order(self._read(lambda _scope: window, staff_id)).get(staff_id, [])
+    def calendar(self, staff_id: str, now: Instant) -> str:
+        """The calendar file of one employee, with what they have at every facility (DY-33)."""
+        window = shown_window(now, self._home)
+        theirs = _in_order(self._read(lambda _scope: window, staff_id)).get(staff_id, [])
+        return calendar_file([staff_entry(each) for each in theirs], now, "Portvakt")
 
     @property
     def _home(self) -> Scope:

@@ -17,6 +17,7 @@ def upgrade() -> None:
     for name in ("name", "email", "phone", "language"):
         op.add_column("staff", sa.Column(name, sa.Text(), server_default="", nullable=False))
     op.add_column("staff", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("staff", sa.Column("changed_at", sa.Integer(), server_default="0", nullable=False))
     op.add_column("staff", sa.Column("calendar_digest", sa.LargeBinary(), nullable=True))
     op.create_index("ix_staff_calendar_digest", "staff", ["calendar_digest"], unique=True)
     op.add_column("message_settings", sa.Column("recap_minute", sa.Integer(), server_default="1080", nullable=True))
