@@ -1,11 +1,14 @@
 """Orders of bookings as rows and back."""
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import Row, insert, select, update
 
+from appliance.booking.bookings import Booking
 from appliance.booking.order_tables import booking_order
 from appliance.booking.orders import BookingOrder, body, from_body
+from appliance.customers.store import unsealed_of_each
 from appliance.foundation.errors import Bug
 from appliance.storage.unit_of_work import Transaction
 
@@ -47,6 +50,13 @@ def cancel_digest_of(tx: Transaction, order_id: str) -> bytes | None:
     )
     found: bytes | None = tx.connection.execute(query).scalar()
     return found
+
+
+def participants(tx: Transaction, bookings: Sequence[Booking]) -> dict[str, str | None]:
+    """Who comes to each of some bookings, by its id; asks nothing where nobody was named."""
+    named = [each for each in bookings if each.participant is not None and each.customer_id is not None]
+    opened = unsealed_of_each(tx, [(str(each.customer_id), str(each.participant)) for each in named])
+    return {each.id: found.get("participant") if found else None for each, found in zip(named, opened, strict=True)}
 
 
 def _row(order: BookingOrder) -> dict[str, object]:

@@ -22,6 +22,7 @@ from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.ids import Uuid7
 from appliance.foundation.scope import Scope
+from appliance.identity.own_profile import OwnProfiles
 from appliance.identity.signing_in import SigningIn, first_administrator, has_staff
 from appliance.keys import backup_pins
 from appliance.keys.backup_pins import BackupPins
@@ -32,6 +33,7 @@ from appliance.keys.phone_binding import PhoneBinding
 from appliance.keys.secrets_store import open_web_secrets
 from appliance.keys.standing_keys import settle_customer
 from appliance.messaging.actions.forgetting import FORGET_MESSAGES
+from appliance.messaging.actions.recapping import RECAP
 from appliance.messaging.outbox_store import Outbox
 from appliance.storage import jobs
 from appliance.storage.engine import open_engine
@@ -54,6 +56,7 @@ class BookingSide:
     backup_pins: BackupPins
     links: Links
     signing_in: SigningIn
+    own_profiles: OwnProfiles
     outbox: Outbox
 
 
@@ -87,8 +90,9 @@ def open_booking_side(settings: UnitSettings, clock: Clock | None = None) -> Boo
     book.noting = outbox.note
     cards, phones = CardBinding(book, scope, secrets.lookup_key), PhoneBinding(book, scope)
     backup = BackupPins(book, scope, secrets)
-    signing_in = SigningIn(book, scope, replace(scope, facility_id=settings.home_id or scope.facility_id))
-    return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in, outbox)
+    staff = replace(scope, facility_id=settings.home_id or scope.facility_id)
+    signing_in, own = SigningIn(book, scope, staff), OwnProfiles(book, staff)
+    return BookingSide(engine, clock, book, scope, desk, issuing, cards, phones, backup, links, signing_in, own, outbox)
 
 
 def prepare(
@@ -149,6 +153,8 @@ def _furnish(tx: Transaction, place: Facility, *, has_own_staff: bool = True) ->
     jobs.ensure(tx, FORGET_ANSWERS, place.id, tx.now)
     jobs.ensure(tx, FORGET_MESSAGES, place.id, tx.now)
     jobs.ensure(tx, backup_pins.JOB, place.id, tx.now)
+    if has_own_staff:
+        jobs.ensure(tx, RECAP, place.id, tx.now)
     return first_administrator(tx) if has_own_staff and not has_staff(tx) else None
 
 

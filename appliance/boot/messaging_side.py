@@ -3,16 +3,23 @@
 from pathlib import Path
 from urllib.parse import quote
 
+from appliance.booking.catalogue_store import find_facility
+from appliance.booking.set_up_store import scope_of
 from appliance.boot.booking_side import BookingSide
 from appliance.config import MailSettings, SmsSettings, UnitSettings
 from appliance.foundation.clock import Clock
 from appliance.foundation.errors import NeedsAttention
+from appliance.identity.profile_store import profiles
 from appliance.keys.links import Links
+from appliance.messaging.actions.recapping import Recaps
 from appliance.messaging.actions.sending import Channels, Post
 from appliance.messaging.channels.contract import Channel
 from appliance.messaging.channels.email import EmailChannel, MailServer
 from appliance.messaging.channels.sms import SmsChannel, SmsService
 from appliance.messaging.facts import Addresses
+from appliance.messaging.recap import Employee
+from appliance.messaging.templates import Way
+from appliance.storage.unit_of_work import Transaction
 
 
 def post_of(settings: UnitSettings, side: BookingSide) -> Post:
@@ -25,7 +32,19 @@ def post_of(settings: UnitSettings, side: BookingSide) -> Post:
         side.issuing.show_each,
         addresses_of(settings.web.public_url, side.links),
         channels_of(settings, side.clock),
+        recaps_of(settings, side) if settings.home_id is None else None,
     )
+
+
+def recaps_of(settings: UnitSettings, side: BookingSide) -> Recaps:
+    """How the employees of all facilities are told of their day, by the unit's own."""
+    further = [scope_of(find_facility(side.book, each.id)) for each in settings.further]
+    ways = {way for way, there in ((Way.EMAIL, settings.mail), (Way.SMS, settings.sms)) if there is not None}
+    return Recaps(side.book, (side.scope, *further), _employees, ways)
+
+
+def _employees(tx: Transaction) -> list[Employee]:
+    return [Employee(each, who.name, who.email, who.language) for each, who in profiles(tx).items()]
 
 
 def addresses_of(public_url: str, links: Links) -> Addresses:

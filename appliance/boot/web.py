@@ -28,7 +28,7 @@ from appliance.booking.actions.scheduled import (
 from appliance.boot.booking_side import BookingSide, open_booking_side, prepare
 from appliance.boot.demo_hands import DemoDoors
 from appliance.boot.journal_check import verify_journals
-from appliance.boot.messaging_side import addresses_of, channels_of, post_of
+from appliance.boot.messaging_side import addresses_of, channels_of, post_of, recaps_of
 from appliance.boot.pid_file import pid_file
 from appliance.boot.record_rule import retention_rule
 from appliance.config import ClockSource, UnitSettings, facility_path
@@ -37,6 +37,7 @@ from appliance.foundation.errors import NeedsAttention
 from appliance.keys import backup_pins
 from appliance.keys.secrets_store import open_journal_key
 from appliance.messaging.actions.forgetting import FORGET_MESSAGES, forget_messages
+from appliance.messaging.actions.recapping import RECAP
 from appliance.storage.follower import JournalReader
 from appliance.storage.jobs import Job, Prepared, Work
 from appliance.storage.signing import BookSigning
@@ -59,6 +60,7 @@ from appliance.web.pages.reception import Reception, UnitReception
 from appliance.web.pages.replies import reply_pages
 from appliance.web.portal import Portal, Storefront
 from appliance.web.postman import Postman
+from appliance.web.staff_calendar import staff_calendar
 from appliance.web.sure_clock import SureClock
 from appliance.web.timekeeper import Timekeeper
 from appliance.web.unit import Unit
@@ -158,9 +160,9 @@ def app_of(settings: UnitSettings, unit: Unit, hub: LiveHub) -> Flask:
 
 
 def guest_pages(unit: Unit, reception: Reception) -> tuple[Blueprint, ...]:
-    """What customers see; the portal is that of the unit's own facility."""
-    portal = () if unit.path else (portal_page(unit, reception),)
-    return (key_page(unit, reception), public_pages(unit, reception), reply_pages(unit, reception), *portal)
+    """What is seen without signing in; the portal and the calendars of staff are those of the unit's own facility."""
+    shared = () if unit.recaps is None else (portal_page(unit, reception), staff_calendar(unit, unit.recaps))
+    return (key_page(unit, reception), public_pages(unit, reception), reply_pages(unit, reception), *shared)
 
 
 def unit_of(settings: UnitSettings, side: BookingSide, portal: Portal | None = None) -> Unit:
@@ -187,6 +189,8 @@ def unit_of(settings: UnitSettings, side: BookingSide, portal: Portal | None = N
         channels=channels_of(settings, side.clock),
         demo=settings.clock is ClockSource.PRETEND,
         portal=portal,
+        own_profiles=side.own_profiles,
+        recaps=recaps_of(settings, side) if settings.home_id is None else None,
         path=path,
     )
 
@@ -194,8 +198,9 @@ def unit_of(settings: UnitSettings, side: BookingSide, portal: Portal | None = N
 def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) -> Timekeeper:
     """Timed jobs and what the doors report, for whichever web process holds the lease."""
     reader = JournalReader(settings.access_file)
-    signing = None
+    signing, recaps = None, {}
     if settings.home_id is None:
+        recaps = {RECAP: Prepared(recaps_of(settings, side).prepare)}
         signing = BookSigning(side.book, side.scope, side.clock, open_journal_key(settings.secrets, "web"))
 
     def follow() -> int:
@@ -206,7 +211,7 @@ def timekeeper_of(settings: UnitSettings, side: BookingSide, doors: DoorClient) 
 
     asking = {RELEASE_NO_SHOW: Prepared(NoShows(side.desk, doors, follow).prepare)}
     told = {promoting.TELL_WAITING: partial(telling.tell, side.desk)}
-    work: Work = {**JOBS, **told, backup_pins.JOB: side.backup_pins.keep, **asking}
+    work: Work = {**JOBS, **told, backup_pins.JOB: side.backup_pins.keep, **asking, **recaps}
     return Timekeeper(side.book, side.scope, f"web:{os.getpid()}", work, follow_and_tell, signing)
 
 

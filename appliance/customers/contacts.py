@@ -39,7 +39,7 @@ def parse_contact(
     name: str | None, email: str | None, phone: str | None, region: str = "SE"
 ) -> Contact | list[FieldError]:
     """Read what a person typed, or list every mistake in it. `region` (ISO 3166) is that of a number without +."""
-    parts = (_parse_name(name or ""), _parse_email(email or ""), parse_phone(phone or "", region))
+    parts = (parse_name(name or ""), parse_email(email or ""), parse_phone(phone or "", region))
     errors = [part for part in parts if isinstance(part, FieldError)]
     if errors:
         return errors
@@ -57,7 +57,8 @@ def match_key(email: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", email).casefold())
 
 
-def _parse_name(typed: str) -> str | FieldError:
+def parse_name(typed: str) -> str | FieldError:
+    """A name in one spelling (NFC), at most 120 characters; empty for none."""
     # Composing can shorten a name to a third; what is longer than that needs no look.
     if len(typed) > 4 * NAME_LIMIT:
         return _name_too_long()
@@ -71,7 +72,8 @@ def _name_too_long() -> FieldError:
     return FieldError("name", "too_long", marked("The name is too long: at most 120 characters."))
 
 
-def _parse_email(typed: str) -> str | FieldError:
+def parse_email(typed: str) -> str | FieldError:
+    """An e-mail address as the person writes it; empty for none."""
     wrong = FieldError("email", "not_an_email", marked("This is not an e-mail address."))
     typed = typed.strip()
     if not typed:

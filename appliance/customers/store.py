@@ -222,14 +222,8 @@ def unsealed_all(tx: Transaction, customer_id: str, each: Sequence[str]) -> list
     return None if row is None else [unseal(row.key, customer_id, sealed) for sealed in each]
 
 
-def unsealed_each(tx: Transaction, customer_id: str, sealed: Sequence[str]) -> list[dict[str, str | None] | None]:
-    """The same for many texts of one customer."""
-    row = tx.row(_KEY_OF, customer_id=customer_id)
-    return [None if row is None else unseal(row.key, customer_id, each) for each in sealed]
-
-
 def unsealed_of_each(tx: Transaction, sealed: Sequence[tuple[str, str]]) -> list[dict[str, str | None] | None]:
-    """The same for texts of many customers, each with whose it is: one query."""
+    """The same for texts of many customers, each with whose it is: one query; None for those who were erased."""
     if not sealed:
         return []
     ids = {customer_id for customer_id, _ in sealed}

@@ -1,6 +1,6 @@
 """Tables of staff, their sessions and the tokens of readers. Tokens stand here as digests only."""
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from appliance.storage.metadata import facility_id, flag, metadata
 
@@ -14,6 +14,11 @@ staff = Table(
     Column("role", Text, nullable=False),
     *flag("one_time"),
     Column("created_at", Integer, nullable=False),
+    *(Column(name, Text, nullable=False, server_default="") for name in ("name", "email", "phone", "language")),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("changed_at", Integer, nullable=False, server_default="0"),
+    Column("calendar_digest", LargeBinary),
+    Index("ix_staff_calendar_digest", "calendar_digest", unique=True),
     UniqueConstraint("facility_id", "user"),
     sqlite_strict=True,
 )

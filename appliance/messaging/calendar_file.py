@@ -29,9 +29,15 @@ class CalendarEntry:
     cancelled: bool
 
 
-def calendar_file(entries: Iterable[CalendarEntry], now: Instant) -> str:
-    """The file, with the line ends that the format wants."""
+def uid_of(booking_id: str) -> str:
+    """What a booking is called in every calendar, for ever (RFC 7986 section 5.3)."""
+    return f"{booking_id}@portvakt"
+
+
+def calendar_file(entries: Iterable[CalendarEntry], now: Instant, name: str = "") -> str:
+    """The file, with the line ends that the format wants. name: what programs that subscribe to it call it."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Portvakt//Portvakt//EN", "METHOD:PUBLISH"]
+    lines += [f"X-WR-CALNAME:{_text(name)}"] if name else []
     for entry in entries:
         lines.extend(_lines(entry, now))
     lines.append("END:VCALENDAR")

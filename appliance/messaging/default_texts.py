@@ -46,15 +46,26 @@ TO_STAFF: Final = (
 )
 
 
+_RECAP: Final = (
+    marked("Hello {employee_name}!"),
+    marked("This is what you have on {recap_date}."),
+    "",
+    "{agenda}",
+    "",
+    "{facility_name}",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one event is told in: a subject, how a letter begins and goes on, and the same of an SMS."""
+    """What one event is told in: a subject, how a letter begins and goes on, the same of an SMS, a letter to staff."""
 
     subject: str
     intro: str
     sms: str
     details: tuple[str, ...] = _PLAIN
     sms_details: tuple[str, ...] = ()
+    to_staff: tuple[str, ...] = TO_STAFF
 
 
 WORDS: Final[Mapping[Event, Words]] = {
@@ -146,4 +157,5 @@ WORDS: Final[Mapping[Event, Words]] = {
         marked("You are not on the waiting list any more."),
         marked("{facility_name}: no longer waiting for {service_name} {appointment_date} {appointment_time}."),
     ),
+    Event.RECAP: Words(marked("Your bookings on {recap_date}: {count}"), "", "", to_staff=_RECAP),
 }  # fmt: skip

@@ -29,6 +29,11 @@ class Event(StrEnum):
     WAITING_OFFER = "waiting_offer"
     WAITING_FREE = "waiting_free"
     WAITING_END = "waiting_end"
+    RECAP = "recap"  # what an employee has on the next day (DY-34)
+
+
+OF_CUSTOMERS: Final = tuple(each for each in Event if each is not Event.RECAP)
+"""What happens to bookings and to those who wait."""
 
 
 class Subject(StrEnum):
@@ -37,6 +42,7 @@ class Subject(StrEnum):
     BOOKING = "booking"
     ORDER = "order"  # what happened at once to bookings of one order (DY-51)
     WAITING = "waiting"
+    STAFF = "staff"  # an employee
 
 
 @dataclass(frozen=True, slots=True)

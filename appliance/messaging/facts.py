@@ -70,6 +70,12 @@ def values(facts: Facts, links: Addresses) -> Values:
     return {**_of_facility(facts), **_of_person(facts), **_of_time(facts), **_of_booking(facts), **_links(facts, links)}
 
 
+def first_and_last(name: str) -> tuple[str, str]:
+    """The two parts of a name; people with one name have that as their first one."""
+    first, _, last = name.rpartition(" ") if " " in name else (name, "", "")
+    return first, last
+
+
 def _awaited(entry: WaitingEntry, event: Event) -> Interval:
     told = entry.told_start if event is Event.WAITING_FREE else None
     start = entry.starts.start if told is None else told
@@ -84,8 +90,7 @@ def _of_facility(facts: Facts) -> Values:
 def _of_person(facts: Facts) -> Values:
     person = facts.person
     name = person.name if person else ""
-    # People with one name have that as their first one.
-    first, _, last = name.rpartition(" ") if " " in name else (name, "", "")
+    first, last = first_and_last(name)
     return {
         "client_name": name,
         "client_first_name": first,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from appliance.booking.tables import booking
 from appliance.foundation.instants import Instant
@@ -46,10 +47,42 @@ class Message:
 
 
 _THIS = and_(message.c.facility_id == bindparam("facility_id"), message.c.id == bindparam("message_id"))
+_NEW = upsert(message).on_conflict_do_nothing()
 _DUE = and_(_THIS, message.c.state == "due")
 _DONE: Final = Statement(
     update(message).where(_DUE), ["state", "due_at", "tries", "leased_until", "done_at", "parts", "fault"]
 )
+
+
+def add(
+    tx: Transaction, event: Event, subject: Subject, subject_ids: Collection[str], occasion: int, *, is_on: bool
+) -> None:
+    """A letter to staff about each of these, unless there is one of that occasion; `off` where no mail can leave."""
+    rows = [
+        {
+            "id": tx.ids.new(),
+            "facility_id": tx.scope.facility_id,
+            "event": str(event),
+            "subject": str(subject),
+            "subject_id": each,
+            "customer_id": None,
+            "occasion": occasion,
+            "at": tx.now,
+            "seq": 0,
+            "audience": str(Audience.STAFF),
+            "channel": str(Way.EMAIL),
+            "state": "due" if is_on else "off",
+            "due_at": tx.now,
+            "tries": 0,
+            "leased_until": 0,
+            "done_at": None if is_on else tx.now,
+            "parts": 0,
+            "fault": "",
+        }
+        for each in subject_ids
+    ]
+    if rows:
+        tx.connection.execute(_NEW, rows)
 
 
 def claim(tx: Transaction, resting: Collection[Way], most: int = AT_ONCE) -> list[Message]:

@@ -52,6 +52,10 @@ ALL: Final[Mapping[str, str]] = {
     # DY-71.
     "extras": marked("The extras that were chosen"),
     "extras_price": marked("What the extras cost"),
+    # DY-34.
+    "agenda": marked("Everything that an employee has on a day (in the recap alone)"),
+    "employee_name": marked("The employee's name (in the recap alone)"),
+    "recap_date": marked("The day that a recap is about"),
 }
 # Whoever holds one of these opens a door or cancels: they go to the customer and to nobody else.
 OF_THE_CLIENT: Final = frozenset({"pin", "key_url", "cancel_link", "cancel_confirm_url", "cancel_url"})

@@ -15,19 +15,24 @@ from appliance.foundation.money import Money
 from appliance.keys.issuing import ShownKey
 from appliance.messaging.events import Event
 from appliance.messaging.facts import Facts
+from appliance.messaging.recap import Assignment, Employee, Recap
 
 _ID: Final = "00000000-0000-7000-8000-000000000000"
 _WAITING: Final = frozenset({Event.WAITING_JOINED, Event.WAITING_OFFER, Event.WAITING_FREE, Event.WAITING_END})
 _PERSON: Final = Person(_ID, "Åsa O'Neill", "asa@example.org", "+46701740605", None)
 
 
-def sample(catalogue: Catalogue, event: Event, language: str, zone: ZoneInfo, now: Instant) -> Facts:
+def sample(catalogue: Catalogue, event: Event, language: str, zone: ZoneInfo, now: Instant) -> Facts | Recap:
     """What a message about the first service of a facility would be about."""
     service = next(iter(catalogue.services), None)
     service_id, minutes = (service.id, service.durations[0]) if service else ("", 60)
     start = at_local(local_date(now, zone) + timedelta(days=2), 18 * 60, zone)
     when = Interval(start, start + minutes * MINUTE)
     booked = _booking(catalogue, service_id, when, now)
+    if event is Event.RECAP:
+        employee, day = Employee(_ID, "Kim Berg", "kim@example.org", language), local_date(start, zone)
+        agenda = [Assignment(booked, catalogue, _PERSON)]
+        return Recap(employee, day, agenda, catalogue.facility.name, zone, language)
     entry = WaitingEntry(
         _ID, service_id, _ID, Channel.PUBLIC, Interval(start, start + 1), minutes, 1, State.OFFERED, _ID, None, now
     )

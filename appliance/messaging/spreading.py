@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from appliance.customers.store import Person
-from appliance.messaging.events import Event
+from appliance.messaging.events import OF_CUSTOMERS, Event
 from appliance.messaging.settings import MessageSettings
 from appliance.messaging.templates import Audience, Way
 
@@ -37,4 +37,4 @@ def recipients(event: Event, person: Person | None, settings: MessageSettings) -
 def ways_of(settings: MessageSettings) -> set[Way]:
     """By which channels somebody is told of something, whatever address they left."""
     guests = (Person("", "", "a@example.org", None, None), Person("", "", None, "+46701740605", None))
-    return {to.way for event in Event for guest in guests for to in recipients(event, guest, settings)}
+    return {to.way for event in OF_CUSTOMERS for guest in guests for to in recipients(event, guest, settings)}

@@ -39,13 +39,23 @@ def _settings_row(settings: MessageSettings) -> Mapping[str, object]:
         "staff_phone": settings.staff_phone,
         "reminder_hours": settings.reminder_hours,
         "language": settings.language,
+        "recap_minute": settings.recap_minute,
+        "recap_when_empty": int(settings.recap_when_empty),
         **{name: " ".join(sorted(getattr(settings, name))) for name in ("also_by_sms", "silent", "told_to_staff")},
     }
 
 
 def _settings(row: _Row, _parts: object) -> MessageSettings:
     some = {name: frozenset(Event(each) for each in getattr(row, name).split()) for name in _EVENTS}
-    return MessageSettings(row.staff_email, row.staff_phone, row.reminder_hours, row.language, **some)
+    return MessageSettings(
+        row.staff_email,
+        row.staff_phone,
+        row.reminder_hours,
+        row.language,
+        **some,
+        recap_minute=row.recap_minute,
+        recap_when_empty=bool(row.recap_when_empty),
+    )
 
 
 _EVENTS = ("also_by_sms", "silent", "told_to_staff")

@@ -39,6 +39,11 @@ class Slot:
     language: str
 
 
+def is_told(event: Event, audience: Audience, way: Way) -> bool:
+    """Whether there is such a message: what is for employees goes to them by e-mail, and to nobody else (DY-34)."""
+    return event is not Event.RECAP or (audience is Audience.STAFF and way is Way.EMAIL)
+
+
 @dataclass(frozen=True, slots=True)
 class MessageTemplate:
     """The words of one message, with placeholders. The subject of an SMS is not sent."""
@@ -64,7 +69,7 @@ def usual(slot: Slot) -> MessageTemplate:
     subject = say(words.subject)
     parts: tuple[str, ...]
     if slot.audience is Audience.STAFF:
-        parts = (words.subject,) if slot.way is Way.SMS else default_texts.TO_STAFF
+        parts = (words.subject,) if slot.way is Way.SMS else words.to_staff
     elif slot.way is Way.SMS:
         parts = (words.sms, *words.sms_details)
     else:

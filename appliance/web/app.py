@@ -20,6 +20,7 @@ from appliance.web.api import (
     holds,
     journal,
     keys,
+    me,
     messages,
     offering,
     orders,
@@ -77,7 +78,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
     paid = (purchases, payments, extras, day)
     together = (series, visits, orders, several, restoring)
     setting_up = (offering, readiness, places, timetable, conflicts)
-    guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, journal, messages)
+    guests_and_doors = (keys, doors, areas, controllers, outputs, customers, sessions, me, journal, messages)
     parts = (*sold, *paid, *together, *setting_up, *guests_and_doors)
     for part in parts:
         api.register_blueprint(part.blueprint(unit), url_prefix=PREFIX)

@@ -22,6 +22,7 @@ EVENT_WORDS: Final[Mapping[Event, str]] = {
     Event.WAITING_OFFER: marked("A place is offered"),
     Event.WAITING_FREE: marked("A place is free for all who wait"),
     Event.WAITING_END: marked("Off the waiting list"),
+    Event.RECAP: marked("What an employee has on the next day"),
 }
 WAY_WORDS: Final[Mapping[Way, str]] = {Way.EMAIL: marked("E-mail"), Way.SMS: marked("SMS")}
 AUDIENCE_WORDS: Final[Mapping[Audience, str]] = {Audience.CLIENT: marked("Customer"), Audience.STAFF: marked("Staff")}

@@ -13,12 +13,14 @@ from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.catalogue import Catalogue
 from appliance.door_socket.client import DoorClient
 from appliance.foundation.clock import Clock
+from appliance.identity.own_profile import OwnProfiles
 from appliance.identity.signing_in import SigningIn
 from appliance.keys.backup_pins import BackupPins
 from appliance.keys.card_binding import CardBinding
 from appliance.keys.issuing import Issuing
 from appliance.keys.links import Links
 from appliance.keys.phone_binding import PhoneBinding
+from appliance.messaging.actions.recapping import Recaps
 from appliance.messaging.actions.sending import Channels
 from appliance.messaging.facts import Addresses
 from appliance.web.journal_walk import JournalWalk
@@ -34,6 +36,7 @@ class Unit:
 
     retention: for how long door records name people. addresses: where the links of messages lead. channels: by which
     messages can leave now. portal: all facilities behind this address. path: where the pages of this one begin.
+    own_profiles: of staff. recaps: what employees have at every facility; at the unit's own alone.
     """
 
     desk: Desk
@@ -53,6 +56,8 @@ class Unit:
     addresses: Addresses
     channels: Channels
     portal: Portal
+    own_profiles: OwnProfiles
+    recaps: Recaps | None = None
     path: str = ""
 
 

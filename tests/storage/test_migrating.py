@@ -21,6 +21,8 @@ import appliance.messaging.tables
 import appliance.storage.tables
 from appliance.foundation.errors import NeedsAttention
 from appliance.foundation.ids import Uuid7
+from appliance.messaging import outbox_store
+from appliance.messaging.settings import MessageSettings
 from appliance.storage.engine import open_engine
 from appliance.storage.metadata import metadata
 from appliance.storage.migrating import back_up, migrate, require_newest, stands_at
@@ -102,6 +104,28 @@ def test_migrating_twice_changes_nothing(site: Site) -> None:
     assert before == site.rows(
         "SELECT (SELECT id FROM file), (SELECT count(*) FROM booking), (SELECT max(seq) FROM journal)"
     )
+
+
+def test_messages_are_kept_where_their_table_is_made_anew(site: Site) -> None:
+    """DY-34: the revision that lets a message be about an employee keeps every message that there is."""
+    site.book(TEN)
+    with site.side.book.write(site.side.scope, "test") as tx:
+        outbox_store.spread(tx, MessageSettings(), ())
+    before = site.rows("SELECT * FROM message")
+    site.side.engine.dispose()
+    with closing(sqlite3.connect(site.settings.booking_file)) as connection, connection:
+        connection.execute("DROP INDEX ix_staff_calendar_digest")
+        for table, columns in (
+            ("staff", "name email phone language version changed_at calendar_digest"),
+            ("message_settings", "recap_minute recap_when_empty"),
+        ):
+            for column in columns.split():
+                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.execute("UPDATE alembic_version SET version_num = '0019'")
+    engine = migrated(site.settings.booking_file)
+    require_newest(engine)
+    engine.dispose()
+    assert (len(before), site.rows("SELECT * FROM message")) == (1, before)
 
 
 def test_a_file_of_another_revision_is_refused(site: Site) -> None:

@@ -17,11 +17,13 @@ from appliance.foundation.clock import Clock
 from appliance.foundation.instants import HOUR, MINUTE, Instant
 from appliance.foundation.scope import Scope
 from appliance.messaging import message_store, outbox_store, template_store
+from appliance.messaging.actions.recapping import Recaps
 from appliance.messaging.channels.contract import Accepted, Away, Channel, Outcome, Outgoing, PutOff
 from appliance.messaging.events import Event
 from appliance.messaging.facts import Addresses, Facts
 from appliance.messaging.facts_store import Keys, facts_of
 from appliance.messaging.message_store import AT_ONCE, LEASE_S, Message
+from appliance.messaging.recap import Recap
 from appliance.messaging.rendering import rendered
 from appliance.messaging.settings import MessageSettings
 from appliance.messaging.templates import Audience, Chosen, Slot, Way, template_for
@@ -46,7 +48,10 @@ class _Rest:
 
 @dataclass(slots=True)
 class Post:
-    """Everything by which messages leave. Used by one thread of a process; several processes may have one each."""
+    """Everything by which messages leave. Used by one thread of a process; several processes may have one each.
+
+    recaps: where employees are told of their day; of the unit's own facility alone.
+    """
 
     book: Book
     scope: Scope
@@ -55,6 +60,7 @@ class Post:
     keys_of: Keys
     addresses: Addresses
     channels: Channels
+    recaps: Recaps | None = None
     _rests: dict[Way, _Rest] = field(default_factory=dict, init=False)
 
     def deliver(self) -> int:
@@ -100,16 +106,22 @@ class Post:
         with self.book.read(self.scope) as tx:
             settings, chosen = template_store.settings_now(tx), template_store.chosen(tx)
             catalogue = self.catalogues.current(tx)
-            facts = facts_of(tx, messages, catalogue, self.keys_of, settings.language)
+            told: dict[str, Facts | Recap | None] = {}
+            told |= facts_of(tx, messages, catalogue, self.keys_of, settings.language)
             now = tx.now
-        return [(each, self._words(each, facts[each.id], settings, chosen, now)) for each in messages]
+        if self.recaps is not None:
+            told |= self.recaps.of(messages, settings)
+        return [(each, self._words(each, told[each.id], settings, chosen, now)) for each in messages]
 
     def _words(
-        self, message: Message, facts: Facts | None, settings: MessageSettings, chosen: Chosen, now: Instant
+        self, message: Message, facts: Facts | Recap | None, settings: MessageSettings, chosen: Chosen, now: Instant
     ) -> Outgoing | None:
-        if facts is None or is_moot(message, facts, now):
+        if isinstance(facts, Recap):
+            to = "" if facts.is_over(now) else facts.employee.email
+        elif facts is None or is_moot(message, facts, now):
             return None
-        to = address(message, facts.person, settings)
+        else:
+            to = address(message, facts.person, settings)
         if not to:
             return None
         slot = Slot(message.event, message.audience, message.way, facts.language)

@@ -18,6 +18,7 @@ from appliance.web.admin.doors import DoorsOfConsole
 from appliance.web.admin.help_desk import HelpDeskOfConsole
 from appliance.web.admin.journal import JournalOfConsole
 from appliance.web.admin.kiosks import KiosksOfConsole
+from appliance.web.admin.me import MeOfConsole
 from appliance.web.admin.messages import MessagesOfConsole
 from appliance.web.admin.orders import OrdersOfConsole
 from appliance.web.admin.planner import PlannerOfConsole
@@ -56,6 +57,7 @@ PAGES: Final[tuple[Callable[[Console], ConsolePage], ...]] = (
     MessagesOfConsole,
     StartOfConsole,
     KiosksOfConsole,
+    MeOfConsole,
     SetUpOfConsole,
 )
 

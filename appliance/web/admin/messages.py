@@ -12,10 +12,10 @@ from appliance.foundation.i18n import LANGUAGES, marked, text
 from appliance.foundation.wording import LANGUAGE_NAMES
 from appliance.messaging import message_store, template_store
 from appliance.messaging.actions import settling
-from appliance.messaging.events import Event
+from appliance.messaging.events import OF_CUSTOMERS, Event
 from appliance.messaging.message_store import Message
 from appliance.messaging.placeholders import ALL, OF_THE_CLIENT
-from appliance.messaging.templates import Audience, MessageTemplate, Slot, Way, template_for
+from appliance.messaging.templates import Audience, MessageTemplate, Slot, Way, is_told, template_for
 from appliance.storage.versioned import ChangedMeanwhile, Edited
 from appliance.web.admin.asks import Ask, AskKind, Section, body_of, value_in
 from appliance.web.admin.console import Console
@@ -41,7 +41,7 @@ _OUTCOMES: Final[Mapping[str, str]] = {
 
 
 def _events() -> list[tuple[str, str]]:
-    return [(str(each), text(language(), EVENT_WORDS[each])) for each in Event]
+    return [(str(each), text(language(), EVENT_WORDS[each])) for each in OF_CUSTOMERS]
 
 
 _SETTINGS: Final = (
@@ -59,6 +59,16 @@ _SETTINGS: Final = (
     Ask("silent", marked("Customers are not told of"), AskKind.MANY, options=_events),
     Ask("told_to_staff", marked("Staff are told of"), AskKind.MANY, options=_events),
 )
+# Of the unit's own facility, which has the staff.
+_RECAP: Final = (
+    Ask(
+        "recap_minute",
+        marked("Employees are told of the next day at"),
+        AskKind.CLOCK,
+        marked("A time such as 18:00; empty for never. Each is told at the e-mail address of their own profile."),
+    ),
+    Ask("recap_when_empty", marked("Also tell those who have nothing then"), AskKind.TICK),
+)
 
 
 class MessagesOfConsole:
@@ -68,6 +78,7 @@ class MessagesOfConsole:
         self._console = console
         self._unit = console.unit
         self._desk = console.unit.desk
+        self._asks = _SETTINGS if console.unit.path else (*_SETTINGS, *_RECAP)
 
     def register(self, blueprint: Blueprint) -> None:
         blueprint.add_url_rule("/messages", "messages", self.overview)
@@ -87,7 +98,11 @@ class MessagesOfConsole:
             channels=[(text(language(), WAY_WORDS[way]), way in self._unit.channels) for way in Way],
             kinds=[self._kind(*kind) for kind in kinds],
             events=[
-                (str(event), text(language(), EVENT_WORDS[event]), [(*kind, (event, *kind) in own) for kind in kinds])
+                (
+                    str(event),
+                    text(language(), EVENT_WORDS[event]),
+                    [(*kind, (event, *kind) in own, is_told(event, *kind)) for kind in kinds],
+                )
                 for event in Event
             ],
             logs=[
@@ -103,14 +118,16 @@ class MessagesOfConsole:
 
     def change(self) -> ResponseReturnValue:
         version = request.form.get("version", "")
-        body = body_of(_SETTINGS, request.form, self._desk.scope.zone)
+        body = body_of(self._asks, request.form, self._desk.scope.zone)
+        if not self._unit.path:
+            body.setdefault("recap_minute", None)
         sent = {**body, "version": int(version) if version.isdecimal() and len(version) < 10 else -1}
         try:
             read = judged(message_schemas.SettingsSchema(), sent)
             made = message_schemas.settings_of(read)
             settling.change_settings(self._desk, made, read["version"], self._console.actor)
         except Invalid as fault:
-            return self._settings_form(body, by_ask(_SETTINGS, fault.errors), version), 422
+            return self._settings_form(body, by_ask(self._asks, fault.errors), version), 422
         except ChangedMeanwhile as meanwhile:
             return self._settings_form(body, {"": [changed_told(self._unit, meanwhile.now)]}, version), 409
         return self._console.done(url_for("admin.messages"), text(language(), "It is saved and in force."))
@@ -203,10 +220,10 @@ class MessagesOfConsole:
         )
 
     def _settings_form(self, body: Mapping[str, Any], wrong: Mapping[str, list[str]], version: str) -> str:
-        parts = [shown(ask, ask.name, value_in(body, ask.name), self._console) for ask in _SETTINGS]
+        parts = [shown(ask, ask.name, value_in(body, ask.name), self._console) for ask in self._asks]
         return self._console.page(
             "message_settings.html",
-            sections=[(Section("", _SETTINGS), parts)],
+            sections=[(Section("", self._asks), parts)],
             form=Filled({}, {}, wrong),
             version=version,
         )
@@ -236,6 +253,8 @@ def _slot(event: str, said: Mapping[str, str]) -> Slot:
     audience, way = said.get("audience", Audience.CLIENT), said.get("channel", Way.EMAIL)
     tongue = said.get("language", language())
     if event not in set(Event) or audience not in set(Audience) or way not in set(Way) or tongue not in LANGUAGES:
+        raise NotFound
+    if not is_told(Event(event), Audience(audience), Way(way)):
         raise NotFound
     return Slot(Event(event), Audience(audience), Way(way), tongue)
 

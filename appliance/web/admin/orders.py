@@ -13,6 +13,7 @@ from appliance.booking.actions.ordering import Ordered
 from appliance.booking.actions.searching import current_catalogue
 from appliance.booking.booking_window import Channel
 from appliance.booking.bookings import CANCELLABLE, Booking, Status
+from appliance.booking.order_store import participants
 from appliance.booking.orders import OpenDate, OrderKind
 from appliance.customers.store import people
 from appliance.foundation.errors import Invalid
@@ -26,7 +27,6 @@ from appliance.web.admin.bookings import METHOD_WORDS
 from appliance.web.admin.console import Console
 from appliance.web.admin.help_desk import NOT_KNOWN_YET
 from appliance.web.admin.moments import span
-from appliance.web.api.telling import participants
 from appliance.web.callers import caller
 from appliance.web.problems import SENTENCES, NotFound, sentence
 from appliance.web.revoking import cancel_order_everywhere, revocation

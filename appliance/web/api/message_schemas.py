@@ -7,12 +7,30 @@ import marshmallow as ma
 
 from appliance.customers.contacts import Contact, parse_contact
 from appliance.foundation.i18n import LANGUAGES
-from appliance.messaging.events import Event
-from appliance.messaging.settings import LONGEST_REMINDER_HOURS, MessageSettings
-from appliance.messaging.templates import LONGEST_BODY, LONGEST_SUBJECT, Audience, MessageTemplate, Slot, Way
-from appliance.web.api.complaints import MISSING, UNPRINTABLE, Asked, Complaint, at_most, at_most_items, one_of
+from appliance.foundation.instants import DAY_MINUTES
+from appliance.messaging.events import OF_CUSTOMERS, Event
+from appliance.messaging.settings import LONGEST_REMINDER_HOURS, RECAP_MINUTE, MessageSettings
+from appliance.messaging.templates import (
+    LONGEST_BODY,
+    LONGEST_SUBJECT,
+    Audience,
+    MessageTemplate,
+    Slot,
+    Way,
+    is_told,
+)
+from appliance.web.api.complaints import (
+    MISSING,
+    NOT_AN_OPTION,
+    UNPRINTABLE,
+    Asked,
+    Complaint,
+    at_most,
+    at_most_items,
+    one_of,
+)
 from appliance.web.api.editing import MOST_VERSIONS, EditedSchema
-from appliance.web.api.fields import bounded, counted
+from appliance.web.api.fields import TrueOrFalse, bounded, counted
 from appliance.web.unit import catalogue_now
 
 _LINES: Final = r"^[^\x00-\x09\x0b-\x0c\x0e-\x1f]*$"
@@ -30,7 +48,7 @@ def _lines(*, required: bool = False) -> ma.fields.String:
 
 
 def _events() -> ma.fields.List[str]:
-    return ma.fields.List(ma.fields.String(validate=one_of(*Event)), validate=at_most_items(len(Event)))
+    return ma.fields.List(ma.fields.String(validate=one_of(*OF_CUSTOMERS)), validate=at_most_items(len(OF_CUSTOMERS)))
 
 
 class SlotSchema(Asked):
@@ -40,6 +58,18 @@ class SlotSchema(Asked):
     audience = ma.fields.String(load_default=str(Audience.CLIENT), validate=one_of(*Audience))
     channel = ma.fields.String(load_default=str(Way.EMAIL), validate=one_of(*Way))
     language = ma.fields.String(required=True, validate=one_of(*LANGUAGES))
+
+    @ma.validates_schema
+    def _is_told(self, data: Mapping[str, Any], **_options: object) -> None:
+        if not is_told(Event(data["event"]), Audience(data["audience"]), Way(data["channel"])):
+            wrong = (("audience", Audience.STAFF), ("channel", Way.EMAIL))
+            raise ma.ValidationError(
+                {
+                    name: [Complaint(NOT_AN_OPTION.code, str(NOT_AN_OPTION), choices=only)]
+                    for name, only in wrong
+                    if data[name] != only
+                }
+            )
 
 
 class TemplateSchema(SlotSchema):
@@ -122,6 +152,8 @@ class SettingsSchema(Asked):
     also_by_sms = _events()
     silent = _events()
     told_to_staff = _events()
+    recap_minute = counted(0, DAY_MINUTES - 1, allow_none=True)
+    recap_when_empty = TrueOrFalse()
     version = counted(0, MOST_VERSIONS, required=True)
 
     @ma.validates_schema(skip_on_field_errors=False)
@@ -148,6 +180,12 @@ class SettingsAnswerSchema(EditedSchema):
     also_by_sms = ma.fields.List(ma.fields.String(), required=True)
     silent = ma.fields.List(ma.fields.String(), required=True)
     told_to_staff = ma.fields.List(ma.fields.String(), required=True)
+    recap_minute = ma.fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the minute of the day at which employees are told of the next one; null for never"},
+    )
+    recap_when_empty = ma.fields.Boolean(required=True)
     channels = ma.fields.Dict(required=True)
 
 
@@ -213,16 +251,23 @@ def settings_of(body: Mapping[str, Any]) -> MessageSettings:
     """The settings that a body describes."""
     some = {name: frozenset(Event(each) for each in body.get(name, ())) for name in _CHOICES}
     return MessageSettings(
-        body.get("staff_email", ""), body.get("staff_phone", ""), body["reminder_hours"], body["language"], **some
+        body.get("staff_email", ""),
+        body.get("staff_phone", ""),
+        body["reminder_hours"],
+        body["language"],
+        **some,
+        recap_minute=body.get("recap_minute", RECAP_MINUTE),
+        recap_when_empty=body.get("recap_when_empty", False),
     )
 
 
 def settings_shape(settings: MessageSettings) -> dict[str, object]:
     """The settings as staff are told of them."""
-    plain = {name: getattr(settings, name) for name in ("staff_email", "staff_phone", "reminder_hours", "language")}
+    plain = {name: getattr(settings, name) for name in _PLAIN}
     return plain | {name: sorted(getattr(settings, name)) for name in _CHOICES}
 
 
+_PLAIN: Final = ("staff_email", "staff_phone", "reminder_hours", "language", "recap_minute", "recap_when_empty")
 _CHOICES: Final = ("also_by_sms", "silent", "told_to_staff")
 
 

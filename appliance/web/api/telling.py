@@ -10,7 +10,7 @@ from appliance.billing.entitlements import Holding
 from appliance.booking import store
 from appliance.booking.actions import cancelling, entitling
 from appliance.booking.bookings import CANCELLABLE, Booking
-from appliance.customers.store import unsealed_each
+from appliance.booking.order_store import participants
 from appliance.keys.issuing import ShownKey
 from appliance.storage.unit_of_work import Transaction
 from appliance.web.api import shapes
@@ -62,16 +62,3 @@ def _told(unit: Unit, tx: Transaction, booked: Booking, known: _Known) -> dict[s
         terms = cancelling.terms_of_cancelling(unit.desk, tx, booked)
         shown |= {"cancelling": shapes.cancelling(terms, booked.price, zone)}
     return shown | ({"cancel_code": unit.links.cancel_code(booked.id)} if booked.id in known.with_code else {})
-
-
-def participants(tx: Transaction, bookings: Sequence[Booking]) -> dict[str, str | None]:
-    """Who comes to each of some bookings of one customer, by its id; asks nothing where nobody was named."""
-    sealed = {each.id: each.participant for each in bookings if each.participant is not None}
-    customer_id = bookings[0].customer_id if bookings else None
-    if not sealed or customer_id is None:
-        return {}
-    opened = unsealed_each(tx, customer_id, list(sealed.values()))
-    return {
-        booking_id: values.get("participant") if values else None
-        for booking_id, values in zip(sealed, opened, strict=True)
-    }

@@ -45,7 +45,7 @@ def test_a_test_says_what_became_of_it(desk: Desk) -> None:
 def test_every_message_has_a_page_for_its_words(desk: Desk) -> None:
     """DY-62: by event, audience, channel and language; nothing else is found."""
     overview = desk.get("/admin/messages")
-    assert overview.count("/admin/messages/words/") == 14 * 4
+    assert overview.count("/admin/messages/words/") == 14 * 4 + 1
     for way in ("email", "sms"):
         for audience in ("client", "staff"):
             shown = desk.get(f"/admin/messages/words/reminder?audience={audience}&channel={way}&language=fr")
@@ -92,3 +92,19 @@ def test_what_was_given_up_stays_in_sight(desk: Desk, tmp_path: Path) -> None:
             (json.dumps(list(range(100))),),
         )
     assert desk.get("/admin/messages").count("(smtp 550)") == 1
+
+
+@pytest.mark.feature("DY-34")
+def test_when_employees_are_told_is_set_in_the_console(desk: Desk) -> None:
+    """DY-34: at six unless chosen otherwise; empty is never; its words are edited like others, for staff alone."""
+    assert 'name="recap_minute" type="text" value="18:00"' in " ".join(desk.get("/admin/messages/settings").split())
+    form = {"reminder_hours": "12", "language": "en"}
+    desk.post("/admin/messages/settings", 200, version="0", recap_minute="19.30", recap_when_empty="true", **form)
+    found = desk.api().get("/message-settings").get_json()
+    assert (found["recap_minute"], found["recap_when_empty"]) == (19 * 60 + 30, True)
+    wrong = desk.post("/admin/messages/settings", 422, version="1", recap_minute="25:00", **form)
+    assert "Write a time of day, such as 18:00." in wrong
+    desk.post("/admin/messages/settings", 200, version="1", **form)
+    assert desk.api().get("/message-settings").get_json()["recap_minute"] is None
+    assert "{agenda}" in desk.get("/admin/messages/words/recap?audience=staff&channel=email&language=en")
+    assert desk.client.get("/admin/messages/words/recap?audience=client&channel=email").status_code == 404
