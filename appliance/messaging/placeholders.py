@@ -5,13 +5,14 @@ put into it is never read again, so that a customer called `{pin}` stays one.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Final
 
 from appliance.foundation.errors import FieldError
 from appliance.foundation.i18n import marked
+from appliance.messaging.events import Event
 
 ALL: Final[Mapping[str, str]] = {
     # The nineteen of DY-64.
@@ -53,12 +54,14 @@ ALL: Final[Mapping[str, str]] = {
     "extras": marked("The extras that were chosen"),
     "extras_price": marked("What the extras cost"),
     # DY-34.
-    "agenda": marked("Everything that an employee has on a day (in the recap alone)"),
-    "employee_name": marked("The employee's name (in the recap alone)"),
+    "agenda": marked("Everything that an employee has on a day"),
+    "employee_name": marked("The employee's name"),
     "recap_date": marked("The day that a recap is about"),
 }
 # Whoever holds one of these opens a door or cancels: they go to the customer and to nobody else.
 OF_THE_CLIENT: Final = frozenset({"pin", "key_url", "cancel_link", "cancel_confirm_url", "cancel_url"})
+OF_RECAPS: Final = frozenset({"agenda", "count", "employee_name", "facility_name", "recap_date"})
+_OF_RECAPS_ALONE: Final = frozenset({"agenda", "employee_name", "recap_date"})
 URLS: Final = frozenset({"approval_url", "cancel_confirm_url", "cancel_url", "key_url"})
 
 _UNKNOWN: Final = marked("There is no placeholder {{{name}}}.")
@@ -81,8 +84,13 @@ class Link:
 Values = Mapping[str, "str | Link"]
 
 
-def mistakes(field: str, template: str, *, for_staff: bool) -> Iterator[FieldError]:
-    """Everything that is wrong with a template, each thing once."""
+def fitting(event: Event) -> Collection[str]:
+    """The placeholders that have a value in a message of an event."""
+    return OF_RECAPS if event is Event.RECAP else ALL.keys() - _OF_RECAPS_ALONE
+
+
+def mistakes(field: str, template: str, known: Collection[str], *, for_staff: bool) -> Iterator[FieldError]:
+    """Everything that is wrong with a template, each thing once. known: the placeholders that it may hold."""
     told = set[str]()
     for token in _TOKEN.finditer(template):
         name = token[1]
@@ -91,7 +99,7 @@ def mistakes(field: str, template: str, *, for_staff: bool) -> Iterator[FieldErr
         told.add(token[0])
         if name is None:
             yield FieldError(field, "lone_brace", _LONE)
-        elif name not in ALL:
+        elif name not in known:
             yield FieldError(field, "unknown_placeholder", _UNKNOWN, {"name": name})
         elif for_staff and name in OF_THE_CLIENT:
             yield FieldError(field, "not_for_staff", _FOREIGN, {"name": name})

@@ -9,7 +9,7 @@ from appliance.foundation.errors import FieldError
 from appliance.foundation.i18n import translations
 from appliance.messaging import default_texts
 from appliance.messaging.events import Event
-from appliance.messaging.placeholders import mistakes
+from appliance.messaging.placeholders import fitting, mistakes
 
 LONGEST_SUBJECT: Final = 200
 LONGEST_BODY: Final = 8000
@@ -79,6 +79,6 @@ def usual(slot: Slot) -> MessageTemplate:
 
 def wrong_in(template: MessageTemplate) -> Iterator[FieldError]:
     """Every mistake in the words of a template."""
-    for_staff = template.slot.audience is Audience.STAFF
-    yield from mistakes("subject", template.subject, for_staff=for_staff)
-    yield from mistakes("body", template.body, for_staff=for_staff)
+    for_staff, known = template.slot.audience is Audience.STAFF, fitting(template.slot.event)
+    yield from mistakes("subject", template.subject, known, for_staff=for_staff)
+    yield from mistakes("body", template.body, known, for_staff=for_staff)

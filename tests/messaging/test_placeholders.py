@@ -17,7 +17,7 @@ HOSTILE = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 
 def wrong(template: str, *, for_staff: bool = False) -> list[str]:
-    return [each.code for each in mistakes("body", template, for_staff=for_staff)]
+    return [each.code for each in mistakes("body", template, ALL, for_staff=for_staff)]
 
 
 class Trap:

@@ -9,7 +9,7 @@ import pytest
 from appliance.foundation.i18n import LANGUAGES
 from appliance.foundation.instants import DAY, HOUR
 from appliance.messaging.events import Event
-from appliance.messaging.placeholders import ALL
+from appliance.messaging.placeholders import fitting
 from appliance.messaging.templates import Audience, Way, is_told
 from tests.builders import ADMIN, TEN
 from tests.messaging.mail_sink import MailSink, addressed, delivered, mail_sink, text_of
@@ -65,7 +65,7 @@ def every_placeholder(api: Api, staff: Api, mail: MailSink) -> tuple[dict[str, A
     for slug in ("note", "address"):
         added(staff, "/fields", slug=slug, label=slug.title(), kind="text", position=1)
     racket = added(staff, "/extras", **RACKET)
-    body = "\n".join(f"{name}=[{{{name}}}]" for name in ALL)
+    body = "\n".join(f"{name}=[{{{name}}}]" for name in fitting(Event.CONFIRMATION))
     added(staff, "/message-templates", **WORDS, body=body)
     customer = {"name": "Åsa Lena O'Neill", "email": "asa@example.se", "phone": "0701740605"}
     made = api.booked(

@@ -123,6 +123,10 @@ def test_staff_choose_when_employees_are_told_and_whether_of_nothing(both: Organ
     added(staff, "/message-templates", **words, subject="{count}", body="{employee_name}: {agenda}")
     refused = staff.post("/message-templates", {**words, "audience": "client", "channel": "sms", "body": "x"})
     assert codes(refused) == {("audience", "out_of_range"), ("channel", "out_of_range")}
+    foreign = staff.post("/message-templates", {**words, "language": "sv", "subject": "{pin}", "body": "{client_name}"})
+    assert codes(foreign) == {("subject", "unknown_placeholder"), ("body", "unknown_placeholder")}
+    elsewhere = {**words, "event": "reminder", "subject": "x", "body": "{agenda}"}
+    assert codes(staff.post("/message-templates", elsewhere)) == {("body", "unknown_placeholder")}
     preview = staff.post("/message-preview", {**words, "subject": "{count}", "body": "{agenda}"}).get_json()
     assert ("Åsa O'Neill" in preview["text"], preview["subject"]) == (True, "1")
     assert evening(both, mail) == ["Kim Berg: Nothing is booked.\n"]

@@ -14,7 +14,7 @@ from appliance.messaging import message_store, template_store
 from appliance.messaging.actions import settling
 from appliance.messaging.events import OF_CUSTOMERS, Event
 from appliance.messaging.message_store import Message
-from appliance.messaging.placeholders import ALL, OF_THE_CLIENT
+from appliance.messaging.placeholders import ALL, OF_THE_CLIENT, fitting
 from appliance.messaging.templates import Audience, MessageTemplate, Slot, Way, is_told, template_for
 from appliance.storage.versioned import ChangedMeanwhile, Edited
 from appliance.web.admin.asks import Ask, AskKind, Section, body_of, value_in
@@ -215,7 +215,7 @@ class MessagesOfConsole:
             placeholders=[
                 (name, text(language(), about))
                 for name, about in ALL.items()
-                if slot.audience is Audience.CLIENT or name not in OF_THE_CLIENT
+                if name in fitting(slot.event) and (slot.audience is Audience.CLIENT or name not in OF_THE_CLIENT)
             ],
         )
 
