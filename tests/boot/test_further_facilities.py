@@ -40,7 +40,9 @@ def mistakes(document: dict[str, object]) -> set[tuple[str, str]]:
 
 
 def test_what_is_written_is_read_back(settings: UnitSettings) -> None:
-    assert parse(tomllib.loads(write(settings))) == settings
+    # The folder of a test may be longer than sockets allow.
+    short = replace(settings, run=Path("/run/portvakt"))
+    assert parse(tomllib.loads(write(short))) == short
 
 
 def test_every_mistake_is_told_at_once(settings: UnitSettings) -> None:
