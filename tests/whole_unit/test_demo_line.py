@@ -25,8 +25,8 @@ CHILDREN = (
     "emulate rco",
     "emulate axema",
     "emulate parakey",
-    "--facility sodra-padel",
-    "--facility norra-hallen",
+    "portvakt.toml --facility sodra-padel",
+    "portvakt.toml --facility norra-hallen",
     "appliance web",
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.config_file import write
+from appliance.config_file import load, write
 from drivers.local_broker import free_port
 from tests.storage.sweep import overlaps
 from tests.waiting import stays, until
@@ -55,8 +55,9 @@ def _answers(api: Api) -> bool:
 
 
 def lease(data: Path) -> list[str]:
-    """Who keeps time, as the file says."""
-    return [str(row[0]) for row in rows(data / "booking.db", "SELECT holder FROM lease WHERE name = 'timekeeper'")]
+    """Who keeps time for the unit's own facility, as the file says."""
+    of_own = "SELECT holder FROM lease WHERE name = 'timekeeper' AND facility_id = ?"
+    return [str(row[0]) for row in rows(data / "booking.db", of_own, (load(data / "portvakt.toml").facility_id,))]
 
 
 def at_once(apis: tuple[Api, Api], body: Json) -> list[Answer]:
