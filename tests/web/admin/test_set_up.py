@@ -7,7 +7,7 @@ import pytest
 
 from appliance.config import MailSettings
 from appliance.foundation.instants import DAY
-from appliance.messaging.events import Event
+from appliance.messaging.events import OF_CUSTOMERS
 from appliance.web.kiosk_desk import KioskDesk
 from appliance.web.unit import EXTENSION
 from tests.builders import ADMIN, TEN
@@ -92,7 +92,7 @@ def test_a_channel_that_is_off_is_told_where_people_are_told_by_it(desk: Desk) -
     assert told(staff) == [("mail_off", False, "/admin/messages"), ("sms_off", False, "/admin/messages")]
     mailing = replace(desk.site.settings, mail=MailSettings("127.0.0.1", "hall@example.se"))
     assert [each[0] for each in told(api_of(replace(desk.site, settings=mailing)).staff())] == ["sms_off"]
-    silent = {"reminder_hours": 24, "language": "en", "silent": [str(each) for each in Event], "version": 0}
+    silent = {"reminder_hours": 24, "language": "en", "silent": [str(each) for each in OF_CUSTOMERS], "version": 0}
     assert staff.put("/message-settings", silent).status_code == 200
     assert told(staff) == []
 
