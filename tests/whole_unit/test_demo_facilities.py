@@ -39,7 +39,7 @@ def opened(demo: Demo, kind: str, value: str, *place: str) -> dict[str, str]:
 def test_a_key_opens_the_doors_of_its_own_facility_whatever_happens_to_the_other() -> None:
     """DY-58: also with the pages and the other facility's door process killed; at the other it opens nothing."""
     with running_demo() as demo:
-        # Before anybody moves the clock: a journal that grew over hours and is not signed is told as one that was altered.
+        # Before the clock is moved: a journal that grew over hours unsigned is told like one that was altered.
         verified = demo.command("verify-journal", *AT_NORTH, "--json")
         assert verified.returncode == 0, verified.stdout
         made = book_at_north(demo)
