@@ -127,6 +127,12 @@ def distance_text(language: str, metres: int) -> str:
     return f"{tenths}{point}{rest} km" if rest else f"{tenths} km"
 
 
+def money_range_text(language: str, low: Money, high: Money) -> str:
+    """From the least to the most that something may cost, in the words for one amount where they are the same."""
+    least, most = money_text(language, low), money_text(language, high)
+    return least if least == most else f"{least}\N{EN DASH}{most}"
+
+
 def money_text(language: str, money: Money) -> str:
     """`80 kr`, `12,50 €` (`12.50 €` in English); minor units only where there are some."""
     sign = _SIGNS.get(money.currency, money.currency)

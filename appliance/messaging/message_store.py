@@ -54,31 +54,40 @@ _DONE: Final = Statement(
 )
 
 
+def unsent(tx: Transaction, *, is_on: bool, **about: object) -> dict[str, object]:
+    """The row of a message that nobody has tried to send yet; `off` where its channel is not in service."""
+    return {
+        "id": tx.ids.new(),
+        "facility_id": tx.scope.facility_id,
+        **about,
+        "state": "due" if is_on else "off",
+        "due_at": tx.now,
+        "tries": 0,
+        "leased_until": 0,
+        "done_at": None if is_on else tx.now,
+        "parts": 0,
+        "fault": "",
+    }
+
+
 def add(
     tx: Transaction, event: Event, subject: Subject, subject_ids: Collection[str], occasion: int, *, is_on: bool
 ) -> None:
     """A letter to staff about each of these, unless there is one of that occasion; `off` where no mail can leave."""
     rows = [
-        {
-            "id": tx.ids.new(),
-            "facility_id": tx.scope.facility_id,
-            "event": str(event),
-            "subject": str(subject),
-            "subject_id": each,
-            "customer_id": None,
-            "occasion": occasion,
-            "at": tx.now,
-            "seq": 0,
-            "audience": str(Audience.STAFF),
-            "channel": str(Way.EMAIL),
-            "state": "due" if is_on else "off",
-            "due_at": tx.now,
-            "tries": 0,
-            "leased_until": 0,
-            "done_at": None if is_on else tx.now,
-            "parts": 0,
-            "fault": "",
-        }
+        unsent(
+            tx,
+            is_on=is_on,
+            event=str(event),
+            subject=str(subject),
+            subject_id=each,
+            customer_id=None,
+            occasion=occasion,
+            at=tx.now,
+            seq=0,
+            audience=str(Audience.STAFF),
+            channel=str(Way.EMAIL),
+        )
         for each in subject_ids
     ]
     if rows:

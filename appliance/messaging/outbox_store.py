@@ -11,6 +11,7 @@ from appliance.booking.tables import booking
 from appliance.customers.store import people
 from appliance.foundation.instants import HOUR, Instant
 from appliance.messaging.events import Event, Subject, Told, told_of
+from appliance.messaging.message_store import unsent
 from appliance.messaging.settings import MessageSettings
 from appliance.messaging.spreading import Recipient, recipients
 from appliance.messaging.tables import message, outbox
@@ -168,25 +169,17 @@ def _owners(tx: Transaction, rows: Sequence[Row]) -> dict[str, str | None]:
 def _message(
     tx: Transaction, row: Row, customer_id: str | None, to: Recipient, ways: Collection[Way]
 ) -> dict[str, object]:
-    is_on = to.way in ways
-    return {
-        "id": tx.ids.new(),
-        "facility_id": tx.scope.facility_id,
-        "event": row.event,
+    return unsent(
+        tx,
+        is_on=to.way in ways,
+        event=row.event,
         **_about(row),
-        "at": row.at,
-        "seq": row.seq,
-        "customer_id": customer_id,
-        "audience": str(to.audience),
-        "channel": str(to.way),
-        "state": "due" if is_on else "off",
-        "due_at": tx.now,
-        "tries": 0,
-        "leased_until": 0,
-        "done_at": None if is_on else tx.now,
-        "parts": 0,
-        "fault": "",
-    }
+        at=row.at,
+        seq=row.seq,
+        customer_id=customer_id,
+        audience=str(to.audience),
+        channel=str(to.way),
+    )
 
 
 def _about(row: Row) -> dict[str, object]:

@@ -42,6 +42,7 @@ from appliance.web.api import (
     waiting,
 )
 from appliance.web.api.specification import PREFIX, make_api
+from appliance.web.portal import PORTAL
 from appliance.web.problems import of_fault
 from appliance.web.unit import EXTENSION, Unit, catalogue_now
 
@@ -92,7 +93,7 @@ def make_app(unit: Unit, pages: tuple[Blueprint, ...] = (), live_origin: str = "
 
 def _first_page(unit: Unit) -> ResponseReturnValue:
     if unit.portal.has_several and not unit.path:
-        return redirect("/facilities")
+        return redirect(PORTAL)
     return redirect(f"{request.script_root}{'/book' if catalogue_now().services else '/admin/'}")
 
 

@@ -9,7 +9,7 @@ from appliance.booking.extras import visit_with
 from appliance.booking.pricing import offered_prices
 from appliance.foundation.instants import DAY, Instant, Interval, at_local, local_date
 from appliance.foundation.money import Money
-from appliance.foundation.wording import clock_text, day_text, money_text
+from appliance.foundation.wording import clock_text, day_text, money_range_text
 from appliance.web.booking_form import BookingForm
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
@@ -58,7 +58,6 @@ def spots(catalogue: Catalogue, form: BookingForm) -> list[tuple[str, str]]:
 
 def _offer(unit: Unit, catalogue: Catalogue, start: Instant, ends: tuple[int, int]) -> str:
     spoken, zone = language(), unit.desk.scope.zone
-    low, high = (money_text(spoken, Money(amount, catalogue.facility.currency)) for amount in ends)
-    price = low if low == high else f"{low}\N{EN DASH}{high}"
+    price = money_range_text(spoken, *(Money(amount, catalogue.facility.currency) for amount in ends))
     day = day_text(spoken, local_date(start, zone), local_date(unit.clock.now(), zone))
     return f"{day} {clock_text(spoken, start, zone)}, {price}"

@@ -5,6 +5,7 @@ Each has its own pages, calls and kiosk below a path of its own, and nothing of 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from appliance.booking.actions import nearest
 from appliance.booking.actions.desk import Desk
@@ -14,6 +15,7 @@ from appliance.booking.booking_window import Channel
 from appliance.booking.catalogue import Catalogue
 from appliance.booking.visibility import Sight
 
+PORTAL: Final = "/facilities"  # where the page of all of them is, whatever facility one comes from
 _STRANGER = Sight(Channel.PUBLIC)
 
 

@@ -11,10 +11,10 @@ from appliance.booking.actions.nearest import FacilityAnswer, FreeStart, Wanted
 from appliance.foundation.i18n import marked, text
 from appliance.foundation.instants import DAY, Instant, Interval, at_local, day_bounds, local_date
 from appliance.foundation.positions import Position, parse_position
-from appliance.foundation.wording import clock_text, day_text, distance_text, money_text
-from appliance.web.pages.public import PORTAL, PublicFace
+from appliance.foundation.wording import clock_text, day_text, distance_text, money_range_text
+from appliance.web.pages.public import PublicFace
 from appliance.web.pages.reception import Reception
-from appliance.web.portal import Storefront, services_of
+from appliance.web.portal import PORTAL, Storefront, services_of
 from appliance.web.speaking import language
 from appliance.web.unit import Unit
 from appliance.web.wall_time import read_day, read_start, written
@@ -119,8 +119,7 @@ class PortalPage:
 
 
 def _price(first: FreeStart) -> str:
-    low, high = (money_text(language(), each) for each in (first.price, first.price_to))
-    return low if low == high else f"{low}\N{EN DASH}{high}"
+    return money_range_text(language(), first.price, first.price_to)
 
 
 def _end_of_day(start: Instant, zone: ZoneInfo) -> Instant:

@@ -19,13 +19,13 @@ from appliance.web.callers import Caller
 from appliance.web.contacts import read_contact
 from appliance.web.pages.reception import Reception
 from appliance.web.pages.showing import page
+from appliance.web.portal import PORTAL
 from appliance.web.sight import linked
 from appliance.web.speaking import language, remember_language
 from appliance.web.unit import Unit, catalogue_now
 
 # Who is signed in does not matter on these pages: staff see what a customer sees.
 STRANGER: Final = Caller(Channel.PUBLIC, "public")
-PORTAL: Final = "/facilities"
 _LONGEST: Final = 300
 
 
